@@ -1,0 +1,1 @@
+//! The headless twin: every verb of the browser as a subcommand, on the same engine.

@@ -1,0 +1,129 @@
+//! What the user said, resolved: flags, environment, config file, AWS files, defaults.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::model::{
+    Account, Addressing, BucketName, Integrity, Place, Provenance, Secret, UploadMode,
+};
+
+/// Everything that was said, resolved.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// All accounts, the default one first. Never empty: without any the PureStore default stands
+    /// here without keys.
+    pub accounts: Vec<Profile>,
+    /// How transfers run.
+    pub transfer: Transfers,
+    /// How the browser looks and behaves.
+    pub interface: Interface,
+    /// Where things are kept.
+    pub paths: Paths,
+    /// No request that changes anything is sent.
+    pub read_only: bool,
+    /// What was looked for when no credentials were found, in words for people.
+    pub looked_for: Vec<String>,
+}
+
+/// One account: an endpoint and what is needed to talk to it.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name.
+    pub account: Account,
+    /// The endpoint's URL.
+    pub endpoint: String,
+    /// The region.
+    pub region: String,
+    /// Path or virtual host.
+    pub addressing: Addressing,
+    /// The keys, if any were found.
+    pub keys: Option<Keys>,
+    /// Anonymous on purpose: nothing is signed.
+    pub anonymous: bool,
+    /// How uploads are sent.
+    pub upload: UploadMode,
+    /// How uploads are protected.
+    pub integrity: Integrity,
+    /// Buckets to show although the key may not list them.
+    pub buckets: Vec<BucketName>,
+    /// Buckets (with `*`) whose objects need a typed confirmation to be deleted.
+    pub protected: Vec<String>,
+    /// Shown reversed before the crumbs: `PROD`.
+    pub label: Option<String>,
+    /// Further certificates to trust, PEM.
+    pub ca_bundle: Option<PathBuf>,
+    /// Whether certificates are checked.
+    pub verify_tls: bool,
+    /// No request that changes anything is sent to this account.
+    pub read_only: bool,
+}
+
+/// Static keys.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The access key id.
+    pub access_key: String,
+    /// The secret access key.
+    pub secret: Secret,
+    /// The session token.
+    pub token: Option<Secret>,
+    /// Where they were found.
+    pub from: Provenance,
+}
+
+/// How transfers run.
+#[derive(Debug, Clone)]
+pub struct Transfers {
+    /// Requests with object data in flight at once.
+    pub parallel: usize,
+    /// Bytes of memory for data in flight.
+    pub memory: u64,
+    /// Multipart starts above this many bytes.
+    pub threshold: u64,
+    /// Smallest part.
+    pub part_size: u64,
+}
+
+/// How the browser looks and behaves.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// `auto`, `mono`, `16`, `256`, `truecolor`.
+    pub color: ColorChoice,
+    /// Only ASCII glyphs.
+    pub ascii: bool,
+    /// Whether the mouse is captured.
+    pub mouse: bool,
+    /// The place of the left pane; none: the default account's buckets.
+    pub left: Option<Place>,
+    /// The place of the right pane; none: the working directory.
+    pub right: Option<Place>,
+    /// Dot files and folder markers are shown.
+    pub hidden: bool,
+    /// Keys by mode: key text to action name, `""` unbinds.
+    pub keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// How many colours to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColorChoice {
+    /// By the environment.
+    #[default]
+    Auto,
+    /// None.
+    Never,
+    /// The terminal's own 16.
+    Ansi16,
+    /// The 256 of xterm.
+    Ansi256,
+    /// 24 bits.
+    True,
+}
+
+/// Where things are kept.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The config file that was read or would be.
+    pub config: PathBuf,
+    /// Journal and session.
+    pub state: PathBuf,
+}

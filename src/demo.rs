@@ -1,0 +1,1 @@
+//! `windlass demo`: an S3 server in the process, with sample data.

@@ -1,0 +1,37 @@
+//! The protocol floor: draft → sign → send → read.
+//!
+//! An [`Op`] says what to ask and how to read the answer, the signer signs it, the transport
+//! carries it, the [`Client`] drives them and is the only loop that signs, sends and waits.
+//! Everything but `client.rs` and `transport.rs` is pure: no clock, no network, no runtime.
+
+mod bucket;
+mod client;
+mod credentials;
+mod endpoint;
+mod error;
+mod list;
+mod multipart;
+mod object;
+mod op;
+mod presign;
+mod retry;
+mod sign;
+mod transport;
+mod xml;
+
+pub use bucket::{Buckets, CreateBucket, DeleteBucket, HeadBucket, ListBuckets};
+pub use client::{Client, Counter, Download, Settings};
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, Unsendable};
+pub use error::{Error, ErrorKind};
+pub use list::{ListForm, ListObjects};
+pub use multipart::{
+    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartSource, UploadId,
+    UploadPart,
+};
+pub use object::{
+    CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject, NewObject, PutObject,
+};
+pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
+pub use presign::{Link, LinkMethod, MAX_EXPIRY};
+pub use sign::{Signed, Signer};

@@ -1,0 +1,167 @@
+//! What one S3 call is: a draft of the request, and how to read the answer.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, response::Parts};
+
+use crate::model::{BucketName, Key};
+
+/// Query parameters, not yet encoded nor sorted. A flag (`?uploads`) has an empty value.
+pub type Query = Vec<(&'static str, String)>;
+
+/// What protects object data on its way: computed where the bytes are read, off the async workers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// Goes into `x-amz-content-sha256`, signed.
+    Sha256([u8; 32]),
+    /// Goes into `Content-MD5`; the payload itself is `UNSIGNED-PAYLOAD`. Over https only.
+    Md5([u8; 16]),
+}
+
+/// Bytes that can be read at any place, again and again: a file that is being uploaded.
+pub trait ReadAt: fmt::Debug + Send + Sync {
+    /// Reads exactly `len` bytes at `offset`. Blocks.
+    ///
+    /// # Errors
+    /// When reading fails, or the source is shorter than it was.
+    fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes>;
+}
+
+/// The body of a request.
+#[derive(Debug, Clone)]
+pub enum Payload {
+    /// None; sent with `Content-Length: 0` where the method wants one.
+    Empty,
+    /// A small body of the protocol (XML): always signed with its real SHA-256.
+    Text(Bytes),
+    /// Object data in memory.
+    Data {
+        /// The bytes.
+        bytes: Bytes,
+        /// Their digest.
+        digest: Digest,
+    },
+    /// Object data that is read while it is sent, for parts too large to hold.
+    Stream {
+        /// Where to read.
+        source: Arc<dyn ReadAt>,
+        /// First byte.
+        offset: u64,
+        /// Number of bytes.
+        len: u64,
+        /// Digest of these bytes, from a first pass.
+        digest: Digest,
+    },
+}
+
+impl Payload {
+    /// The number of bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Empty => 0,
+            Self::Text(bytes) | Self::Data { bytes, .. } => bytes.len() as u64,
+            Self::Stream { len, .. } => *len,
+        }
+    }
+
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// An unsigned request, free of endpoint, time and credentials.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The HTTP method.
+    pub method: Method,
+    /// The bucket, if the request is about one.
+    pub bucket: Option<BucketName>,
+    /// The key, if the request is about one.
+    pub key: Option<Key>,
+    /// Query parameters.
+    pub query: Query,
+    /// Headers to send and sign, besides those that signing adds.
+    pub headers: HeaderMap,
+    /// The body.
+    pub payload: Payload,
+}
+
+impl Draft {
+    /// A request about the account.
+    #[must_use]
+    pub fn account(method: Method) -> Self {
+        Self {
+            method,
+            bucket: None,
+            key: None,
+            query: Vec::new(),
+            headers: HeaderMap::new(),
+            payload: Payload::Empty,
+        }
+    }
+
+    /// A request about a bucket.
+    #[must_use]
+    pub fn bucket(method: Method, bucket: &BucketName) -> Self {
+        Self {
+            bucket: Some(bucket.clone()),
+            ..Self::account(method)
+        }
+    }
+
+    /// A request about an object.
+    #[must_use]
+    pub fn object(method: Method, bucket: &BucketName, key: &Key) -> Self {
+        Self {
+            key: Some(key.clone()),
+            ..Self::bucket(method, bucket)
+        }
+    }
+}
+
+/// Why an answer cannot be understood although its status says success.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// The document ended too early, or the body was empty where a document was due: try again.
+    #[error("the server's answer was cut off")]
+    Cut,
+    /// The document is no XML, or has another root than expected.
+    #[error("the server's answer is not what S3 sends: {0}")]
+    Foreign(String),
+    /// `IsTruncated` is true, but nothing says where to go on.
+    #[error("the listing says that it goes on, but not where")]
+    NoToken,
+    /// A `200` whose document is an `<Error>`.
+    #[error("{code}: {message}")]
+    ErrorInside {
+        /// The `<Code>`.
+        code: String,
+        /// The `<Message>`.
+        message: String,
+    },
+}
+
+/// One S3 call: what to ask and how to read the answer. Holds no client and does no I/O.
+pub trait Op {
+    /// What the answer says.
+    type Output;
+    /// The name that S3 gives the call: `ListObjectsV2`.
+    const NAME: &'static str;
+    /// Whether the request may be repeated when the first answer was lost.
+    const REPEATABLE: bool = true;
+    /// Whether the server may take minutes for its answer (Complete, Copy, bulk delete, uploads).
+    const SLOW: bool = false;
+    /// The request.
+    fn draft(&self) -> Draft;
+    /// Reads an answer with a status of success and its whole body.
+    ///
+    /// # Errors
+    /// When the answer is cut off or not what S3 sends.
+    fn read(&self, head: &Parts, body: &[u8]) -> Result<Self::Output, Malformed>;
+}
