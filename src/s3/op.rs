@@ -186,6 +186,8 @@ pub trait Op {
 /// What tests of calls share.
 #[cfg(test)]
 pub(super) mod testing {
+    use std::fmt::Write;
+
     use http::response::{Parts, Response};
 
     use super::{Malformed, Op, Payload};
@@ -216,10 +218,8 @@ pub(super) mod testing {
         let mut names: Vec<_> = draft.headers.keys().collect();
         names.sort_by_key(|n| n.as_str());
         for name in names {
-            out.push_str(&format!(
-                " {name}: {}",
-                draft.headers[name].to_str().unwrap()
-            ));
+            let value = draft.headers[name].to_str().unwrap();
+            write!(out, " {name}: {value}").unwrap();
         }
         if let Payload::Text(body) = draft.payload {
             out.push('\n');

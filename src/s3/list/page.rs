@@ -75,7 +75,7 @@ impl RawPage {
                     Ok(())
                 })?,
                 "EncodingType" => {
-                    page.says_encoded = doc.word()?.trim().eq_ignore_ascii_case("url")
+                    page.says_encoded = doc.word()?.trim().eq_ignore_ascii_case("url");
                 }
                 "Prefix" => page.prefix = doc.text()?,
                 "IsTruncated" => page.truncated = Some(flag(&doc.word()?)),

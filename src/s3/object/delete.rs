@@ -85,13 +85,12 @@ impl Op for DeleteObjects {
             let Some(key) = key.filter(|key| asked.contains(key.as_str())) else {
                 return Ok(());
             };
-            match found.get_mut(&key) {
+            if let Some(known) = found.get_mut(&key) {
                 // An error stands against a success for the same key.
-                Some(known) => *known = known.take().or(error),
-                None => {
-                    order.push(key.clone());
-                    found.insert(key, error);
-                }
+                *known = known.take().or(error);
+            } else {
+                order.push(key.clone());
+                found.insert(key, error);
             }
             Ok(())
         })?;
