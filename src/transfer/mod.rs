@@ -3,13 +3,25 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod conflict;
+mod copy;
+mod digest;
+mod download;
+mod errand;
+mod expand;
+mod finish;
+mod flow;
+mod here;
 mod job;
 mod journal;
 mod ledger;
 mod meter;
 mod plan;
 mod queue;
+mod relay;
 mod scheduler;
+mod upload;
+mod written;
 
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
