@@ -3,8 +3,10 @@
 //! Blocking work runs on tokio's blocking threads. Names from a server never become a path except
 //! through `path.rs`, which works segment by segment and cannot leave its folder.
 
+mod stub;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+pub use stub::*;
 
 use jiff::Timestamp;
 

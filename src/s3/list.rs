@@ -34,3 +34,12 @@ pub struct ListObjects {
     /// How to ask.
     pub form: ListForm,
 }
+
+/// Whether the keys of a listing are percent-encoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// They are.
+    Encoded,
+    /// They are raw, whatever the answer claims.
+    Raw,
+}
