@@ -5,6 +5,8 @@
 
 mod queue;
 mod scheduler;
+mod stub;
+pub use stub::*;
 
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
