@@ -1,10 +1,14 @@
 //! What one S3 call is: a draft of the request, and how to read the answer.
+//!
+//! Knows no endpoint, no credentials and no time. Invariant: a draft is the whole question and
+//! `read` the whole answer, so that a call can be tested without a server.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response::Parts};
 
 use crate::model::{BucketName, Key};
@@ -90,9 +94,21 @@ pub struct Draft {
     pub headers: HeaderMap,
     /// The body.
     pub payload: Payload,
+    /// The header that could not be written, if there is one: such a draft is never sent.
+    pub fault: Option<&'static str>,
 }
 
 impl Draft {
+    /// Sets a header. A value that no header can carry makes the draft unsendable.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        match HeaderValue::from_str(value) {
+            Ok(value) => {
+                self.headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(_) => self.fault = Some(name),
+        }
+    }
+
     /// A request about the account.
     #[must_use]
     pub fn account(method: Method) -> Self {
@@ -103,6 +119,7 @@ impl Draft {
             query: Vec::new(),
             headers: HeaderMap::new(),
             payload: Payload::Empty,
+            fault: None,
         }
     }
 
