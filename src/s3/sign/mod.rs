@@ -228,10 +228,10 @@ pub(super) fn canonical_headers(headers: &[(String, String)]) -> CanonicalHeader
         }
     }
     sorted.sort();
-    let lines = sorted.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
+    let lines: Vec<String> = sorted.iter().map(|(n, v)| format!("{n}:{v}\n")).collect();
     let names: Vec<&str> = sorted.iter().map(|(n, _)| n.as_str()).collect();
     CanonicalHeaders {
-        lines,
+        lines: lines.concat(),
         names: names.join(";"),
     }
 }

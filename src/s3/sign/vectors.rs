@@ -39,7 +39,10 @@ fn raw(request: &str) -> Raw {
             Some((name, value)) if !line.starts_with(' ') => {
                 headers.push((name.into(), value.into()));
             }
-            _ => headers.last_mut().unwrap().1.push_str(&format!("\n{line}")),
+            _ => {
+                let (_, value) = headers.last_mut().unwrap();
+                *value = format!("{value}\n{line}");
+            }
         }
     }
     let plain = |t: &str| percent_decode_str(t).decode_utf8().unwrap().into_owned();

@@ -172,7 +172,12 @@ impl<'a> Reading<'a> {
             Error::IllFormed(IllFormedError::UnclosedReference) => {
                 self.reader.buffer_position() >= self.len
             }
-            _ => false,
+            Error::IllFormed(_)
+            | Error::Io(_)
+            | Error::InvalidAttr(_)
+            | Error::Encoding(_)
+            | Error::Escape(_)
+            | Error::Namespace(_) => false,
         };
         if cut {
             Malformed::Cut
