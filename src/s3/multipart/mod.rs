@@ -96,7 +96,7 @@ pub struct AbortUpload {
     pub upload: UploadId,
 }
 
-/// Lists the parts that the server has. Output: parts, and the marker of the next page.
+/// Lists the parts that the server has. Output: [`PartPage`].
 #[derive(Debug, Clone)]
 pub struct ListParts {
     /// The bucket.
