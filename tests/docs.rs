@@ -45,14 +45,21 @@ fn the_readme_lists_the_keys_that_the_program_uses() {
     if std::env::var_os("WINDLASS_BLESS").is_some() {
         fs::write(&path, wanted).unwrap();
     } else {
-        assert_eq!(readme, wanted, "run: WINDLASS_BLESS=1 cargo test --test docs");
+        assert_eq!(
+            readme, wanted,
+            "run: WINDLASS_BLESS=1 cargo test --test docs"
+        );
     }
 }
 
 #[test]
 fn links_between_documents_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut documents = vec!["README.md".into(), "CONTRIBUTING.md".into(), "CHANGELOG.md".into()];
+    let mut documents = vec![
+        "README.md".into(),
+        "CONTRIBUTING.md".into(),
+        "CHANGELOG.md".into(),
+    ];
     for folder in ["docs", "docs/adr"] {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = entry.unwrap().path();

@@ -3,7 +3,9 @@
 //! Invariant: a prefix ends in `/` by its type, so deleting the folder `a/` can never touch `a`
 //! or `ab` (rule D-6). A prefix is listed and deleted page by page; nothing is collected.
 
-use tokio::sync::watch;
+use std::path::Path;
+
+use tokio::sync::{mpsc, watch};
 
 use super::bucket::listing;
 use super::{Deletion, Engine, Tally};
@@ -74,15 +76,31 @@ impl Engine {
                     let client = self.writable(account)?;
                     delete_prefix(client, (account, bucket), prefix, &mut run).await?;
                 }
-                Location::Local(path) => match crate::local::remove(path).await {
-                    Ok(items) => run.gone(items, 0),
-                    Err(why) => run.failed(location.clone(), why),
-                },
+                Location::Local(path) => {
+                    if let Err(why) = remove_local(path, &mut run).await {
+                        run.failed(location.clone(), why);
+                    }
+                }
                 Location::Object { .. } => {}
             }
         }
         Ok(run.result)
     }
+}
+
+/// Removes a file or folder; what is gone is counted while it goes.
+async fn remove_local(path: &Path, run: &mut Run<'_>) -> Answer<()> {
+    let (tell, mut gone) = mpsc::unbounded_channel();
+    let removing = crate::local::remove(path, move |bytes| {
+        // The receiver lives as long as this future: nothing can be lost.
+        let _ = tell.send(bytes);
+    });
+    let counting = async {
+        while let Some(bytes) = gone.recv().await {
+            run.gone(1, bytes);
+        }
+    };
+    tokio::join!(removing, counting).0
 }
 
 type InBucket = (Account, BucketName, Vec<(Key, u64)>);

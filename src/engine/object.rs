@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::watch;
 
 use super::bucket::listing;
-use super::{About, Engine, Overwrite, Tally};
+use super::{About, Engine, LocalKind, Overwrite, Tally};
+use crate::local::{Found, Replace};
 use crate::model::{Answer, BucketName, Entry, Key, Location, Trouble};
 use crate::s3::{
     Client, Error, ErrorKind, GetObject, HeadObject, ListObjects, NewObject, PutObject,
@@ -62,7 +63,7 @@ impl Engine {
                 }
                 None => Err(no_marker(at)),
             },
-            Location::Local(path) => crate::local::about(path).await.map(About::File),
+            Location::Local(path) => crate::local::entry(path).await.map(About::File),
         }
     }
 
@@ -85,7 +86,7 @@ impl Engine {
                     .await
                     .map_err(|error| error.trouble())
             }
-            Location::Local(path) => crate::local::read_range(path, range).await,
+            Location::Local(path) => crate::local::read(path, range).await,
             Location::Under { .. } => Err(not_one_thing(at)),
         }
     }
@@ -109,7 +110,11 @@ impl Engine {
             }
             Location::Local(path) => {
                 self.writable_disk()?;
-                crate::local::write(path, bytes, overwrite == Overwrite::Allow).await
+                let replace = match overwrite {
+                    Overwrite::Refuse => Replace::No,
+                    Overwrite::Allow => Replace::Yes,
+                };
+                crate::local::write(path, bytes, replace).await
             }
             Location::Under { .. } => Err(not_one_thing(to)),
         }
@@ -206,10 +211,21 @@ impl Engine {
                         }
                     }
                 }
-                Location::Local(path) => {
-                    let (items, bytes) = crate::local::count(path).await?;
-                    add(items, bytes);
-                }
+                Location::Local(path) => match crate::local::entry(path).await?.kind {
+                    LocalKind::Folder => {
+                        let mut walk = crate::local::walk(path);
+                        while let Some(found) = walk.recv().await {
+                            match found {
+                                Found::File { size, .. } => add(1, size),
+                                Found::Trouble(trouble) => return Err(*trouble),
+                                Found::Folder(_) | Found::Empty(_) | Found::End { .. } => {}
+                            }
+                        }
+                    }
+                    LocalKind::File | LocalKind::Link { .. } | LocalKind::Special => {
+                        add(1, crate::local::entry(path).await?.size);
+                    }
+                },
             }
         }
         Ok(tally)

@@ -4,7 +4,6 @@ use std::ops::RangeInclusive;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::sync::mpsc;
 
 use super::Engine;
@@ -28,9 +27,6 @@ const IN_FLIGHT: usize = 4;
 /// How often a body that broke off is taken up again without a byte in between.
 const RESUMES: u32 = 5;
 
-/// Bytes of a local file read at once.
-const FILE_CHUNK: usize = 1 << 20;
-
 /// The bytes of an object or file, in order.
 #[derive(Debug)]
 pub struct Reader(Source);
@@ -38,7 +34,7 @@ pub struct Reader(Source);
 #[derive(Debug)]
 enum Source {
     Object(Box<Remote>),
-    File { file: tokio::fs::File, left: u64 },
+    File(mpsc::Receiver<Answer<Bytes>>),
     Empty,
 }
 
@@ -69,18 +65,7 @@ impl Reader {
         match &mut self.0 {
             Source::Empty => Ok(None),
             Source::Object(remote) => remote.chunk().await.map_err(|error| error.trouble()),
-            Source::File { file, left } => {
-                let mut bytes = BytesMut::with_capacity(
-                    FILE_CHUNK.min(usize::try_from(*left).unwrap_or(FILE_CHUNK)),
-                );
-                let mut part = file.take((*left).min(FILE_CHUNK as u64));
-                let n = part
-                    .read_buf(&mut bytes)
-                    .await
-                    .map_err(|why| unreadable(&why))?;
-                *left -= n as u64;
-                Ok((n > 0).then(|| bytes.freeze()))
-            }
+            Source::File(chunks) => chunks.recv().await.transpose(),
         }
     }
 }
@@ -173,17 +158,9 @@ impl Engine {
                     Err(error) => Err(error.trouble()),
                 }
             }
-            Location::Local(path) => {
-                let mut file = tokio::fs::File::open(path)
-                    .await
-                    .map_err(|why| unreadable(&why))?;
-                let start = range.as_ref().map_or(0, |r| *r.start());
-                file.seek(std::io::SeekFrom::Start(start))
-                    .await
-                    .map_err(|why| unreadable(&why))?;
-                let left = range.map_or(u64::MAX, |r| (r.end() - r.start()).saturating_add(1));
-                Ok(Reader(Source::File { file, left }))
-            }
+            Location::Local(path) => crate::local::stream(path, range)
+                .await
+                .map(|chunks| Reader(Source::File(chunks))),
             Location::Under { .. } => Err(Trouble::new(
                 "NotAnObject",
                 &format!("{at} is no single object or file"),
