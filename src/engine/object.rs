@@ -111,8 +111,8 @@ impl Engine {
             Location::Local(path) => {
                 self.writable_disk()?;
                 let replace = match overwrite {
-                    Overwrite::Refuse => Replace::No,
-                    Overwrite::Allow => Replace::Yes,
+                    Overwrite::Refuse => Replace::Refuse,
+                    Overwrite::Allow => Replace::Allow,
                 };
                 crate::local::write(path, bytes, replace).await
             }
