@@ -143,12 +143,12 @@ fn read_ours(flags: &Flags, path: &Path, name: &str) -> (File, Vec<Problem>) {
     };
     match std::fs::read_to_string(path) {
         Ok(text) => {
-            let (file, flaws) = typed::parse(&text);
-            let flaws = flaws.into_iter();
+            let (file, wrong) = typed::parse(&text);
+            let wrong = wrong.into_iter();
             (
                 file,
-                flaws
-                    .map(|f| problem(Some(f.line), f.what, &f.fix))
+                wrong
+                    .map(|w| problem(Some(w.line), w.what, &w.fix))
                     .collect(),
             )
         }

@@ -80,7 +80,9 @@ impl Sources<'_> {
             }
         }
         if self.flags.no_verify_ssl {
-            all.iter_mut().for_each(|p| p.verify_tls = false);
+            for profile in &mut all {
+                profile.verify_tls = false;
+            }
         }
         Ok(all)
     }

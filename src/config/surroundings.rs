@@ -85,9 +85,8 @@ impl Surroundings {
 fn color(env: &Env, flag: ColorFlag, choice: ColorChoice, output: Output) -> ColorLevel {
     let refused = env.get("NO_COLOR").is_some() || output == Output::Pipe;
     match (flag, choice) {
-        (ColorFlag::Never, _) => ColorLevel::Mono,
         (ColorFlag::Auto, _) if refused => ColorLevel::Mono,
-        (ColorFlag::Auto, ColorChoice::Never) => ColorLevel::Mono,
+        (ColorFlag::Never, _) | (ColorFlag::Auto, ColorChoice::Never) => ColorLevel::Mono,
         (_, ColorChoice::Ansi16) => ColorLevel::Ansi16,
         (_, ColorChoice::Ansi256) => ColorLevel::Ansi256,
         (_, ColorChoice::True) => ColorLevel::True,

@@ -293,7 +293,7 @@ fn a_login_that_is_not_supported_is_named() {
         "[profile corp]\nsso_session = x\nregion = eu-west-1\n",
     )]);
     let loaded = home.load(&profile("corp"), &KEYS).unwrap();
-    assert_eq!(loaded.config.accounts[0].keys.is_none(), true);
+    assert!(loaded.config.accounts[0].keys.is_none());
     let text = loaded.config.looked_for.join("\n");
     assert!(
         text.contains("single sign-on, which is not supported yet"),

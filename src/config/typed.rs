@@ -172,13 +172,10 @@ pub(super) fn parse(text: &str) -> (File, Vec<Flaw>) {
 /// Takes the entry out whose name holds the byte, else the innermost one whose value does; gives
 /// its name.
 fn cut(table: &mut DeTable<'_>, at: usize) -> Option<String> {
-    let found = |name: &str, table: &mut DeTable<'_>| {
-        table.remove(name);
-        Some(name.to_owned())
-    };
-    let mut names = table.keys();
-    if let Some(name) = names.find(|name| name.span().contains(&at)) {
-        return found(&name.get_ref().to_string(), table);
+    let named = table.keys().find(|name| name.span().contains(&at)).cloned();
+    if let Some(name) = named {
+        table.remove(&name);
+        return Some(name.into_inner().into_owned());
     }
     for (_, value) in table.iter_mut() {
         if let DeValue::Table(inner) = value.get_mut()
@@ -187,8 +184,10 @@ fn cut(table: &mut DeTable<'_>, at: usize) -> Option<String> {
             return Some(name);
         }
     }
-    let (name, _) = table.iter().find(|(_, value)| value.span().contains(&at))?;
-    found(&name.get_ref().to_string(), table)
+    let (name, _) = table.iter().find(|(_, v)| v.span().contains(&at))?;
+    let name = name.clone();
+    table.remove(&name);
+    Some(name.into_inner().into_owned())
 }
 
 fn flaw(text: &str, error: &toml::de::Error, name: Option<&str>) -> Flaw {
