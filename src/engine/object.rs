@@ -140,7 +140,12 @@ impl Engine {
                     ..listing(bucket, prefix.as_str(), None)
                 };
                 let there = client.list(&probe).await.map_err(|error| error.trouble())?;
-                if !there.entries.is_empty() {
+                // A server that keeps folders as directories lists no marker: it is asked by name.
+                let head = HeadObject {
+                    bucket: bucket.clone(),
+                    key: key.clone(),
+                };
+                if !there.entries.is_empty() || client.call(&head).await.is_ok() {
                     return Err(already_there(at));
                 }
                 put_small(client, (bucket, &key), Bytes::new(), Overwrite::Allow).await

@@ -6,11 +6,11 @@
 mod job;
 mod ledger;
 mod meter;
+mod payload;
 mod plan;
 mod queue;
 mod scheduler;
-mod stub;
-pub use stub::*;
+pub use payload::{content_type, digest, payload};
 
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
