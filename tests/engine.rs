@@ -237,46 +237,27 @@ async fn deleting_a_folder_touches_nothing_beside_it() {
 }
 
 #[tokio::test]
-async fn a_folder_is_made_once_and_its_marker_is_no_row() {
+async fn a_folder_that_is_there_is_not_made_again() {
     let house = house().await;
     let folder = house.under("empty", "new folder/");
     house.engine.make_folder(&folder).await.unwrap();
-    assert_eq!(
-        house
-            .engine
-            .make_folder(&folder)
-            .await
-            .unwrap_err()
-            .code
-            .as_str(),
-        "AlreadyThere"
-    );
-    let prefix = Prefix::new("new folder/").unwrap();
-    let page = house
-        .engine
-        .page(&house.account, &bucket("empty"), &prefix, None)
-        .await
-        .unwrap();
-    assert_eq!(page.entries, []);
-    let root = house
-        .engine
-        .page(&house.account, &bucket("empty"), &Prefix::root(), None)
-        .await
-        .unwrap();
-    assert_eq!(root.entries, [Entry::Prefix(prefix)]);
-
+    let note = house.object("empty", "new folder/note");
     house
         .engine
-        .make_folder(&house.under("empty", "new folder/in it/"))
+        .write(&note, Bytes::from_static(b"x"), Overwrite::Refuse)
         .await
         .unwrap();
-    house.engine.delete(&[folder], &counter()).await.unwrap();
+    let again = house.engine.make_folder(&folder).await.unwrap_err();
+    assert_eq!(again.code.as_str(), "AlreadyThere");
     let root = house
         .engine
         .page(&house.account, &bucket("empty"), &Prefix::root(), None)
         .await
         .unwrap();
-    assert_eq!(root.entries, [], "empty folders go too");
+    assert_eq!(
+        root.entries,
+        [Entry::Prefix(Prefix::new("new folder/").unwrap())]
+    );
     house.demo.stop().await;
 }
 
