@@ -11,17 +11,22 @@ use windlass::engine::{About, Contents, Engine, Link, LinkMethod, Overwrite, Tal
 use windlass::model::{Account, BucketName, Entry, Key, Location, Prefix};
 
 struct House {
+    _dir: tempfile::TempDir,
     engine: Engine,
     demo: Demo,
     account: Account,
 }
 
 async fn house() -> House {
-    let demo = demo::start(None, None).await.unwrap();
+    // A folder that holds something is served as it is: one empty bucket, no sample data.
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("empty")).unwrap();
+    let demo = demo::start(Some(dir.path().into()), None).await.unwrap();
     let home = demo.state.join("home");
     let loaded = load(&Flags::default(), &Env::new(home, [])).unwrap();
     let engine = Engine::open(demo.config(loaded.config)).unwrap();
     House {
+        _dir: dir,
         engine,
         account: demo.profile.account.clone(),
         demo,
