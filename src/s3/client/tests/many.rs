@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::Entry;
+use crate::s3::transport::Fault;
 use crate::s3::{ErrorKind, ListForm};
 
 #[tokio::test(start_paused = true)]
@@ -191,6 +192,18 @@ async fn keys_that_fail_for_a_while_are_tried_again_and_others_not() {
         (ErrorKind::Denied, Some("c"))
     );
     assert_eq!(script.sent().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_breaks_the_batch_does_not_spoil_the_others() {
+    let (client, _) = client(|_, sent| match (&*sent.method, sent.url.ends_with("bad")) {
+        ("POST", _) => Reply::Fault(Fault::Reset),
+        (_, true) => Reply::error(400, "InvalidArgument"),
+        _ => Reply::status(204),
+    });
+    let results = client.delete(&bucket(), &keys(&["a", "bad", "c"])).await;
+    let fine: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(fine, [true, false, true]);
 }
 
 #[tokio::test(start_paused = true)]
