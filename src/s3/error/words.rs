@@ -188,6 +188,10 @@ fn by_kind(error: &Error) -> Row {
             "there is no such object, or no such bucket",
             "refresh the listing",
         ),
+        ErrorKind::NotFound if error.bucket.is_none() => (
+            "what answers at {host} knows nothing of buckets",
+            "check the endpoint: host, port and path",
+        ),
         ErrorKind::NotFound => (
             "there is no such bucket at {host}",
             "check the name, the endpoint and the region",

@@ -238,7 +238,8 @@ fn of_tls(error: &rustls::Error) -> TlsFault {
             TlsFault::Broken
         };
     };
-    if matches!(certificate, C::UnknownIssuer) {
+    // A root of the same name with another key looks like a bad signature.
+    if matches!(certificate, C::UnknownIssuer | C::BadSignature) {
         TlsFault::UnknownIssuer
     } else if matches!(
         certificate,
@@ -285,7 +286,8 @@ mod tests {
             (CertificateError::UnknownIssuer, TlsFault::UnknownIssuer),
             (CertificateError::Expired, TlsFault::Dates),
             (CertificateError::NotValidForName, TlsFault::WrongName),
-            (CertificateError::BadSignature, TlsFault::Certificate),
+            (CertificateError::BadSignature, TlsFault::UnknownIssuer),
+            (CertificateError::Revoked, TlsFault::Certificate),
         ] {
             let cause = io::Error::other(Tls::InvalidCertificate(error));
             assert_eq!(fault("connect", cause, Stage::Connecting), Fault::Tls(want));

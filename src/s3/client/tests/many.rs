@@ -225,3 +225,32 @@ async fn thousands_of_keys_are_split() {
         .count();
     assert_eq!((posts, script.sent().len()), (3, 2503));
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_call_can_run_in_a_task_of_its_own() {
+    let (client, _) = client(|_, sent| match &*sent.method {
+        "GET" => page(&["a"], None),
+        _ => Reply::status(204),
+    });
+    let mut tasks = tokio::task::JoinSet::new();
+    let (one, two, three) = (client.clone(), client.clone(), client);
+    tasks.spawn(async move { one.list(&all_keys()).await.map(|_| ()) });
+    tasks.spawn(async move {
+        let results = two.delete(&bucket(), &keys(&["a", "b"])).await;
+        results.into_iter().collect()
+    });
+    tasks.spawn(async move {
+        let get = crate::s3::GetObject {
+            bucket: bucket(),
+            key: key("k"),
+            range: None,
+            if_match: None,
+        };
+        let mut body = three.stream(&get).await?;
+        while body.chunk().await?.is_some() {}
+        Ok(())
+    });
+    for result in tasks.join_all().await {
+        result.unwrap();
+    }
+}
