@@ -3,6 +3,17 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod job;
+mod ledger;
+mod meter;
+mod plan;
+mod queue;
+mod scheduler;
+mod stub;
+pub use stub::*;
+
+pub use queue::{Clients, Leftovers, Queue, Setup};
+
 use std::sync::Arc;
 use std::time::Duration;
 
