@@ -4,6 +4,7 @@
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
 mod job;
+mod journal;
 mod ledger;
 mod meter;
 mod payload;
