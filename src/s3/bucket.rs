@@ -15,7 +15,7 @@ use crate::model::{Bucket, BucketName};
 /// The namespace of documents that we send. Source: Amazon S3 API reference.
 pub(super) const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-/// Lists the account's buckets. Output: `Vec<Bucket>`.
+/// Lists the account's buckets. Output: [`Buckets`].
 #[derive(Debug, Clone, Default)]
 pub struct ListBuckets {
     /// `max-buckets`, sent to AWS only.

@@ -13,7 +13,7 @@ use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::upload::{asked, skipped};
-use super::{IfExists, Verified, digest};
+use super::{IfExists, Verified, checksum};
 use crate::local::{self, Landed, Replace, Sink, Spot};
 use crate::model::{Location, Trouble};
 use crate::s3::Counter;
@@ -186,9 +186,9 @@ async fn verify(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verified, Stop> 
             "try again",
         )
     };
-    if let Some(md5) = digest::claimed(&etag) {
+    if let Some(md5) = checksum::claimed(&etag) {
         let got = e
-            .busy(move || digest::md5_range(&read, 0, size).map_err(unread))
+            .busy(move || checksum::md5_range(&read, 0, size).map_err(unread))
             .await?;
         return if got == md5 {
             Ok(Verified::Md5)
@@ -202,7 +202,7 @@ async fn verify(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verified, Stop> 
     let whole = e
         .busy(move || {
             for part in plan::guesses(size, count) {
-                if digest::composite_of(&read, size, part).map_err(&unread)? == etag.as_str() {
+                if checksum::composite_of(&read, size, part).map_err(&unread)? == etag.as_str() {
                     return Ok(true);
                 }
             }

@@ -293,7 +293,7 @@ impl Errand {
     /// The digest of bytes in memory, as an endpoint wants it.
     pub(crate) async fn digest(&self, bytes: &Bytes, how: Integrity) -> Result<Digest, Stop> {
         let bytes = bytes.clone();
-        self.busy(move || Ok(super::digest::of(&bytes, how))).await
+        self.busy(move || Ok(super::digest(how, &bytes))).await
     }
 
     /// What is known about the source, looked up if a listing did not say it.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::errand::{Cause, Errand, Remote, Stop, internal};
 use super::flow;
 use super::job::{Mark, Opened, Seen, Way};
-use super::{Verified, digest};
+use super::{Verified, checksum};
 use crate::local::Source;
 use crate::model::{ETag, Integrity, Location, ObjectHead, Trouble};
 use crate::s3::{
@@ -187,9 +187,9 @@ async fn done_after_all(
 }
 
 fn expected(marks: &[Mark]) -> Option<String> {
-    let md5 = |mark: &Mark| mark.etag.as_ref().and_then(digest::claimed);
+    let md5 = |mark: &Mark| mark.etag.as_ref().and_then(checksum::claimed);
     let parts: Option<Vec<_>> = marks.iter().map(md5).collect();
-    parts.map(|parts| digest::composite(&parts))
+    parts.map(|parts| checksum::composite(&parts))
 }
 
 fn verified(remote: &Remote, opened: &Opened, marks: &[Mark], head: &ObjectHead) -> Verified {

@@ -3,9 +3,9 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod checksum;
 mod conflict;
 mod copy;
-mod digest;
 mod download;
 mod errand;
 mod expand;
@@ -16,6 +16,7 @@ mod job;
 mod journal;
 mod ledger;
 mod meter;
+mod payload;
 mod plan;
 mod queue;
 mod relay;
@@ -23,6 +24,7 @@ mod scheduler;
 mod upload;
 mod written;
 
+pub use payload::{content_type, digest, payload};
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use super::flow::{self, Flow};
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{Verified, digest};
+use super::{Verified, checksum};
 use crate::local::Replace;
 use crate::model::ObjectHead;
 use crate::s3::{
@@ -102,7 +102,7 @@ async fn whole(
         sent = to.client.call_counted(&put, &counter).await;
     }
     let etag = sent.map_err(|x| to.stop(&x))?;
-    let verified = match (digest, digest::agrees(etag.as_ref(), &digest)) {
+    let verified = match (digest, checksum::agrees(etag.as_ref(), &digest)) {
         (Digest::Sha256(_), _) => Verified::Sha256,
         (Digest::Md5(_), Some(true)) => Verified::Md5,
         (Digest::Md5(_), _) => {
@@ -152,7 +152,7 @@ pub(crate) async fn range(
         .await
         .map_err(|x| finish::part_failed(&to, &x))?;
     attempt.commit(len);
-    let checked = digest::agrees(Some(&etag), &digest) == Some(true);
+    let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
     let mark = Mark {
         index,
         etag: Some(etag),

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::checksum;
 use super::conflict::{self, Go, Target};
-use super::digest;
 use super::errand::{Errand, Remote, Stop};
 use super::finish;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, Side, Verified};
+use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
 use crate::model::{Integrity, Trouble};
 use crate::s3::{
@@ -103,9 +103,8 @@ pub(crate) fn asked(e: &Errand, conflict: Box<super::Conflict>) -> Result<(), St
 
 /// Type by the name's extension, and the file's date.
 fn about(remote: &Remote, stamp: &Stamp) -> NewObject {
-    let guess = mime_guess::from_path(remote.key.name()).first_raw();
     NewObject {
-        content_type: Some(guess.unwrap_or("application/octet-stream").to_owned()),
+        content_type: Some(content_type(remote.key.name()).to_owned()),
         metadata: mtime_out(stamp.mtime)
             .map(|mtime| ("mtime".to_owned(), mtime))
             .into_iter()
@@ -173,7 +172,7 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
             Err(error) => return Err(remote.stop(&error)),
         }
     };
-    let verified = match digest_of(&put.payload).map(|d| (d, digest::agrees(etag.as_ref(), &d))) {
+    let verified = match digest_of(&put.payload).map(|d| (d, checksum::agrees(etag.as_ref(), &d))) {
         Some((Digest::Sha256(_), _)) => Verified::Sha256,
         Some((Digest::Md5(_), Some(true))) => Verified::Md5,
         _ => {
@@ -199,7 +198,7 @@ async fn taken(
     let head = finish::find(remote).await?;
     if let (Some(head), Some(digest)) = (&head, digest_of(payload))
         && head.meta.size == Some(size)
-        && digest::agrees(head.meta.etag.as_ref(), &digest) == Some(true)
+        && checksum::agrees(head.meta.etag.as_ref(), &digest) == Some(true)
     {
         e.meter_whole(size);
         finish::source_gone(e, Some(source), None).await?;
@@ -259,11 +258,11 @@ async fn payload(
         if len <= HELD {
             let size = usize::try_from(len).unwrap_or(usize::MAX);
             let bytes = source.read_at(offset, size).map_err(|x| cannot(&x))?;
-            let digest = digest::of(&bytes, how);
+            let digest = digest(how, &bytes);
             return Ok(Payload::Data { bytes, digest });
         }
         let read = |at: u64, len: usize| source.read_at(at, len);
-        let digest = digest::of_range(&read, offset, len, how).map_err(|x| cannot(&x))?;
+        let digest = checksum::of_range(&read, offset, len, how).map_err(|x| cannot(&x))?;
         Ok(Payload::Stream {
             source: Arc::new(Reading(source)),
             offset,
@@ -300,7 +299,7 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
         };
         match remote.client.call_counted(&send, &counter).await {
             Ok(etag) => {
-                let agrees = digest.and_then(|d| digest::agrees(Some(&etag), &d));
+                let agrees = digest.and_then(|d| checksum::agrees(Some(&etag), &d));
                 if agrees == Some(false) && tries < DAMAGED {
                     tries += 1;
                     continue;

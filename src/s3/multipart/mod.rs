@@ -96,7 +96,7 @@ pub struct AbortUpload {
     pub upload: UploadId,
 }
 
-/// Lists the parts that the server has. Output: parts, and the marker of the next page.
+/// Lists the parts that the server has. Output: [`PartPage`].
 #[derive(Debug, Clone)]
 pub struct ListParts {
     /// The bucket.
@@ -169,6 +169,11 @@ impl Op for UploadPart {
     fn read(&self, head: &Parts, body: &[u8]) -> Result<ETag, Malformed> {
         let etag = match self.from {
             PartSource::Payload(_) => header_etag(head),
+            // `rclone serve s3` overlooks the source, stores an empty part and reports success.
+            PartSource::Copy { .. } if body.is_empty() && header_etag(head).is_some() => {
+                let what = "an empty part was stored instead of a copy";
+                return Err(Malformed::Foreign(what.into()));
+            }
             PartSource::Copy { .. } => copied(body, "CopyPartResult")?,
         };
         etag.ok_or_else(|| Malformed::Foreign("a part without an ETag".into()))

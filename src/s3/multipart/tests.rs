@@ -90,6 +90,8 @@ fn parts_come_from_another_object() {
     );
     cut_everywhere(&op, body);
     assert_eq!(op.read(&head, b""), Err(Malformed::Cut));
+    let ignored = answer(200, &[("etag", "\"d41d8cd98f00b204e9800998ecf8427e\"")]);
+    assert!(matches!(op.read(&ignored, b""), Err(Malformed::Foreign(_))));
     let untagged = b"<CopyPartResult></CopyPartResult>";
     assert!(matches!(
         op.read(&head, untagged),

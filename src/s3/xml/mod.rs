@@ -44,13 +44,14 @@ enum Step<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Opens a document whose root must have this name.
+    /// Opens a document whose root must have this name. `FooResult` may also be called
+    /// `FooResponse` (moto) or `Foo` (rclone), as some servers do for uploads.
     ///
     /// # Errors
     /// `ErrorInside` for an `<Error>` instead, `Cut` for an empty body, `Foreign` for the rest.
     pub(super) fn open(body: &'a [u8], root: &str) -> Result<Self, Malformed> {
         let (doc, found) = Self::start(body)?;
-        if found == root {
+        if stem(&found) == stem(root) {
             return Ok(doc);
         }
         match error_document(body) {
@@ -187,6 +188,12 @@ impl<'a> Reading<'a> {
     }
 }
 
+fn stem(root: &str) -> &str {
+    let ends = ["Result", "Response"];
+    let end = ends.iter().find_map(|end| root.strip_suffix(end));
+    end.unwrap_or(root)
+}
+
 /// Resolves what stands between `&` and `;`.
 fn reference<'a>(name: &[u8]) -> Result<Step<'a>, Malformed> {
     let name = String::from_utf8_lossy(name);
@@ -298,6 +305,18 @@ mod tests {
                 matches!(found, Err(Malformed::Foreign(_))),
                 "{body}: {found:?}"
             );
+        }
+    }
+
+    #[test]
+    fn roots_have_variants() {
+        let open =
+            |found: &str, want| Reading::open(format!("<{found}/>").as_bytes(), want).is_ok();
+        for found in ["FooResult", "FooResponse", "Foo"] {
+            assert!(open(found, "FooResult"), "{found}");
+        }
+        for found in ["FooError", "Result", "Bar", "Error", "FooResultResult"] {
+            assert!(!open(found, "FooResult"), "{found}");
         }
     }
 

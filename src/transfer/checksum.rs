@@ -17,14 +17,6 @@ const CHUNK: u64 = 1 << 20;
 /// Something that can be read at any place.
 pub(crate) type Reader<'r> = &'r (dyn Fn(u64, usize) -> io::Result<Bytes> + Send + Sync);
 
-/// The digest of bytes in memory.
-pub(crate) fn of(bytes: &[u8], how: Integrity) -> Digest {
-    match how {
-        Integrity::Md5 => Digest::Md5(Md5::digest(bytes).into()),
-        _ => Digest::Sha256(Sha256::digest(bytes).into()),
-    }
-}
-
 /// The digest of a range that is too large to hold.
 pub(crate) fn of_range(
     read: Reader<'_>,
@@ -110,6 +102,7 @@ pub(crate) fn agrees(etag: Option<&ETag>, sent: &Digest) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::digest;
     use super::*;
 
     #[test]
@@ -123,7 +116,7 @@ mod tests {
         };
         for how in [Integrity::Md5, Integrity::Sha256] {
             let got = of_range(&read, 7, 2_500_000, how).unwrap();
-            assert_eq!(got, of(&content[7..2_500_007], how));
+            assert_eq!(got, digest(how, &content[7..2_500_007]));
         }
         let whole = composite_of(&read, 3_000_000, 1 << 20).unwrap();
         assert!(whole.ends_with("-3"), "{whole}");
@@ -133,14 +126,17 @@ mod tests {
     #[test]
     fn etags_are_held_against_md5s() {
         let empty = ETag::new("d41d8cd98f00b204e9800998ecf8427e");
-        let sent = of(b"", Integrity::Md5);
+        let sent = digest(Integrity::Md5, b"");
         assert_eq!(agrees(empty.as_ref(), &sent), Some(true));
         assert_eq!(
-            agrees(empty.as_ref(), &of(b"x", Integrity::Md5)),
+            agrees(empty.as_ref(), &digest(Integrity::Md5, b"x")),
             Some(false)
         );
         assert_eq!(agrees(ETag::new("abc").as_ref(), &sent), None);
-        assert_eq!(agrees(empty.as_ref(), &of(b"", Integrity::Sha256)), None);
+        assert_eq!(
+            agrees(empty.as_ref(), &digest(Integrity::Sha256, b"")),
+            None
+        );
         // The published example of two parts: md5(md5("a") + md5("b")).
         let parts = [
             claimed(&ETag::new("0cc175b9c0f1b6a831c399e269772661").unwrap()).unwrap(),
