@@ -1,4 +1,4 @@
-//! Digests of data: what uploads carry, and what ETags are held against. Pure; callers run it off
+//! Digests of data: what uploads carry, and what tags of objects are held against. Pure; callers run it off
 //! the async workers.
 
 use std::fmt::Write as _;
@@ -24,14 +24,12 @@ pub(crate) fn of_range(
     len: u64,
     how: Integrity,
 ) -> io::Result<Digest> {
-    Ok(match how {
-        Integrity::Md5 => Digest::Md5(md5_range(read, offset, len)?),
-        _ => {
-            let mut hash = Sha256::new();
-            each(read, offset, len, |bytes| hash.update(bytes))?;
-            Digest::Sha256(hash.finalize().into())
-        }
-    })
+    if how == Integrity::Md5 {
+        return Ok(Digest::Md5(md5_range(read, offset, len)?));
+    }
+    let mut hash = Sha256::new();
+    each(read, offset, len, |bytes| hash.update(bytes))?;
+    Ok(Digest::Sha256(hash.finalize().into()))
 }
 
 /// The MD5 of a range.

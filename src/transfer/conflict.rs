@@ -5,7 +5,7 @@
 
 use super::errand::{Errand, Remote, Stop};
 use super::finish;
-use super::job::There;
+use super::job::{Fact, There};
 use super::{Conflict, IfExists, Side};
 use crate::local::{self, Replace, Spot, Standing};
 use crate::model::{ETag, Key, Location, Trouble};
@@ -26,6 +26,21 @@ pub(crate) enum Go {
     Write(Target),
     Skip,
     Ask(Box<Conflict>),
+}
+
+impl Go {
+    /// Where to write; if nothing is to be written now, that is told, and there is none.
+    pub(crate) fn target(self, e: &Errand) -> Option<Target> {
+        match self {
+            Self::Write(target) => return Some(target),
+            Self::Skip => e.tell(Fact::Skipped(e.job)),
+            Self::Ask(conflict) => e.tell(Fact::Asking {
+                job: e.job,
+                conflict,
+            }),
+        }
+        None
+    }
 }
 
 /// Finds out what stands at the target and applies the policy. `ours` is the source, where it is
@@ -178,6 +193,17 @@ async fn free_key(remote: &Remote) -> Result<Location, Stop> {
 
 async fn free_path(spot: &Spot) -> Result<Location, Stop> {
     Ok(Location::Local(local::free_spot(spot).await?.path()))
+}
+
+/// Somebody else writes to the same place right now.
+pub(crate) fn contested(to: &Location) -> Trouble {
+    Trouble::new(
+        local::EXISTS,
+        &format!("Cannot write {to}"),
+        "somebody else writes there at the same time",
+        "try again",
+    )
+    .retryable()
 }
 
 /// A local target without a name.

@@ -2,25 +2,23 @@
 
 use std::sync::Arc;
 
-use super::conflict::{self, Go, Target};
+use super::conflict::{self, Target};
 use super::errand::{Errand, Remote, Stop, internal};
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::upload::{asked, skipped};
 use super::{IfExists, Verified, finish, flow, relay};
 use crate::model::{ETag, ObjectHead};
 use crate::s3::{CopyObject, CreateUpload, Error, ErrorKind, PartSource, UploadPart};
 
 /// Copies an object within an account, or hands it to the relay between two.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
-    let target = match e
+    let Some(target) = e
         .cuttable(conflict::settle(e, policy, &e.spec.source))
         .await?
-    {
-        Go::Write(target) => target,
-        Go::Skip => return skipped(e),
-        Go::Ask(conflict) => return asked(e, conflict),
+        .target(e)
+    else {
+        return Ok(());
     };
     let from = e.remote(&e.spec.from)?;
     let to = e.remote(&target.to)?;

@@ -5,14 +5,13 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::conflict::{self, Go, Target};
+use super::conflict::{self, Target};
 use super::errand::{Cause, Errand, Stop, internal};
 use super::finish;
 use super::flow::Flow;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::upload::{asked, skipped};
 use super::{IfExists, Verified, checksum};
 use crate::local::{self, Landed, Replace, Sink, Spot};
 use crate::model::{Location, Trouble};
@@ -26,13 +25,12 @@ const ROOM: u64 = 2 << 20;
 
 /// Opens a download. The first request brings the first bytes: a small object is done by it.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
-    let target = match e
+    let Some(target) = e
         .cuttable(conflict::settle(e, policy, &e.spec.source))
         .await?
-    {
-        Go::Write(target) => target,
-        Go::Skip => return skipped(e),
-        Go::Ask(conflict) => return asked(e, conflict),
+        .target(e)
+    else {
+        return Ok(());
     };
     e.cuttable(first(e, policy, target)).await
 }
@@ -259,22 +257,12 @@ async fn land(
             e.closed(to, verified, seen.size);
             return Ok(());
         }
-        match conflict::settle(e, policy, &e.spec.source).await? {
-            Go::Write(target) => (to, replace) = (target.to, target.replace),
-            Go::Skip => {
-                sink.give_up();
-                return skipped(e);
-            }
-            Go::Ask(conflict) => {
-                sink.give_up();
-                return asked(e, conflict);
-            }
-        }
+        let go = conflict::settle(e, policy, &e.spec.source).await?;
+        let Some(target) = go.target(e) else {
+            sink.give_up();
+            return Ok(());
+        };
+        (to, replace) = (target.to, target.replace);
     }
-    Err(Stop::from(Trouble::new(
-        local::EXISTS,
-        &format!("Cannot write {to}"),
-        "somebody else writes there at the same time",
-        "choose another name",
-    )))
+    Err(Stop::from(conflict::contested(&to)))
 }

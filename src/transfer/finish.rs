@@ -20,7 +20,7 @@ use crate::s3::{
 const LAG: [Duration; 3] = [
     Duration::from_millis(200),
     Duration::from_millis(500),
-    Duration::from_millis(1000),
+    Duration::from_secs(1),
 ];
 
 /// The head of an object.

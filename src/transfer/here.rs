@@ -3,11 +3,10 @@
 
 use bytes::Bytes;
 
-use super::conflict::{self, Go, Target};
+use super::conflict::{self, Target};
 use super::errand::{Errand, Stop, internal};
 use super::finish;
 use super::meter::Attempt;
-use super::upload::{asked, skipped};
 use super::{IfExists, Side, Verified};
 use crate::local::{self, Landed, Sink, Source};
 use crate::model::{Key, Location, Trouble};
@@ -87,10 +86,8 @@ pub(crate) async fn copy(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     {
         return Err(conflict::same(&e.spec.from));
     }
-    let Target { to, replace } = match conflict::settle(e, policy, &ours).await? {
-        Go::Write(target) => target,
-        Go::Skip => return skipped(e),
-        Go::Ask(conflict) => return asked(e, conflict),
+    let Some(Target { to, replace }) = conflict::settle(e, policy, &ours).await?.target(e) else {
+        return Ok(());
     };
     let spot = e.spec.spot(&to).ok_or_else(|| conflict::no_name(&to))?;
     let mut sink = Sink::create(&spot, Some(stamp.size)).await?;
@@ -101,37 +98,40 @@ pub(crate) async fn copy(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         return Ok(());
     }
     let attempt = Attempt::new(&e.meter);
+    pour(e, &source, &sink, &attempt).await?;
+    let landed = sink
+        .finish(&spot.name(), stamp.size, stamp.modified(), replace)
+        .await?;
+    let Landed::There(new) = landed else {
+        let go = conflict::settle(e, IfExists::Ask, &ours).await?;
+        return match go.target(e) {
+            None => Ok(()),
+            Some(_) => Err(Stop::from(conflict::contested(&to))),
+        };
+    };
+    e.tools.written.add(e.spec.batch, (new.dev, new.ino));
+    attempt.commit(stamp.size);
+    finish::source_gone(e, Some(&source), None).await?;
+    e.closed(to, Verified::Size, stamp.size);
+    Ok(())
+}
+
+/// Copies all bytes of a file, which must stay as it is meanwhile.
+async fn pour(e: &Errand, source: &Source, sink: &Sink, attempt: &Attempt) -> Result<(), Stop> {
+    let size = source.stamp().size;
     let mut at = 0;
-    while at < stamp.size {
-        let (len, reader) = (CHUNK.min(stamp.size - at), source.clone());
+    while at < size {
+        let (len, reader) = (CHUNK.min(size - at), source.clone());
         let _room = e.memory(len).await?;
         let bytes = e
             .busy(move || {
-                let size = usize::try_from(len).unwrap_or(usize::MAX);
-                reader
-                    .read_at(at, size)
-                    .map_err(|x| reader.read_trouble(&x))
+                let len = usize::try_from(len).unwrap_or(usize::MAX);
+                reader.read_at(at, len).map_err(|x| reader.read_trouble(&x))
             })
             .await?;
         sink.write_at(at, vec![bytes]).await?;
         attempt.sent(len);
         at += len;
     }
-    source.unchanged().await?;
-    match sink
-        .finish(&spot.name(), stamp.size, stamp.modified(), replace)
-        .await?
-    {
-        Landed::There(stamp) => e.tools.written.add(e.spec.batch, (stamp.dev, stamp.ino)),
-        Landed::Taken => {
-            return match conflict::settle(e, IfExists::Ask, &ours).await? {
-                Go::Ask(conflict) => asked(e, conflict),
-                Go::Write(_) | Go::Skip => Err(Stop::replaced(&to)),
-            };
-        }
-    }
-    attempt.commit(stamp.size);
-    finish::source_gone(e, Some(&source), None).await?;
-    e.closed(to, Verified::Size, stamp.size);
-    Ok(())
+    Ok(source.unchanged().await?)
 }

@@ -199,16 +199,26 @@ pub(crate) enum Fact {
         job: JobId,
         conflict: Box<Conflict>,
     },
-    Decided {
-        job: JobId,
-        answer: IfExists,
-    },
-    DecidedAll(IfExists),
     Failed {
         job: JobId,
         trouble: Box<Trouble>,
         parts: Parts,
     },
+    /// What a cancelled or failed job left behind is gone.
+    Aborted(JobId),
+    /// Somebody decided something.
+    Ruled(Ruling),
+}
+
+/// What people decide about jobs, or the queue in their place. Told apart from what happens to
+/// bytes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Ruling {
+    Decided {
+        job: JobId,
+        answer: IfExists,
+    },
+    DecidedAll(IfExists),
     Held(Hold),
     Retried(JobId),
     RetriedFailed,
@@ -218,10 +228,9 @@ pub(crate) enum Fact {
     ResumedAll,
     Cancelled(JobId),
     CancelledAll,
-    /// What a cancelled or failed job left behind is gone.
-    Aborted(JobId),
     /// Jobs stand at other places of the queue.
     Placed(Vec<(JobId, i64)>),
+    /// Ended jobs are forgotten.
     Cleared(Vec<JobId>),
 }
 

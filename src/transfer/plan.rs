@@ -181,7 +181,7 @@ mod tests {
         fn parts_cover_everything(size in 0_u64..60_000_000_000_000, part in 1_u64..200 << 20) {
             let limits = Limits { part_size: part, ..Limits::default() };
             if let Cut::Parts { part, count } = upload(size, &limits, &Bounds::default()) {
-                prop_assert!(count <= 10_000 && count >= 1 && part >= 5 << 20);
+                prop_assert!((1..=10_000).contains(&count) && part >= 5 << 20);
                 prop_assert!(part * u64::from(count) >= size && part * u64::from(count - 1) < size);
             }
         }

@@ -9,15 +9,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::checksum;
-use super::conflict::{self, Go, Target};
-use super::errand::{Errand, Remote, Stop};
+use super::conflict::{self, Target};
+use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::{Integrity, Trouble};
+use crate::model::Integrity;
 use crate::s3::{
     Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
     ReadAt, UploadPart,
@@ -49,10 +49,12 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         modified: stamp.modified(),
         etag: None,
     };
-    let target = match e.cuttable(conflict::settle(e, policy, &ours)).await? {
-        Go::Write(target) => target,
-        Go::Skip => return skipped(e),
-        Go::Ask(conflict) => return asked(e, conflict),
+    let Some(target) = e
+        .cuttable(conflict::settle(e, policy, &ours))
+        .await?
+        .target(e)
+    else {
+        return Ok(());
     };
     match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {
         Cut::Whole => e.cuttable(whole(e, &source, policy, target)).await,
@@ -86,19 +88,6 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
             Ok(())
         }
     }
-}
-
-pub(crate) fn skipped(e: &Errand) -> Result<(), Stop> {
-    e.tell(Fact::Skipped(e.job));
-    Ok(())
-}
-
-pub(crate) fn asked(e: &Errand, conflict: Box<super::Conflict>) -> Result<(), Stop> {
-    e.tell(Fact::Asking {
-        job: e.job,
-        conflict,
-    });
-    Ok(())
 }
 
 /// Type by the name's extension, and the file's date.
@@ -210,19 +199,10 @@ async fn taken(
         modified: source.stamp().modified(),
         etag: None,
     };
-    match conflict::settle(&e.unseen(), policy, &ours).await? {
-        Go::Skip => skipped(e),
-        Go::Ask(conflict) => asked(e, conflict),
-        Go::Write(_) => Err(Stop::new(
-            Trouble::new(
-                "Exists",
-                &format!("Cannot write {}", remote.location()),
-                "somebody else writes there at the same time",
-                "try again",
-            )
-            .retryable(),
-            super::errand::Cause::Stale,
-        )),
+    let go = conflict::settle(&e.unseen(), policy, &ours).await?;
+    match go.target(e) {
+        None => Ok(()),
+        Some(_) => Err(Stop::new(conflict::contested(&e.spec.to), Cause::Stale)),
     }
 }
 
@@ -349,7 +329,7 @@ mod tests {
             0_i128,
             1_700_000_000_000_000_000,
             1_700_000_000_123_456_789,
-            5_000_000_00,
+            500_000_000,
         ] {
             let text = mtime_out(nanos).unwrap();
             assert_eq!(mtime_in(&text).unwrap().as_nanosecond(), nanos, "{text}");

@@ -12,20 +12,11 @@ use super::{Born, Expansion, Gone, no_text};
 use crate::local::{self, Found};
 use crate::model::{Account, BucketName, Entry, Key, Location, ObjectMeta, Prefix, Trouble};
 
-/// A prefix as a target.
-struct To<'r> {
-    account: &'r Account,
-    bucket: &'r BucketName,
-    prefix: &'r Prefix,
-}
-
-impl To<'_> {
-    fn object(&self, key: Key) -> Location {
-        Location::Object {
-            account: self.account.clone(),
-            bucket: self.bucket.clone(),
-            key,
-        }
+fn object(account: &Account, bucket: &BucketName, key: Key) -> Location {
+    Location::Object {
+        account: account.clone(),
+        bucket: bucket.clone(),
+        key,
     }
 }
 
@@ -43,30 +34,15 @@ impl Expansion {
         if request.from == request.to {
             return self.lost(request, same(request)).await;
         }
-        let shelf = Shelf {
+        let place = Shelf {
             tools: &self.tools,
             account,
             bucket,
         };
-        let absent = match &request.to {
-            Location::Under {
-                account,
-                bucket,
-                prefix,
-            } => {
-                Shelf {
-                    tools: &self.tools,
-                    account,
-                    bucket,
-                }
-                .is_empty(prefix)
-                .await
-            }
-            Location::Object { .. } | Location::Local(_) => false,
-        };
+        let absent = self.is_new(&request.to).await;
         let (mut token, mut all) = (None, VecDeque::new());
         loop {
-            let page = match shelf.page(prefix, Depth::Everything, token, 1000).await {
+            let page = match place.page(prefix, Depth::Everything, token, 1000).await {
                 Ok(page) => page,
                 Err(stop) => return self.lost(request, said(stop)).await,
             };
@@ -92,6 +68,24 @@ impl Expansion {
             self.object(request, prefix, meta, absent).await?;
         }
         Ok(())
+    }
+
+    /// Whether nothing at all stands at a target on a server.
+    async fn is_new(&self, to: &Location) -> bool {
+        let Location::Under {
+            account,
+            bucket,
+            prefix,
+        } = to
+        else {
+            return false;
+        };
+        let place = Shelf {
+            tools: &self.tools,
+            account,
+            bucket,
+        };
+        place.is_empty(prefix).await
     }
 
     /// One object of a listing.
@@ -126,17 +120,12 @@ impl Expansion {
                 bucket,
                 prefix,
             } => {
-                let to = To {
-                    account,
-                    bucket,
-                    prefix,
-                };
                 // The marker of the prefix itself becomes the marker of the new one; a bucket's
                 // root needs none.
                 let Ok(key) = prefix.key(rest) else {
                     return Ok(());
                 };
-                spec.to = to.object(key);
+                spec.to = object(account, bucket, key);
                 if absent {
                     spec.there = There::Absent;
                 }
@@ -161,7 +150,8 @@ impl Expansion {
         let inside = match &request.to {
             Location::Local(to) => match local::relation(from, to).await {
                 local::Relation::Same => return self.lost(request, same(request)).await,
-                relation => relation == local::Relation::Inside,
+                local::Relation::Inside => true,
+                local::Relation::Apart => false,
             },
             Location::Under { .. } | Location::Object { .. } => false,
         };
@@ -183,19 +173,7 @@ impl Expansion {
             looked: Looked::Unknown,
             empty: false,
         };
-        if let Location::Under {
-            account,
-            bucket,
-            prefix,
-        } = &request.to
-        {
-            let shelf = Shelf {
-                tools: &self.tools,
-                account,
-                bucket,
-            };
-            walk.empty = shelf.is_empty(prefix).await;
-        }
+        walk.empty = self.is_new(&request.to).await;
         while let Some(one) = found.recv().await {
             self.met(request, &mut walk, one).await?;
         }
@@ -262,12 +240,12 @@ impl Expansion {
         } else {
             prefix.child(&folder)
         };
-        let shelf = Shelf {
+        let place = Shelf {
             tools: &self.tools,
             account,
             bucket,
         };
-        shelf.look(&prefix, request.if_exists).await
+        place.look(&prefix, request.if_exists).await
     }
 
     /// A file, or an empty folder, of a walk.
@@ -309,12 +287,7 @@ impl Expansion {
                     Err(trouble) => return self.tell(Born::Lost(spec, Box::new(trouble))).await,
                 };
                 spec.there = walk.looked.there(key.name());
-                spec.to = To {
-                    account,
-                    bucket,
-                    prefix,
-                }
-                .object(key);
+                spec.to = object(account, bucket, key);
             }
             Location::Object { .. } => return Ok(()),
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::job::{Fact, First, Hold, Mark, Parts};
+use super::super::job::{Fact, First, Hold, Mark, Parts, Ruling};
 use super::super::{Conflict, JobId};
 use super::values::{
     IF_EXISTS, VERIFIED, location_in, location_out, meaning, opened_in, opened_out, side_in,
@@ -51,11 +51,6 @@ fn body(fact: &Fact) -> (&'static str, Value) {
             "asking",
             json!({ "job": job.0, "ours": side_out(&conflict.ours), "theirs": side_out(&conflict.theirs), "free": conflict.free_name }),
         ),
-        Fact::Decided { job, answer } => (
-            "decided",
-            json!({ "job": job.0, "answer": word(IF_EXISTS, *answer) }),
-        ),
-        Fact::DecidedAll(answer) => ("decided-all", json!({ "answer": word(IF_EXISTS, *answer) })),
         Fact::Failed {
             job,
             trouble,
@@ -64,22 +59,36 @@ fn body(fact: &Fact) -> (&'static str, Value) {
             "failed",
             json!({ "job": job.0, "trouble": trouble_out(trouble), "keep": *parts == Parts::Keep }),
         ),
-        Fact::Held(Hold::Account(account)) => ("held", json!({ "account": account.as_str() })),
-        Fact::Held(Hold::Disk) => ("held", json!({})),
-        Fact::Retried(job) => ("retried", of(job)),
-        Fact::RetriedFailed => ("retried-failed", json!({})),
-        Fact::Paused(job) => ("paused", of(job)),
-        Fact::PausedAll => ("paused-all", json!({})),
-        Fact::Resumed(job) => ("resumed", of(job)),
-        Fact::ResumedAll => ("resumed-all", json!({})),
-        Fact::Cancelled(job) => ("cancelled", of(job)),
-        Fact::CancelledAll => ("cancelled-all", json!({})),
         Fact::Aborted(job) => ("aborted", of(job)),
-        Fact::Placed(places) => (
+        Fact::Ruled(ruling) => ruling_out(ruling),
+    }
+}
+
+fn ruling_out(ruling: &Ruling) -> (&'static str, Value) {
+    let of = |job: &JobId| json!({ "job": job.0 });
+    match ruling {
+        Ruling::Decided { job, answer } => (
+            "decided",
+            json!({ "job": job.0, "answer": word(IF_EXISTS, *answer) }),
+        ),
+        Ruling::DecidedAll(answer) => {
+            ("decided-all", json!({ "answer": word(IF_EXISTS, *answer) }))
+        }
+        Ruling::Held(Hold::Account(account)) => ("held", json!({ "account": account.as_str() })),
+        Ruling::Held(Hold::Disk) => ("held", json!({})),
+        Ruling::Retried(job) => ("retried", of(job)),
+        Ruling::RetriedFailed => ("retried-failed", json!({})),
+        Ruling::Paused(job) => ("paused", of(job)),
+        Ruling::PausedAll => ("paused-all", json!({})),
+        Ruling::Resumed(job) => ("resumed", of(job)),
+        Ruling::ResumedAll => ("resumed-all", json!({})),
+        Ruling::Cancelled(job) => ("cancelled", of(job)),
+        Ruling::CancelledAll => ("cancelled-all", json!({})),
+        Ruling::Placed(places) => (
             "placed",
             json!({ "places": places.iter().map(|(id, pos)| json!([id.0, pos])).collect::<Vec<_>>() }),
         ),
-        Fact::Cleared(ids) => (
+        Ruling::Cleared(ids) => (
             "cleared",
             json!({ "jobs": ids.iter().map(|id| id.0).collect::<Vec<_>>() }),
         ),
@@ -124,11 +133,6 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
                 free_name: line["free"].as_str()?.into(),
             }),
         },
-        "decided" => Fact::Decided {
-            job: job()?,
-            answer: meaning(IF_EXISTS, &line["answer"])?,
-        },
-        "decided-all" => Fact::DecidedAll(meaning(IF_EXISTS, &line["answer"])?),
         "failed" => Fact::Failed {
             job: job()?,
             trouble: Box::new(trouble_in(&line["trouble"])?),
@@ -138,37 +142,43 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
                 Parts::Drop
             },
         },
-        "held" => Fact::Held(match line["account"].as_str() {
-            Some(account) => Hold::Account(Account::new(account)),
-            None => Hold::Disk,
-        }),
-        "retried" => Fact::Retried(job()?),
-        "retried-failed" => Fact::RetriedFailed,
-        "paused" => Fact::Paused(job()?),
-        "paused-all" => Fact::PausedAll,
-        "resumed" => Fact::Resumed(job()?),
-        "resumed-all" => Fact::ResumedAll,
-        "cancelled" => Fact::Cancelled(job()?),
-        "cancelled-all" => Fact::CancelledAll,
         "aborted" => Fact::Aborted(job()?),
-        other => return read_lists(other, &line),
+        other => Fact::Ruled(ruling_in(other, &line)?),
     })
 }
 
-fn read_lists(name: &str, line: &Value) -> Option<Fact> {
-    match name {
+fn ruling_in(name: &str, line: &Value) -> Option<Ruling> {
+    let job = || line["job"].as_u64().map(JobId);
+    Some(match name {
+        "decided" => Ruling::Decided {
+            job: job()?,
+            answer: meaning(IF_EXISTS, &line["answer"])?,
+        },
+        "decided-all" => Ruling::DecidedAll(meaning(IF_EXISTS, &line["answer"])?),
+        "held" => Ruling::Held(match line["account"].as_str() {
+            Some(account) => Hold::Account(Account::new(account)),
+            None => Hold::Disk,
+        }),
+        "retried" => Ruling::Retried(job()?),
+        "retried-failed" => Ruling::RetriedFailed,
+        "paused" => Ruling::Paused(job()?),
+        "paused-all" => Ruling::PausedAll,
+        "resumed" => Ruling::Resumed(job()?),
+        "resumed-all" => Ruling::ResumedAll,
+        "cancelled" => Ruling::Cancelled(job()?),
+        "cancelled-all" => Ruling::CancelledAll,
         "placed" => {
             let place = |p: &Value| Some((JobId(p[0].as_u64()?), p[1].as_i64()?));
             let places = line["places"].as_array()?.iter().map(place);
-            Some(Fact::Placed(places.collect::<Option<_>>()?))
+            Ruling::Placed(places.collect::<Option<_>>()?)
         }
         "cleared" => {
-            let ids = line["jobs"]
-                .as_array()?
-                .iter()
-                .map(|id| id.as_u64().map(JobId));
-            Some(Fact::Cleared(ids.collect::<Option<_>>()?))
+            let ids = line["jobs"].as_array()?.iter();
+            Ruling::Cleared(
+                ids.map(|id| id.as_u64().map(JobId))
+                    .collect::<Option<_>>()?,
+            )
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }

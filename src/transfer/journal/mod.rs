@@ -97,9 +97,10 @@ impl Journal {
         if self.tx.is_none() {
             return;
         }
-        let durable = match fact {
-            Fact::Opened { .. } | Fact::Closed { .. } => Durable::Now,
-            _ => Durable::Later,
+        let durable = if matches!(fact, Fact::Opened { .. } | Fact::Closed { .. }) {
+            Durable::Now
+        } else {
+            Durable::Later
         };
         self.lines += 1;
         self.send(Message::Line(line::write(fact), durable));

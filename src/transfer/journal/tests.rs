@@ -64,6 +64,7 @@ fn opened(way: Way) -> Arc<Opened> {
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "one of each")]
 fn facts() -> Vec<Fact> {
     let job = JobId(7);
     let upload = UploadId("up\"id".into());
@@ -141,29 +142,29 @@ fn facts() -> Vec<Fact> {
             job,
             conflict: Box::new(conflict),
         },
-        Fact::Decided {
+        Fact::Ruled(Ruling::Decided {
             job,
             answer: IfExists::KeepBoth,
-        },
-        Fact::DecidedAll(IfExists::Skip),
+        }),
+        Fact::Ruled(Ruling::DecidedAll(IfExists::Skip)),
         Fact::Failed {
             job,
             trouble: Box::new(trouble),
             parts: Parts::Keep,
         },
-        Fact::Held(Hold::Disk),
-        Fact::Held(Hold::Account(Account::new("w"))),
-        Fact::Retried(job),
-        Fact::RetriedFailed,
-        Fact::Paused(job),
-        Fact::PausedAll,
-        Fact::Resumed(job),
-        Fact::ResumedAll,
-        Fact::Cancelled(job),
-        Fact::CancelledAll,
+        Fact::Ruled(Ruling::Held(Hold::Disk)),
+        Fact::Ruled(Ruling::Held(Hold::Account(Account::new("w")))),
+        Fact::Ruled(Ruling::Retried(job)),
+        Fact::Ruled(Ruling::RetriedFailed),
+        Fact::Ruled(Ruling::Paused(job)),
+        Fact::Ruled(Ruling::PausedAll),
+        Fact::Ruled(Ruling::Resumed(job)),
+        Fact::Ruled(Ruling::ResumedAll),
+        Fact::Ruled(Ruling::Cancelled(job)),
+        Fact::Ruled(Ruling::CancelledAll),
         Fact::Aborted(job),
-        Fact::Placed(vec![(job, -4), (JobId(8), 2)]),
-        Fact::Cleared(vec![job]),
+        Fact::Ruled(Ruling::Placed(vec![(job, -4), (JobId(8), 2)])),
+        Fact::Ruled(Ruling::Cleared(vec![job])),
     ]
 }
 
@@ -215,7 +216,7 @@ async fn a_living_journal_is_nobody_elses() {
 #[tokio::test]
 async fn damaged_lines_cost_only_themselves() {
     let dir = tempfile::tempdir().unwrap();
-    let good = line::write(&Fact::Paused(JobId(1)));
+    let good = line::write(&Fact::Ruled(Ruling::Paused(JobId(1))));
     let text = format!(
         "{VERSION}\n{good}\n\x00\u{fffd}garbage\n{good}\n{}",
         &good[..9]
@@ -232,7 +233,10 @@ async fn damaged_lines_cost_only_themselves() {
     assert_eq!(found.len(), 1);
     assert_eq!(
         found[0].facts,
-        [Fact::Paused(JobId(1)), Fact::Paused(JobId(1))]
+        [
+            Fact::Ruled(Ruling::Paused(JobId(1))),
+            Fact::Ruled(Ruling::Paused(JobId(1)))
+        ]
     );
 }
 
@@ -241,16 +245,19 @@ async fn compaction_replaces_and_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut journal = Journal::create(dir.path(), quiet()).unwrap();
     for _ in 0..100 {
-        journal.append(&Fact::PausedAll);
+        journal.append(&Fact::Ruled(Ruling::PausedAll));
     }
-    journal.compact(&[Fact::ResumedAll]);
-    journal.append(&Fact::CancelledAll);
+    journal.compact(&[Fact::Ruled(Ruling::ResumedAll)]);
+    journal.append(&Fact::Ruled(Ruling::CancelledAll));
     assert_eq!(journal.lines(), 3);
     journal.flush().await;
     assert!(dead(dir.path()).is_empty(), "the new file is locked too");
     drop(journal);
     assert_eq!(
         dead(dir.path())[0].facts,
-        [Fact::ResumedAll, Fact::CancelledAll]
+        [
+            Fact::Ruled(Ruling::ResumedAll),
+            Fact::Ruled(Ruling::CancelledAll)
+        ]
     );
 }

@@ -60,13 +60,17 @@ fn path_out(path: &Path) -> Value {
     bytes_out(path.as_os_str().as_bytes())
 }
 
-fn time_in(value: &Value) -> Option<Option<Timestamp>> {
-    match value {
-        Value::Null => Some(None),
-        Value::String(text) => text.parse().ok().map(Some),
-        _ => None,
+/// A date that may be missing.
+fn time_in(value: &Value) -> Result<Option<Timestamp>, Unreadable> {
+    if value.is_null() {
+        return Ok(None);
     }
+    let text = value.as_str().ok_or(Unreadable)?;
+    text.parse().map(Some).map_err(|_| Unreadable)
 }
+
+/// A value that no version ever wrote.
+struct Unreadable;
 
 pub(super) fn location_out(location: &Location) -> Value {
     match location {
@@ -115,7 +119,7 @@ pub(super) fn side_out(side: &Side) -> Value {
 pub(super) fn side_in(value: &Value) -> Option<Side> {
     Some(Side {
         size: value["size"].as_u64(),
-        modified: time_in(&value["modified"])?,
+        modified: time_in(&value["modified"]).ok()?,
         etag: value["etag"].as_str().map(Into::into),
     })
 }
@@ -135,9 +139,11 @@ pub(super) fn spec_out(spec: &Spec) -> Value {
 
 /// What was known about the target is not kept: it is too old by the time it is read.
 pub(super) fn spec_in(value: &Value) -> Option<Spec> {
-    let root = match &value["root"] {
-        Value::Null => None,
-        root => Some(PathBuf::from(bytes_in(root)?)),
+    let root = &value["root"];
+    let root = if root.is_null() {
+        None
+    } else {
+        Some(PathBuf::from(bytes_in(root)?))
     };
     Some(Spec {
         batch: BatchId(value["batch"].as_u64()?),
@@ -250,8 +256,8 @@ fn seen_in(value: &Value) -> Option<Seen> {
     Some(Seen {
         size: value["size"].as_u64()?,
         etag: value["etag"].as_str().and_then(ETag::new),
-        modified: time_in(&value["modified"])?,
-        mtime: time_in(&value["mtime"])?,
+        modified: time_in(&value["modified"]).ok()?,
+        mtime: time_in(&value["mtime"]).ok()?,
         plain: value["plain"].as_bool()?,
     })
 }

@@ -46,7 +46,7 @@ const RESTS: [u64; 9] = [1, 1, 2, 4, 8, 15, 30, 30, 30];
 const SERVER_RESTS: [u64; 4] = [1, 5, 15, 30];
 
 /// How long a server may be away that answered before.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How long a server may be away that never answered: more likely its address is wrong.
 const FIRST_PATIENCE: Duration = Duration::from_secs(10);

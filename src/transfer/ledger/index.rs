@@ -98,9 +98,7 @@ impl Index {
         if let Some(rest) = keys.rest {
             self.resting.remove(&(rest, id));
         }
-        if let Some(count) = count(&mut self.counts, keys) {
-            *count -= 1;
-        }
+        *count(&mut self.counts, keys) -= 1;
         self.total -= keys.size;
         self.bytes -= keys.bytes;
     }
@@ -121,9 +119,7 @@ impl Index {
         if let Some(rest) = keys.rest {
             self.resting.insert((rest, id));
         }
-        if let Some(count) = count(&mut self.counts, keys) {
-            *count += 1;
-        }
+        *count(&mut self.counts, keys) += 1;
         self.total += keys.size;
         self.bytes += keys.bytes;
     }
@@ -134,8 +130,8 @@ impl Index {
     }
 }
 
-fn count<'c>(counts: &'c mut Counts, keys: &Keys) -> Option<&'c mut u64> {
-    Some(match keys.class {
+fn count<'c>(counts: &'c mut Counts, keys: &Keys) -> &'c mut u64 {
+    match keys.class {
         Class::Waiting(_) | Class::Delayed => &mut counts.waiting,
         Class::Opening | Class::Moving | Class::Verifying => match keys.direction {
             Direction::Up => &mut counts.up,
@@ -148,7 +144,7 @@ fn count<'c>(counts: &'c mut Counts, keys: &Keys) -> Option<&'c mut u64> {
         Class::Done => &mut counts.done,
         Class::Skipped => &mut counts.skipped,
         Class::Cancelled => &mut counts.cancelled,
-    })
+    }
 }
 
 #[derive(Clone, Copy)]

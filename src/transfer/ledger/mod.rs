@@ -21,8 +21,9 @@ pub(crate) use state::{Job, Stand};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::job::{Fact, First, Flight, Hold, Opened, Parts, Spec};
-use super::{BatchId, Counts, IfExists, JobId};
+use super::job::{Fact, First, Flight, Hold, Mark, Opened, Parts, Spec};
+use super::{BatchId, Counts, IfExists, JobId, Verified};
+use crate::model::Location;
 use fair::Fairness;
 use index::{Index, Ranked};
 use state::Plan;
@@ -188,15 +189,7 @@ impl Ledger {
         match fact {
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
-            Fact::PartDone { job, mark } => {
-                self.calm(*job);
-                self.edit(*job, |j| {
-                    if let Some(plan) = &mut j.plan {
-                        plan.mark(mark);
-                        j.tries = 0;
-                    }
-                });
-            }
+            Fact::PartDone { job, mark } => self.part_done(*job, mark),
             Fact::Restarted(job) => self.edit(*job, |j| {
                 j.drop_plan();
                 j.restarts = j.restarts.saturating_add(1);
@@ -206,25 +199,7 @@ impl Ledger {
                 to,
                 verified,
                 bytes,
-            } => {
-                self.calm(*job);
-                self.edit(*job, |j| match j.stand {
-                    Stand::Active | Stand::Paused => {
-                        j.plan = None;
-                        j.to = (*to != j.spec.to).then(|| to.clone());
-                        j.size = Some(*bytes);
-                        j.bytes = *bytes;
-                        j.rest = None;
-                        j.stand = Stand::Done(*verified);
-                    }
-                    Stand::Asking(_)
-                    | Stand::Done(_)
-                    | Stand::Skipped
-                    | Stand::Failed(_)
-                    | Stand::Cancelled => {}
-                });
-                self.trim();
-            }
+            } => self.closed(*job, to, (*verified, *bytes)),
             Fact::Skipped(job) => {
                 self.end(*job, &Stand::Skipped);
                 self.trim();
@@ -244,20 +219,33 @@ impl Ledger {
                 j.leftover = None;
                 j.tries = 0;
             }),
-            Fact::Cleared(ids) => self.cleared(ids),
-            Fact::Decided { .. }
-            | Fact::DecidedAll(_)
-            | Fact::Held(_)
-            | Fact::Retried(_)
-            | Fact::RetriedFailed
-            | Fact::Paused(_)
-            | Fact::PausedAll
-            | Fact::Resumed(_)
-            | Fact::ResumedAll
-            | Fact::Cancelled(_)
-            | Fact::CancelledAll
-            | Fact::Placed(_) => self.ordered(fact),
+            Fact::Ruled(ruling) => self.ruled(ruling),
         }
+    }
+
+    fn part_done(&mut self, id: JobId, mark: &Mark) {
+        self.calm(id);
+        self.edit(id, |j| {
+            if let Some(plan) = &mut j.plan {
+                plan.mark(mark);
+                j.tries = 0;
+            }
+        });
+    }
+
+    fn closed(&mut self, id: JobId, to: &Location, (verified, bytes): (Verified, u64)) {
+        self.calm(id);
+        self.edit(id, |j| {
+            if matches!(j.stand, Stand::Active | Stand::Paused) {
+                j.plan = None;
+                j.to = (*to != j.spec.to).then(|| to.clone());
+                j.size = Some(bytes);
+                j.bytes = bytes;
+                j.rest = None;
+                j.stand = Stand::Done(verified);
+            }
+        });
+        self.trim();
     }
 
     fn submitted(&mut self, id: JobId, spec: &Arc<Spec>) {
@@ -316,15 +304,6 @@ impl Ledger {
         });
     }
 
-    fn cleared(&mut self, ids: &[JobId]) {
-        let ids: BTreeSet<_> = ids.iter().copied().collect();
-        for id in &ids {
-            self.forget(*id);
-        }
-        self.index.finished.retain(|id| !ids.contains(id));
-        self.old = Counts::default();
-    }
-
     /// Forgets the rows of the jobs that ended first; their counts stay.
     fn trim(&mut self) {
         while self.index.finished.len() > REMEMBERED {
@@ -341,7 +320,11 @@ impl Ledger {
             match job.stand {
                 Stand::Done(_) => self.old.done += 1,
                 Stand::Skipped => self.old.skipped += 1,
-                _ => self.old.cancelled += 1,
+                Stand::Cancelled
+                | Stand::Active
+                | Stand::Paused
+                | Stand::Asking(_)
+                | Stand::Failed(_) => self.old.cancelled += 1,
             }
             let (batch, sums) = (job.spec.batch, (self.index.total, self.index.bytes));
             let tally = self.batch(batch);

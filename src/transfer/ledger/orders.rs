@@ -1,19 +1,20 @@
 //! What people said, taken into the ledger: pause, resume, retry, decide, cancel, reorder.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::job::Fact;
-use super::super::{IfExists, JobId};
+use super::super::job::Ruling;
+use super::super::{Counts, IfExists, JobId};
 use super::Ledger;
 use super::index::Ranked;
 use super::state::{Job, Stand};
 
 impl Ledger {
     /// Takes in what people said.
-    pub(super) fn ordered(&mut self, fact: &Fact) {
-        match fact {
-            Fact::Decided { job, answer } => self.edit(*job, |j| decide(j, *answer)),
-            Fact::DecidedAll(answer) => {
+    pub(super) fn ruled(&mut self, ruling: &Ruling) {
+        match ruling {
+            Ruling::Decided { job, answer } => self.edit(*job, |j| decide(j, *answer)),
+            Ruling::DecidedAll(answer) => {
                 for (_, id) in self.index.asking.clone() {
                     if let Some(job) = self.jobs.get(&id) {
                         self.answers.insert(job.spec.batch, *answer);
@@ -21,50 +22,59 @@ impl Ledger {
                     self.edit(id, |j| decide(j, *answer));
                 }
             }
-            Fact::Held(hold) => {
+            Ruling::Held(hold) => {
                 self.edit_all(|j| hold.stops(&j.spec), pause);
                 self.held.insert(hold.clone());
             }
-            Fact::Retried(job) => {
+            Ruling::Retried(job) => {
                 self.release(*job);
                 self.edit(*job, retry);
             }
-            Fact::RetriedFailed => {
+            Ruling::RetriedFailed => {
                 self.held.clear();
                 self.edit_all(|j| matches!(j.stand, Stand::Failed(_)), retry);
             }
-            Fact::Paused(job) => self.edit(*job, pause),
-            Fact::PausedAll => {
+            Ruling::Paused(job) => self.edit(*job, pause),
+            Ruling::PausedAll => {
                 self.all_held = true;
                 self.edit_all(|j| j.stand == Stand::Active, pause);
             }
-            Fact::Resumed(job) => {
+            Ruling::Resumed(job) => {
                 self.release(*job);
                 self.edit(*job, resume);
             }
-            Fact::ResumedAll => {
+            Ruling::ResumedAll => {
                 self.all_held = false;
                 self.held.clear();
                 self.edit_all(|j| j.stand == Stand::Paused, resume);
             }
-            Fact::Cancelled(job) => {
+            Ruling::Cancelled(job) => {
                 self.edit(*job, cancel);
                 self.trim();
             }
-            Fact::CancelledAll => {
+            Ruling::CancelledAll => {
                 self.edit_all(
                     |j| !j.stand.ended() || matches!(j.stand, Stand::Failed(_)),
                     cancel,
                 );
                 self.trim();
             }
-            Fact::Placed(places) => {
+            Ruling::Placed(places) => {
                 for (id, pos) in places {
                     self.edit(*id, |j| j.pos = *pos);
                 }
             }
-            _ => {}
+            Ruling::Cleared(ids) => self.cleared(ids),
         }
+    }
+
+    fn cleared(&mut self, ids: &[JobId]) {
+        let ids: BTreeSet<_> = ids.iter().copied().collect();
+        for id in &ids {
+            self.forget(*id);
+        }
+        self.index.finished.retain(|id| !ids.contains(id));
+        self.old = Counts::default();
     }
 
     fn release(&mut self, id: JobId) {

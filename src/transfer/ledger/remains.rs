@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::job::{Fact, First, Parts, Spec, Way};
+use super::super::job::{Fact, First, Parts, Ruling, Spec, Way};
 use super::super::{BatchId, JobId};
 use super::Ledger;
 use super::state::{Job, Stand};
@@ -80,8 +80,8 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     }
     match &job.stand {
         Stand::Active if heir == Heir::Us => {}
-        Stand::Active | Stand::Paused => facts.push(Fact::Paused(id)),
-        Stand::Asking(_) if heir == Heir::Another => facts.push(Fact::Paused(id)),
+        Stand::Active | Stand::Paused => facts.push(Fact::Ruled(Ruling::Paused(id))),
+        Stand::Asking(_) if heir == Heir::Another => facts.push(Fact::Ruled(Ruling::Paused(id))),
         Stand::Asking(conflict) => facts.push(Fact::Asking {
             job: id,
             conflict: conflict.clone(),
@@ -91,6 +91,8 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
             trouble: trouble.clone(),
             parts: Parts::Keep,
         }),
-        Stand::Done(_) | Stand::Skipped | Stand::Cancelled => facts.push(Fact::Cancelled(id)),
+        Stand::Done(_) | Stand::Skipped | Stand::Cancelled => {
+            facts.push(Fact::Ruled(Ruling::Cancelled(id)));
+        }
     }
 }

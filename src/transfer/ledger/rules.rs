@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::BatchId;
-use super::super::job::{Fact, First, Flight, Step};
+use super::super::job::{Fact, First, Flight, Ruling, Step};
 use super::tests::{HEAVY, Life, MIB, NOW, SLOTS, closed, mark, opened};
 use super::{Again, Ledger, REMEMBERED, Slots, Upset};
 use crate::model::Account;
@@ -31,7 +31,7 @@ fn an_upload_that_opens_after_the_cancel_is_aborted() {
     let mut life = Life::new();
     let job = life.submit(None);
     assert!(life.take());
-    life.fact(Fact::Cancelled(job));
+    life.fact(Fact::Ruled(Ruling::Cancelled(job)));
     assert!(!life.take(), "an abort must wait for what is in flight");
     life.land(0, 0);
     assert!(life.take());
@@ -126,9 +126,9 @@ fn waiting_jobs_can_be_moved_and_batches_are_counted() {
     let mut life = Life::new();
     let ids: Vec<_> = (0..4).map(|_| life.submit(Some(1))).collect();
     let places = life.ledger.placing(ids[3], -100);
-    life.fact(Fact::Placed(places));
+    life.fact(Fact::Ruled(Ruling::Placed(places)));
     let places = life.ledger.placing(ids[0], 1);
-    life.fact(Fact::Placed(places));
+    life.fact(Fact::Ruled(Ruling::Placed(places)));
     let mut order = Vec::new();
     while let Some(work) = life.ledger.next(&SLOTS, NOW) {
         order.push(work.job);

@@ -91,13 +91,12 @@ impl Plan {
 
     /// Takes the next part that nobody has done or is doing.
     pub(crate) fn take(&mut self) -> Option<u32> {
-        let part = match self.lost.pop_first() {
-            Some(part) => part,
-            None => {
-                let next = self.peek()?;
-                self.cursor = next + 1;
-                next
-            }
+        let part = if let Some(part) = self.lost.pop_first() {
+            part
+        } else {
+            let next = self.peek()?;
+            self.cursor = next + 1;
+            next
         };
         self.flying.insert(part);
         Some(part)

@@ -65,10 +65,10 @@ pub(super) fn opened(id: &str, parts: u32) -> Arc<Opened> {
 }
 
 fn upload(opened: &Opened) -> String {
-    match &opened.way {
-        Way::Relay { upload, .. } => upload.0.to_string(),
-        _ => String::new(),
-    }
+    let Way::Relay { upload, .. } = &opened.way else {
+        panic!("only relays here");
+    };
+    upload.0.to_string()
 }
 
 pub(super) fn mark(index: u32) -> Mark {
@@ -79,8 +79,8 @@ pub(super) fn mark(index: u32) -> Mark {
     }
 }
 
-fn trouble() -> Box<Trouble> {
-    Box::new(Trouble::new("X", "a", "b", "c"))
+fn trouble() -> Trouble {
+    Trouble::new("X", "a", "b", "c")
 }
 
 pub(super) fn closed(job: JobId, bytes: u64) -> Fact {
@@ -154,6 +154,10 @@ impl Life {
         true
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table of the ways that work can end"
+    )]
     /// Ends a piece of work, in one of several ways.
     pub(super) fn land(&mut self, at: usize, how: u8) {
         let work = self.flying.swap_remove(at);
@@ -161,15 +165,15 @@ impl Life {
         match (&work.step, how % 8) {
             (_, 7) => self.fact(Fact::Failed {
                 job,
-                trouble: trouble(),
+                trouble: Box::new(trouble()),
                 parts: Parts::Keep,
             }),
             (Step::Open(_), 6) => self.fact(Fact::Failed {
                 job,
-                trouble: trouble(),
+                trouble: Box::new(trouble()),
                 parts: Parts::Drop,
             }),
-            (Step::Open(_), 0 | 1 | 2) => {
+            (Step::Open(_), 0..=2) => {
                 self.uploads += 1;
                 let id = format!("u{}", self.uploads);
                 self.open_uploads.insert(id.clone());
@@ -235,26 +239,26 @@ impl Life {
 
     fn order(&mut self, which: u8, job: JobId) {
         match which % 12 {
-            0 => self.fact(Fact::Paused(job)),
-            1 => self.fact(Fact::Resumed(job)),
-            2 => self.fact(Fact::Cancelled(job)),
-            3 => self.fact(Fact::Retried(job)),
-            4 => self.fact(Fact::PausedAll),
-            5 => self.fact(Fact::ResumedAll),
-            6 => self.fact(Fact::Decided {
+            0 => self.fact(Fact::Ruled(Ruling::Paused(job))),
+            1 => self.fact(Fact::Ruled(Ruling::Resumed(job))),
+            2 => self.fact(Fact::Ruled(Ruling::Cancelled(job))),
+            3 => self.fact(Fact::Ruled(Ruling::Retried(job))),
+            4 => self.fact(Fact::Ruled(Ruling::PausedAll)),
+            5 => self.fact(Fact::Ruled(Ruling::ResumedAll)),
+            6 => self.fact(Fact::Ruled(Ruling::Decided {
                 job,
                 answer: IfExists::Overwrite,
-            }),
-            7 => self.fact(Fact::DecidedAll(IfExists::Skip)),
-            8 => self.fact(Fact::RetriedFailed),
+            })),
+            7 => self.fact(Fact::Ruled(Ruling::DecidedAll(IfExists::Skip))),
+            8 => self.fact(Fact::Ruled(Ruling::RetriedFailed)),
             9 => {
                 let places = self.ledger.placing(job, i32::from(which) - 100);
-                self.fact(Fact::Placed(places));
+                self.fact(Fact::Ruled(Ruling::Placed(places)));
             }
-            10 => self.fact(Fact::Held(Hold::Account(Account::new("a")))),
+            10 => self.fact(Fact::Ruled(Ruling::Held(Hold::Account(Account::new("a"))))),
             _ => {
                 let ids = self.ledger.clearable();
-                self.fact(Fact::Cleared(ids));
+                self.fact(Fact::Ruled(Ruling::Cleared(ids)));
             }
         }
     }
@@ -295,7 +299,7 @@ proptest! {
         }
         prop_assert_eq!(settled(&Ledger::replay(HEAVY, &life.journal)), settled(&life.ledger));
         // Give everything up and let it land: nothing may be left behind on the server.
-        life.fact(Fact::CancelledAll);
+        life.fact(Fact::Ruled(Ruling::CancelledAll));
         while life.take() || !life.flying.is_empty() {
             if !life.flying.is_empty() {
                 life.land(0, 0);

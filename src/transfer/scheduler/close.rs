@@ -32,7 +32,7 @@ impl Driver {
             }
         }
         while let Ok(fact) = self.facts.try_recv() {
-            self.take(fact);
+            self.take(&fact);
         }
         self.drop_half_files().await;
         self.sample();

@@ -3,27 +3,27 @@
 use tokio::task::{Id, JoinError};
 
 use super::super::errand::{Cause, Failure, Stop};
-use super::super::job::{Fact, Flight, Hold, Parts};
+use super::super::job::{Fact, Flight, Hold, Parts, Ruling};
 use super::super::ledger::{Again, Stand, Upset};
 use super::super::{JobId, Notice};
 use super::Driver;
 
 impl Driver {
     /// Takes in a fact and tells people what they want to know of it.
-    pub(super) fn take(&mut self, fact: Fact) {
+    pub(super) fn take(&mut self, fact: &Fact) {
         let (Fact::Closed { job, .. }
         | Fact::Skipped(job)
         | Fact::Failed { job, .. }
         | Fact::Asking { job, .. }
-        | Fact::Restarted(job)) = &fact
+        | Fact::Restarted(job)) = fact
         else {
-            self.record(&fact);
+            self.record(fact);
             return;
         };
         let id = *job;
         let waits = |stand: &Stand| matches!(stand, Stand::Active | Stand::Paused);
         let live = self.ledger.job(id).is_some_and(|job| waits(&job.stand));
-        self.record(&fact);
+        self.record(fact);
         if matches!(fact, Fact::Restarted(_) | Fact::Asking { .. }) {
             self.board.forget(id);
         }
@@ -48,7 +48,7 @@ impl Driver {
     pub(super) fn landed(&mut self, done: Result<(Id, Result<(), Stop>), JoinError>) {
         // What it told comes before its end.
         while let Ok(fact) = self.facts.try_recv() {
-            self.take(fact);
+            self.take(&fact);
         }
         let (task, result) = match done {
             Ok((task, result)) => (task, result),
@@ -63,7 +63,7 @@ impl Driver {
         };
         match (result, flight) {
             (Ok(()), Flight::Abort) => self.record(&Fact::Aborted(id)),
-            (Ok(()), _) | (Err(Stop::Cut), _) => {}
+            (Ok(()) | Err(Stop::Cut), _) => {}
             (Err(Stop::Failed(failure)), Flight::Abort) => self.not_aborted(id, *failure),
             (Err(Stop::Failed(failure)), _) => self.failed(id, *failure),
         }
@@ -101,7 +101,7 @@ impl Driver {
             return;
         }
         if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
-            self.take(Fact::Restarted(id));
+            self.take(&Fact::Restarted(id));
             return;
         }
         let (parts, hold) = match failure.cause {
@@ -110,13 +110,13 @@ impl Driver {
             Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
             Cause::Stale | Cause::Other => (Parts::Drop, None),
         };
-        self.take(Fact::Failed {
+        self.take(&Fact::Failed {
             job: id,
             trouble: Box::new(failure.trouble),
             parts,
         });
         if let Some(hold) = hold {
-            self.record(&Fact::Held(hold));
+            self.record(&Fact::Ruled(Ruling::Held(hold)));
         }
     }
 

@@ -149,7 +149,7 @@ impl Driver {
                     }
                     None => return,
                 },
-                Some(fact) = self.facts.recv() => self.take(fact),
+                Some(fact) = self.facts.recv() => self.take(&fact),
                 Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.landed(done);
                 }

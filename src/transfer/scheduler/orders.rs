@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::super::expand::{Born, Expansion};
-use super::super::job::{Fact, Parts, Spec};
+use super::super::job::{Fact, Parts, Ruling, Spec};
 use super::super::ledger::Stand;
 use super::super::{BatchId, IfExists, JobId, Notice, Order, Request};
 use super::{BIRTHS, Driver};
@@ -15,31 +15,33 @@ impl Driver {
     pub(super) fn obey(&mut self, order: Order) {
         match order {
             Order::Submit(batch, requests) => self.submit(batch, requests),
-            Order::Pause(job) => self.record(&Fact::Paused(job)),
-            Order::Resume(job) => self.record(&Fact::Resumed(job)),
-            Order::PauseAll => self.record(&Fact::PausedAll),
-            Order::ResumeAll => self.record(&Fact::ResumedAll),
-            Order::Retry(job) => self.record(&Fact::Retried(job)),
-            Order::RetryFailed => self.record(&Fact::RetriedFailed),
+            Order::Pause(job) => self.record(&Fact::Ruled(Ruling::Paused(job))),
+            Order::Resume(job) => self.record(&Fact::Ruled(Ruling::Resumed(job))),
+            Order::PauseAll => self.record(&Fact::Ruled(Ruling::PausedAll)),
+            Order::ResumeAll => self.record(&Fact::Ruled(Ruling::ResumedAll)),
+            Order::Retry(job) => self.record(&Fact::Ruled(Ruling::Retried(job))),
+            Order::RetryFailed => self.record(&Fact::Ruled(Ruling::RetriedFailed)),
             Order::Cancel(job) => {
-                self.record(&Fact::Cancelled(job));
+                self.record(&Fact::Ruled(Ruling::Cancelled(job)));
                 self.cut_cancelled();
             }
             Order::CancelAll => {
                 self.stop_listing();
-                self.record(&Fact::CancelledAll);
+                self.record(&Fact::Ruled(Ruling::CancelledAll));
                 self.cut_cancelled();
             }
             Order::Decide(_, IfExists::Ask) | Order::DecideAll(IfExists::Ask) => {}
-            Order::Decide(job, answer) => self.record(&Fact::Decided { job, answer }),
-            Order::DecideAll(answer) => self.record(&Fact::DecidedAll(answer)),
+            Order::Decide(job, answer) => {
+                self.record(&Fact::Ruled(Ruling::Decided { job, answer }));
+            }
+            Order::DecideAll(answer) => self.record(&Fact::Ruled(Ruling::DecidedAll(answer))),
             Order::Reorder(job, by) => {
                 let places = self.ledger.placing(job, by);
-                self.record(&Fact::Placed(places));
+                self.record(&Fact::Ruled(Ruling::Placed(places)));
             }
             Order::ClearFinished => {
                 let ids = self.ledger.clearable();
-                self.record(&Fact::Cleared(ids));
+                self.record(&Fact::Ruled(Ruling::Cleared(ids)));
             }
         }
         // What was done for may have work again.
@@ -89,7 +91,7 @@ impl Driver {
             }
             Born::Lost(spec, trouble) => {
                 let job = self.enter(spec);
-                self.take(Fact::Failed {
+                self.take(&Fact::Failed {
                     job,
                     trouble,
                     parts: Parts::Drop,
