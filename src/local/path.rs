@@ -125,10 +125,23 @@ pub fn segment(segment: &str) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Whether two upper-case hex digits follow.
+/// Whether what follows a `%` makes it an escape that [`segment`] could have written.
 fn looks_escaped(rest: &[u8]) -> bool {
-    let hex = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);
-    rest.len() >= 2 && rest[..2].iter().all(hex)
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'A'..=b'F' => Some(b - b'A' + 10),
+        _ => None,
+    };
+    let [high, low, ..] = rest else {
+        return false;
+    };
+    let (Some(high), Some(low)) = (digit(*high), digit(*low)) else {
+        return false;
+    };
+    matches!(
+        high * 16 + low,
+        0..=0x1f | 0x7f | b'%' | b'.' | b'/' | b'\\'
+    )
 }
 
 /// A name with a number before its extension: `notes (2).txt`, `a (2).tar.gz`.
@@ -181,7 +194,8 @@ mod tests {
             ("..", "%2E%2E"),
             ("...", "..."),
             ("100%", "100%"),
-            ("a%20b", "a%2520b"),
+            ("a%20b", "a%20b"),
+            ("a%2Fb", "a%252Fb"),
             ("a%2fb", "a%2fb"),
             ("a\nb\x1b", "a%0Ab%1B"),
             ("a\x7f", "a%7F"),

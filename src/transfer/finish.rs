@@ -13,7 +13,8 @@ use super::{Verified, checksum};
 use crate::local::Source;
 use crate::model::{ETag, Integrity, Location, ObjectHead, Trouble};
 use crate::s3::{
-    AbortUpload, CompleteUpload, DeleteObject, Error, ErrorKind, HeadObject, ListParts, UploadId,
+    AbortUpload, CompleteUpload, DeleteObject, Error, ErrorKind, HeadObject, ListForm, ListObjects,
+    ListParts, UploadId,
 };
 
 /// Waits for an object that was written a moment ago to be seen.
@@ -43,6 +44,24 @@ async fn ask(remote: &Remote) -> Result<ObjectHead, Error> {
         key: remote.key.clone(),
     };
     remote.client.call(&head).await
+}
+
+/// Whether anything stands under a marker's key. A listing tells: some servers keep folders as
+/// directories and cannot answer for one as an object.
+pub(crate) async fn anything_under(remote: &Remote) -> Result<bool, Stop> {
+    let list = ListObjects {
+        bucket: remote.bucket.clone(),
+        prefix: remote.key.as_str().to_owned(),
+        delimited: false,
+        token: None,
+        start_after: None,
+        max: 1,
+        form: ListForm::default(),
+        encoding: None,
+    };
+    let page = remote.client.list(&list).await;
+    let page = page.map_err(|error| remote.stop(&error))?;
+    Ok(!page.entries.is_empty())
 }
 
 /// The head of an object that was just written; servers may lag behind themselves.

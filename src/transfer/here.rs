@@ -4,12 +4,12 @@
 use bytes::Bytes;
 
 use super::conflict::{self, Target};
-use super::errand::{Errand, Stop, internal};
+use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
 use super::meter::Attempt;
 use super::{IfExists, Side, Verified};
 use crate::local::{self, Landed, Sink, Source};
-use crate::model::{Key, Location, Trouble};
+use crate::model::{Location, Trouble};
 use crate::s3::{Counter, NewObject, Payload, PutObject};
 
 /// Bytes that are copied at once.
@@ -34,8 +34,8 @@ pub(crate) async fn folder(e: &Errand) -> Result<(), Stop> {
         }
         to @ Location::Object { .. } => {
             let remote = e.remote(to)?;
-            if finish::find(&remote).await?.is_none() {
-                marker(e, &remote.location(), &remote.key).await?;
+            if !finish::anything_under(&remote).await? {
+                marker(e, &remote).await?;
             }
         }
         Location::Under { .. } => return Err(internal("a folder has no place")),
@@ -48,13 +48,12 @@ pub(crate) async fn folder(e: &Errand) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn marker(e: &Errand, at: &Location, key: &Key) -> Result<(), Stop> {
-    let remote = e.remote(at)?;
+async fn marker(e: &Errand, remote: &Remote) -> Result<(), Stop> {
     let bytes = Bytes::new();
     let digest = e.digest(&bytes, remote.client.integrity()).await?;
     let put = PutObject {
         bucket: remote.bucket.clone(),
-        key: key.clone(),
+        key: remote.key.clone(),
         about: NewObject {
             content_type: Some("application/x-directory".into()),
             metadata: Vec::new(),
