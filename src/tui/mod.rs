@@ -4,6 +4,9 @@
 //! messages in, effects out; [`view`] draws an `App` and changes nothing.
 
 pub mod action;
+pub mod cursor;
+pub mod keymap;
+pub mod keytext;
 pub mod msg;
 pub mod overlay;
 pub mod theme;
