@@ -10,3 +10,4 @@ pub mod keytext;
 pub mod msg;
 pub mod overlay;
 pub mod theme;
+pub mod tree;
