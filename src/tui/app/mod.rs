@@ -1,0 +1,505 @@
+//! The browser as one value, and the one function that changes it.
+//!
+//! `update` takes a message and gives effects; nothing behind it spawns, waits, sends or asks a
+//! clock. Invariant: an answer changes something only while its ticket is waited for, and the app
+//! alone acts on what panes and overlays want.
+
+mod acting;
+mod asking;
+mod changing;
+mod copying;
+mod deleting;
+mod going;
+mod keys;
+mod linking;
+mod mouse;
+mod notes;
+mod notices;
+mod opening;
+mod replies;
+mod wants;
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::action::Mode;
+use super::drag::{Drag, EDGE, Press};
+use super::keymap::{Keymap, Pending};
+use super::msg::{Cx, Effect, Effects, Msg, Ticket, Tickets, Want};
+use super::overlay::Overlay;
+use super::pane::browser::{Browser, Known};
+use super::pane::places::Places;
+use super::pane::{Parts, Yank};
+use super::queue::Queue;
+use super::tree::Dots;
+use super::view::layout::{Areas, Shown, Side, Wish, layout, sidebar_rows};
+use crate::engine::Snapshot;
+use crate::model::{Account, Place, Safe};
+
+use asking::Doing;
+pub use notes::Notes;
+
+/// How long the strip stays after the last transfer ended.
+const LINGER: Duration = Duration::from_secs(10);
+
+/// How often spinners turn.
+const BEAT: Duration = Duration::from_millis(250);
+
+/// How long after a first change a pane waits for more before it lists again.
+const SETTLE: Duration = Duration::from_millis(1500);
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// The active pane.
+    #[default]
+    Pane,
+    /// The sidebar.
+    Places,
+    /// The queue panel.
+    Queue,
+}
+
+/// Whether the queue panel is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Panel {
+    /// It opens by itself on a high screen while transfers run.
+    #[default]
+    Auto,
+    Open,
+    Closed,
+}
+
+/// What the app is made of at the start.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// Accounts and what was looked for.
+    pub known: Known,
+    /// Patterns of buckets that need a typed confirmation, by account.
+    pub protected: Vec<(Account, Vec<String>)>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Where the panes begin.
+    pub places: Option<[Place; 2]>,
+    /// Whether dot files are shown.
+    pub dots: Dots,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// The working directory.
+    pub here: PathBuf,
+    /// What to say at the start: problems of the config.
+    pub problems: Vec<Safe>,
+}
+
+/// The browser.
+#[derive(Debug)]
+pub struct App {
+    panes: [Browser; 2],
+    active: Side,
+    zone: Zone,
+    places: Places,
+    sidebar: Shown,
+    panel: Panel,
+    zoomed: bool,
+    queue: Queue,
+    snapshot: Arc<Snapshot>,
+    /// When the last transfer ended; the strip stays for a while.
+    quiet_since: Option<Instant>,
+    overlays: Vec<Box<dyn Overlay>>,
+    keymap: Keymap,
+    pending: Pending,
+    notes: Notes,
+    tickets: Tickets,
+    doing: HashMap<Ticket, Doing>,
+    /// What the texts were that went to the clipboard, until it says how it went.
+    clips: VecDeque<String>,
+    yank: Option<Yank>,
+    press: Option<Press>,
+    drag: Option<Drag>,
+    last_click: Option<(Instant, (u16, u16))>,
+    interrupted: Option<Instant>,
+    stale: [Option<Instant>; 2],
+    mouse: crate::term::Mouse,
+    size: (u16, u16),
+    began: Instant,
+    now: Instant,
+    wall: Timestamp,
+    known: Arc<Known>,
+    protected: Vec<(Account, Vec<String>)>,
+    read_only: bool,
+    home: Option<PathBuf>,
+    here: PathBuf,
+}
+
+/// The context that panes and overlays act in. A macro, so that the rest of the app stays free to
+/// be borrowed.
+macro_rules! cx {
+    ($app:expr) => {
+        $crate::tui::msg::Cx {
+            tickets: &mut $app.tickets,
+            now: $app.now,
+            wall: $app.wall,
+            queue: &$app.snapshot,
+        }
+    };
+}
+use cx;
+
+impl App {
+    /// An app that shows nothing yet: [`App::start`] asks for the first rows.
+    #[must_use]
+    pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
+        let known = Arc::new(setup.known);
+        let first = known.accounts.first().map(|view| view.account.clone());
+        let remote = first.map_or(Place::Accounts, Place::Buckets);
+        let [left, right] = setup
+            .places
+            .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
+        let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
+        let mut local: Vec<PathBuf> = setup.home.iter().cloned().collect();
+        if !local.contains(&setup.here) {
+            local.push(setup.here.clone());
+        }
+        local.push("/".into());
+        local.dedup();
+        Self {
+            panes: [pane(left), pane(right)],
+            active: Side::Left,
+            zone: Zone::Pane,
+            places: Places::new(known.clone(), local),
+            sidebar: Shown::Yes,
+            panel: Panel::Auto,
+            zoomed: false,
+            queue: Queue::new(),
+            snapshot: Arc::default(),
+            quiet_since: None,
+            overlays: Vec::new(),
+            keymap,
+            pending: Pending::default(),
+            notes: Notes::of_start(setup.problems, wall),
+            tickets: Tickets::default(),
+            doing: HashMap::new(),
+            clips: VecDeque::new(),
+            yank: None,
+            press: None,
+            drag: None,
+            last_click: None,
+            interrupted: None,
+            stale: [None; 2],
+            mouse: crate::term::Mouse::Captured,
+            size: (0, 0),
+            began: now,
+            now,
+            wall,
+            known,
+            protected: setup.protected,
+            read_only: setup.read_only,
+            home: setup.home,
+            here: setup.here,
+        }
+    }
+
+    /// Asks for the first rows, on a screen of this size.
+    pub fn start(&mut self, width: u16, height: u16) -> Effects {
+        self.size = (width, height);
+        self.arrange();
+        let mut effects = Effects::none();
+        for pane in &mut self.panes {
+            effects.extend(pane.start(&mut cx!(self)));
+        }
+        effects.extend(self.follow());
+        effects
+    }
+
+    /// Tells it the time. The shell does so before every message.
+    pub fn clock(&mut self, now: Instant, wall: Timestamp) {
+        self.now = now;
+        self.wall = wall;
+    }
+
+    /// Takes a message and gives what is wanted from the world.
+    pub fn update(&mut self, msg: Msg) -> Effects {
+        let mut effects = match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Mouse(event) => self.mouse(event),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize(width, height) => {
+                self.size = (width, height);
+                Effects::one(Effect::Redraw)
+            }
+            Msg::Focus(_) => Effects::none(),
+            Msg::Tick => self.tick(),
+            Msg::Reply(ticket, reply) => self.reply(ticket, reply),
+            Msg::Numbers(snapshot) => self.numbers(snapshot),
+            Msg::Notice(notice) => self.notice(notice),
+            Msg::Clipped(how) => self.clipped(&how),
+        };
+        self.arrange();
+        effects.extend(self.refresh_stale());
+        effects.extend(self.follow());
+        effects
+    }
+
+    fn tick(&mut self) -> Effects {
+        self.notes.fade(self.now);
+        if self.quiet_since.is_some_and(|at| self.now >= at + LINGER) {
+            self.quiet_since = None;
+        }
+        self.scroll_at_edge()
+    }
+
+    fn numbers(&mut self, snapshot: Arc<Snapshot>) -> Effects {
+        let was_active = self.snapshot.counts.active() > 0;
+        self.queue.numbers(snapshot.clone());
+        for overlay in &mut self.overlays {
+            overlay.numbers(&snapshot, self.now);
+        }
+        self.snapshot = snapshot;
+        match (was_active, self.snapshot.counts.active() > 0) {
+            (true, false) => self.quiet_since = Some(self.now),
+            (_, true) => self.quiet_since = None,
+            (false, false) => {}
+        }
+        Effects::none()
+    }
+
+    /// Where everything stands now.
+    #[must_use]
+    pub fn areas(&self) -> Areas {
+        let counts = &self.snapshot.counts;
+        let active = counts.active() > 0 || self.snapshot.expanding;
+        let open = counts.paused + counts.asking + counts.failed > 0;
+        let shown = |yes: bool| if yes { Shown::Yes } else { Shown::No };
+        let panel = match self.panel {
+            Panel::Open => true,
+            Panel::Closed => false,
+            Panel::Auto => self.size.1 >= 36 && (active || open || self.quiet_since.is_some()),
+        };
+        let wish = Wish {
+            sidebar: self.sidebar,
+            panel: shown(panel),
+            strip: shown(active || open || panel || self.quiet_since.is_some()),
+            alone: self.zoomed.then_some(self.active),
+            active: self.active,
+        };
+        layout(self.size.0, self.size.1, wish)
+    }
+
+    /// Tells panes how many rows they have.
+    fn arrange(&mut self) {
+        let areas = self.areas();
+        for side in Side::BOTH {
+            if let Some(area) = areas.panes[side.index()] {
+                self.panes[side.index()].resize(Parts::of(area));
+            }
+        }
+        match areas.sidebar {
+            Some(area) => self.places.resize(sidebar_rows(area)),
+            None if self.zone == Zone::Places => self.zone = Zone::Pane,
+            None => {}
+        }
+        if areas.panel.is_none() && self.zone == Zone::Queue {
+            self.zone = Zone::Pane;
+        }
+    }
+
+    /// Lets the sidebar show the buckets of the account that the panes are on.
+    fn follow(&mut self) -> Effects {
+        if self.areas().sidebar.is_none() {
+            return Effects::none();
+        }
+        let of = |side: Side| self.panes[side.index()].place().account().cloned();
+        let account = of(self.active).or_else(|| of(self.active.other()));
+        // A pane that lists these buckets already will tell.
+        let listed = self.panes.iter().any(|pane| {
+            pane.is_loading_first()
+                && matches!(pane.place(), Place::Buckets(a) if account.as_ref() == Some(a))
+        });
+        if listed {
+            return Effects::none();
+        }
+        self.places.follow(account.as_ref(), &mut cx!(self))
+    }
+
+    /// When the screen changes next although nothing happens; none while everything is at rest.
+    #[must_use]
+    pub fn wake(&self) -> Option<Instant> {
+        let now = self.now;
+        let beats = u32::try_from(now.saturating_duration_since(self.began).as_millis() / 250);
+        let beat = self.began + BEAT * (beats.unwrap_or(0) + 1);
+        let drag = self
+            .drag
+            .as_ref()
+            .filter(|_| self.is_at_edge())
+            .map(|d| d.scrolled + EDGE.0);
+        let later = |at: &Instant| *at > now;
+        let stale = self
+            .stale
+            .into_iter()
+            .flatten()
+            .map(|at| at + SETTLE)
+            .filter(later);
+        [
+            self.pending.popup_at().filter(later),
+            self.notes.until(),
+            self.quiet_since.map(|at| at + LINGER),
+            drag,
+            (!self.doing.is_empty()).then_some(beat),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(self.panes.iter().filter_map(|pane| pane.wake(now, beat)))
+        .chain(stale)
+        .min()
+    }
+
+    /// Counts up four times a second.
+    #[must_use]
+    pub fn beat(&self) -> usize {
+        let passed = self.now.saturating_duration_since(self.began).as_millis();
+        usize::try_from(passed / BEAT.as_millis()).unwrap_or(0)
+    }
+
+    fn pane(&self) -> &Browser {
+        &self.panes[self.active.index()]
+    }
+
+    fn pane_mut(&mut self) -> &mut Browser {
+        &mut self.panes[self.active.index()]
+    }
+
+    fn other(&self) -> &Browser {
+        &self.panes[self.active.other().index()]
+    }
+
+    /// The mode in which keys are read.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match (self.zone, self.pane().place()) {
+            (Zone::Queue, _) => Mode::Queue,
+            (Zone::Pane, Place::Buckets(_)) => Mode::Buckets,
+            (Zone::Pane | Zone::Places, _) => Mode::Pane,
+        }
+    }
+
+    /// Lets the active pane do something with a context.
+    fn with_pane<T>(&mut self, act: impl FnOnce(&mut Browser, &mut Cx<'_>) -> T) -> T {
+        let pane = &mut self.panes[self.active.index()];
+        act(pane, &mut cx!(self))
+    }
+
+    fn say(&mut self, tone: super::msg::Tone, text: impl Into<String>) -> Effects {
+        self.notes.say(tone, text.into(), self.now, self.wall);
+        Effects::none()
+    }
+
+    fn open(&mut self, overlay: impl Overlay + 'static) -> Effects {
+        self.overlays.push(Box::new(overlay));
+        Effects::none()
+    }
+
+    fn run_all(&mut self, wants: Vec<Want>) -> Effects {
+        let mut effects = Effects::none();
+        for want in wants {
+            effects.extend(self.want(want));
+        }
+        effects
+    }
+}
+
+/// What drawing may see.
+impl App {
+    /// The pane of a side.
+    #[must_use]
+    pub fn pane_of(&self, side: Side) -> &Browser {
+        &self.panes[side.index()]
+    }
+
+    /// The side of the active pane.
+    #[must_use]
+    pub fn active(&self) -> Side {
+        self.active
+    }
+
+    /// Where keys go.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// The sidebar.
+    #[must_use]
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The queue as shown.
+    #[must_use]
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// The queue's numbers.
+    #[must_use]
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// What lies over the panes, the top one last.
+    #[must_use]
+    pub fn overlays(&self) -> &[Box<dyn Overlay>] {
+        &self.overlays
+    }
+
+    /// Messages.
+    #[must_use]
+    pub fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keymap(&self) -> &Keymap {
+        &self.keymap
+    }
+
+    /// A sequence that was begun.
+    #[must_use]
+    pub fn pending(&self) -> &Pending {
+        &self.pending
+    }
+
+    /// What was yanked or cut.
+    #[must_use]
+    pub fn yank(&self) -> Option<&Yank> {
+        self.yank.as_ref()
+    }
+
+    /// What is being dragged.
+    #[must_use]
+    pub fn drag(&self) -> Option<&Drag> {
+        self.drag.as_ref()
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Now, for dates.
+    #[must_use]
+    pub fn wall(&self) -> Timestamp {
+        self.wall
+    }
+
+    /// The home folder.
+    #[must_use]
+    pub fn home(&self) -> Option<&std::path::Path> {
+        self.home.as_deref()
+    }
+}
