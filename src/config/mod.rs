@@ -1,11 +1,41 @@
 //! What the user said, resolved: flags, environment, config file, AWS files, defaults.
+//!
+//! This floor is the only reader of the environment and of the home folder, and [`Env`] holds
+//! what was read: everything else is a function of [`Flags`], [`Env`] and the text of three files.
+//! It knows no network. Order of what wins: flags, environment, `config.toml`, the AWS files, the
+//! PureStore default; a profile that was chosen by a flag goes before the environment.
+
+mod aws;
+mod env;
+mod layer;
+mod load;
+mod profile;
+mod region;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod typed;
+mod values;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use env::Env;
+pub use load::{Flags, Loaded, Problem, load};
+pub use surroundings::{ColorFlag, ColorLevel, Output, Surroundings};
+pub use values::{parse_part_size, parse_size};
+
 use crate::model::{
     Account, Addressing, BucketName, Integrity, Place, Provenance, Secret, UploadMode,
 };
+
+/// The endpoint of the account that stands when nothing is configured.
+///
+/// Source: CloudPe PureStore endpoint guide, "Service details".
+pub const PURESTORE_ENDPOINT: &str = "https://s3.in-west3.purestore.io";
+
+/// The name of that account.
+pub const PURESTORE_ACCOUNT: &str = "purestore";
 
 /// Everything that was said, resolved.
 #[derive(Debug, Clone)]
@@ -23,6 +53,17 @@ pub struct Config {
     pub read_only: bool,
     /// What was looked for when no credentials were found, in words for people.
     pub looked_for: Vec<String>,
+}
+
+impl Config {
+    /// The place that a person means: an account's name, `s3://bucket/prefix` of the first
+    /// account, or a folder.
+    ///
+    /// # Errors
+    /// In words, when it is no place.
+    pub fn place(&self, text: &str, env: &Env) -> Result<Place, String> {
+        load::place(text, &self.accounts, env)
+    }
 }
 
 /// One account: an endpoint and what is needed to talk to it.

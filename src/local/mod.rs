@@ -1,14 +1,31 @@
 //! The other world of bytes: files and folders on this machine.
 //!
 //! Blocking work runs on tokio's blocking threads. Names from a server never become a path except
-//! through `path.rs`, which works segment by segment and cannot leave its folder.
+//! through `path.rs`, which works segment by segment and cannot leave its folder; what is written
+//! goes through handles (`dir.rs`) that follow no link.
+
+mod change;
+mod dir;
+mod path;
+mod read;
+mod sink;
+mod source;
+mod walk;
+mod words;
+
+pub use change::{ensure_folder, make_folder, remove, remove_empty, rename, write};
+pub use path::{Spot, below, numbered, segment};
+pub use read::{entry, free, list, read, stream};
+pub use sink::{Landed, Replace, Sink, Standing, free_spot, standing};
+pub use source::{Source, Stamp};
+pub use walk::{Found, walk};
+pub use words::{CHANGED, EXISTS, NO_SPACE, NOT_FOUND, OTHER_DISK};
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::fs::Metadata;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
-
-use crate::model::Answer;
 
 /// What a directory entry is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +58,7 @@ pub struct LocalEntry {
     pub modified: Option<Timestamp>,
 }
 
-/// Lists a folder, in the disk's order.
-///
-/// # Errors
-/// When it cannot be read.
-pub async fn list(folder: &Path) -> Answer<Vec<LocalEntry>> {
-    let _ = folder;
-    todo!()
-}
-
-/// Free bytes of the file system that holds a path.
-///
-/// # Errors
-/// When the path cannot be asked about.
-pub async fn free(path: &Path) -> Answer<u64> {
-    let _ = path;
-    todo!()
+/// The last change, to the nanosecond where the disk knows it.
+pub(crate) fn modified(meta: &Metadata) -> Option<Timestamp> {
+    Timestamp::try_from(meta.modified().ok()?).ok()
 }

@@ -1,4 +1,6 @@
 //! Credentials of one account.
+//!
+//! Does not know where they are looked for. Invariant: secrets never print.
 
 use crate::model::{Provenance, Secret};
 

@@ -2,7 +2,7 @@
 //!
 //! An [`Op`] says what to ask and how to read the answer, the signer signs it, the transport
 //! carries it, the [`Client`] drives them and is the only loop that signs, sends and waits.
-//! Everything but `client.rs` and `transport.rs` is pure: no clock, no network, no runtime.
+//! Everything but `client` and `transport` is pure: no clock, no network, no runtime.
 
 mod bucket;
 mod client;
@@ -24,13 +24,14 @@ pub use client::{Client, Counter, Download, Settings};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Unsendable};
 pub use error::{Error, ErrorKind};
-pub use list::{ListForm, ListObjects};
+pub use list::{Encoding, ListForm, ListObjects, Listed, ProbeEncoding};
 pub use multipart::{
-    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartSource, UploadId,
+    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartPage, PartSource, UploadId,
     UploadPart,
 };
 pub use object::{
-    CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject, NewObject, PutObject,
+    ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject,
+    NewObject, PutObject,
 };
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};

@@ -1,10 +1,14 @@
 //! What one S3 call is: a draft of the request, and how to read the answer.
+//!
+//! Knows no endpoint, no credentials and no time. Invariant: a draft is the whole question and
+//! `read` the whole answer, so that a call can be tested without a server.
 
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response::Parts};
 
 use crate::model::{BucketName, Key};
@@ -90,9 +94,21 @@ pub struct Draft {
     pub headers: HeaderMap,
     /// The body.
     pub payload: Payload,
+    /// The header that could not be written, if there is one: such a draft is never sent.
+    pub fault: Option<&'static str>,
 }
 
 impl Draft {
+    /// Sets a header. A value that no header can carry makes the draft unsendable.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        match HeaderValue::from_str(value) {
+            Ok(value) => {
+                self.headers.insert(HeaderName::from_static(name), value);
+            }
+            Err(_) => self.fault = Some(name),
+        }
+    }
+
     /// A request about the account.
     #[must_use]
     pub fn account(method: Method) -> Self {
@@ -103,6 +119,7 @@ impl Draft {
             query: Vec::new(),
             headers: HeaderMap::new(),
             payload: Payload::Empty,
+            fault: None,
         }
     }
 
@@ -164,4 +181,63 @@ pub trait Op {
     /// # Errors
     /// When the answer is cut off or not what S3 sends.
     fn read(&self, head: &Parts, body: &[u8]) -> Result<Self::Output, Malformed>;
+}
+
+/// What tests of calls share.
+#[cfg(test)]
+pub(super) mod testing {
+    use std::fmt::Write;
+
+    use http::response::{Parts, Response};
+
+    use super::{Malformed, Op, Payload};
+    use crate::model::Addressing;
+    use crate::s3::Endpoint;
+    use crate::s3::sign::{canonical_query, plain_query};
+
+    /// The head of an answer.
+    pub(crate) fn answer(status: u16, headers: &[(&str, &str)]) -> Parts {
+        let mut response = Response::builder().status(status);
+        for (name, value) in headers {
+            response = response.header(*name, value.as_bytes());
+        }
+        response.body(()).unwrap().into_parts().0
+    }
+
+    /// A draft in one text: method, path, query, headers in order of their names, and a body.
+    pub(crate) fn told<O: Op>(op: &O) -> String {
+        let draft = op.draft();
+        assert_eq!(draft.fault, None);
+        let endpoint = Endpoint::new("https://h", "r", Addressing::Path).unwrap();
+        let target = endpoint.target(draft.bucket.as_ref(), draft.key.as_ref());
+        let mut out = format!("{} {}", draft.method, target.path);
+        if !draft.query.is_empty() {
+            out.push_str(" ?");
+            out.push_str(&canonical_query(&plain_query(&draft)));
+        }
+        let mut names: Vec<_> = draft.headers.keys().collect();
+        names.sort_by_key(|n| n.as_str());
+        for name in names {
+            let value = draft.headers[name].to_str().unwrap();
+            write!(out, " {name}: {value}").unwrap();
+        }
+        if let Payload::Text(body) = draft.payload {
+            out.push('\n');
+            out.push_str(std::str::from_utf8(&body).unwrap());
+        }
+        out
+    }
+
+    /// The whole body is read, and none of its beginnings is.
+    pub(crate) fn cut_everywhere<O: Op>(op: &O, body: &str)
+    where
+        O::Output: std::fmt::Debug,
+    {
+        let head = answer(200, &[]);
+        op.read(&head, body.as_bytes()).unwrap();
+        for end in 0..body.len() {
+            let found = op.read(&head, &body.as_bytes()[..end]);
+            assert!(matches!(found, Err(Malformed::Cut)), "{end}: {found:?}");
+        }
+    }
 }

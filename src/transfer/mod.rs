@@ -3,6 +3,18 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod job;
+mod journal;
+mod ledger;
+mod meter;
+mod payload;
+mod plan;
+mod queue;
+mod scheduler;
+pub use payload::{content_type, digest, payload};
+
+pub use queue::{Clients, Leftovers, Queue, Setup};
+
 use std::sync::Arc;
 use std::time::Duration;
 

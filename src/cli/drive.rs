@@ -1,0 +1,211 @@
+//! Submits one batch to the queue and stays until it came to its end.
+//!
+//! Notices say what happened to each job; the numbers make the progress line. Ctrl-C gives
+//! everything up and waits until the queue has cleaned up behind it; a second one does not wait.
+
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::out::{Form, Out, safe};
+use super::rows::{End, verified};
+use super::{Outcome, Stop};
+use crate::engine::{BatchId, Conflict, Engine, IfExists, JobView, Notice, Order, Phase, Request};
+use crate::model::{self, Location, Trouble};
+
+/// What is known while a batch runs.
+struct Run<'a> {
+    engine: &'a Engine,
+    out: &'a mut Out,
+    batch: BatchId,
+    failed: u64,
+    is_over: bool,
+}
+
+/// Does the requests.
+pub(super) async fn run(
+    engine: &Engine,
+    out: &mut Out,
+    requests: Vec<Request>,
+) -> Result<Outcome, Stop> {
+    let Some(mut notices) = engine.notices() else {
+        return Err(Stop::Failed(Trouble::new(
+            "Busy",
+            "Nothing was copied",
+            "somebody else watches the queue",
+            "",
+        )));
+    };
+    let mut run = Run {
+        batch: engine.next_batch(),
+        engine,
+        out,
+        failed: 0,
+        is_over: false,
+    };
+    engine.order(Order::Submit(run.batch, requests))?;
+    let watched = tokio::select! {
+        watched = run.watch(&mut notices) => watched,
+        _ = tokio::signal::ctrl_c() => Err(Stop::Cancelled),
+    };
+    match watched {
+        Ok(()) => {}
+        Err(stop) => {
+            engine.order(Order::CancelAll)?;
+            run.out.line("stopping");
+            tokio::select! {
+                _ = engine.drain() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            engine.close(GRACE).await;
+            return Err(stop);
+        }
+    }
+    let failed = run.failed;
+    engine.close(GRACE).await;
+    Ok(if failed == 0 {
+        Outcome::Complete
+    } else {
+        Outcome::SomeFailed
+    })
+}
+
+/// How long what is in flight may take to land.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(3);
+
+impl Run<'_> {
+    async fn watch(&mut self, notices: &mut UnboundedReceiver<Notice>) -> Result<(), Stop> {
+        let mut numbers = self.engine.numbers();
+        while !self.is_over {
+            tokio::select! {
+                biased;
+                notice = notices.recv() => match notice {
+                    Some(notice) => self.take(notice).await?,
+                    None => return Ok(()),
+                },
+                Ok(()) = numbers.changed() => {
+                    let now = numbers.borrow_and_update().clone();
+                    self.out.progress(&now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn take(&mut self, notice: Notice) -> Result<(), Stop> {
+        match notice {
+            Notice::Done(job) if job.batch == self.batch => self.done(&job),
+            Notice::Failed(job) if job.batch == self.batch => {
+                if let Phase::Failed(why) = &job.phase {
+                    self.fail(&job, why)?;
+                }
+                Ok(())
+            }
+            Notice::Asking(job) if job.batch == self.batch => self.ask(&job).await,
+            Notice::BatchDone { batch, .. } if batch == self.batch => {
+                self.is_over = true;
+                Ok(())
+            }
+            Notice::Warning(trouble) => {
+                self.out.trouble(&trouble);
+                Ok(())
+            }
+            // Of another batch: not ours to tell.
+            Notice::Done(_) | Notice::Failed(_) | Notice::Asking(_) | Notice::BatchDone { .. } => {
+                Ok(())
+            }
+        }
+    }
+
+    fn done(&mut self, job: &JobView) -> Result<(), Stop> {
+        let (kind, how) = match job.phase {
+            Phase::Done(how) => ("done", Some(verified(how))),
+            _ => ("skipped", None),
+        };
+        match self.out.form() {
+            Form::Json => self.out.json(&End {
+                size: job.size,
+                verified: how,
+                ..End::new(kind, &job.from, Some(&job.to))
+            })?,
+            Form::Text => {
+                let size = job.size.map_or_else(String::new, model::size);
+                let end = if how.is_some() {
+                    &size
+                } else {
+                    "left as it is"
+                };
+                let text = format!("{} -> {}  {end}", safe(&job.from), safe(&job.to));
+                self.out.remark(&text)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, job: &JobView, why: &Trouble) -> Result<(), Stop> {
+        self.failed += 1;
+        if self.out.form() == Form::Json {
+            self.out.json(&End {
+                size: job.size,
+                ..End::failed(&job.from, Some(&job.to), why)
+            })?;
+        }
+        self.out.trouble(why);
+        Ok(())
+    }
+
+    /// Something is there already. Where nobody can be asked, that is a failure.
+    async fn ask(&mut self, job: &JobView) -> Result<(), Stop> {
+        let Phase::Asking(conflict) = &job.phase else {
+            return Ok(());
+        };
+        if !self.out.has_person() {
+            self.fail(job, &exists(&job.to))?;
+            self.engine.order(Order::Cancel(job.id))?;
+            return Ok(());
+        }
+        let question = question(job, conflict);
+        loop {
+            let answer = self.out.ask(&question).await?;
+            let decision = match &*answer.to_ascii_lowercase() {
+                "o" => IfExists::Overwrite,
+                "s" => IfExists::Skip,
+                "k" => IfExists::KeepBoth,
+                "n" => IfExists::Newer,
+                _ => continue,
+            };
+            let for_all = answer.starts_with(|c: char| c.is_ascii_uppercase());
+            self.engine.order(if for_all {
+                Order::DecideAll(decision)
+            } else {
+                Order::Decide(job.id, decision)
+            })?;
+            return Ok(());
+        }
+    }
+}
+
+fn question(job: &JobView, conflict: &Conflict) -> String {
+    let side = |side: &crate::engine::Side| {
+        let size = side.size.map_or_else(|| "unknown size".into(), model::size);
+        let zone = jiff::tz::TimeZone::system();
+        let date = side.modified.map(|at| model::date(at, &zone));
+        date.map_or_else(|| size.clone(), |date| format!("{size}, {date}"))
+    };
+    format!(
+        "{} is there already ({}); the new one: {}.\n\
+         [o]verwrite, [s]kip, [k]eep both as {}, overwrite if [n]ewer; capital letter: for all: ",
+        safe(&job.to),
+        side(&conflict.theirs),
+        side(&conflict.ours),
+        safe(&conflict.free_name),
+    )
+}
+
+/// The failure of something that is there already when nobody can be asked.
+pub(super) fn exists(to: &Location) -> Trouble {
+    Trouble::new(
+        "Exists",
+        &format!("{to} was not replaced"),
+        "it is there already, and there is no terminal to ask at",
+        "say --if-exists overwrite, skip, keep-both or newer",
+    )
+}

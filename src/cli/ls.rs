@@ -1,0 +1,195 @@
+//! `ls`: buckets, objects and prefixes, files and folders.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Ls;
+use super::out::{Form, Out, safe};
+use super::rows::{Row, is_folder, listed};
+use super::spot::{self, absolute};
+use super::{Outcome, Stop};
+use crate::engine::{About, Engine, LocalEntry, LocalKind};
+use crate::model::{
+    Account, Address, BucketName, Entry, Location, ObjectMeta, Page, Prefix, shown, shown_bytes,
+};
+
+/// How deep to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Here,
+    Everything,
+}
+
+/// Does the verb.
+pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop> {
+    let depth = if ls.recursive {
+        Depth::Everything
+    } else {
+        Depth::Here
+    };
+    match ls.place.unwrap_or(Address::Buckets) {
+        Address::Buckets => buckets(engine, out).await?,
+        Address::Prefix(bucket, prefix) => {
+            let list = Listing::new(engine, bucket, depth)?;
+            list.all(&prefix, out).await?;
+        }
+        Address::Object(bucket, key) => {
+            let list = Listing::new(engine, bucket, depth)?;
+            let found = spot::look(engine, &list.account, &list.bucket, &key).await?;
+            if found.object.is_none() && found.below.is_none() {
+                let what = format!("s3://{}/{key}", list.bucket);
+                return Err(spot::nothing(&what).into());
+            }
+            if let Some(meta) = &found.object {
+                list.object(meta, &key.parent(), out)?;
+            }
+            match found.below {
+                Some((prefix, page)) if depth == Depth::Here => {
+                    list.pages(&prefix, page, out).await?;
+                }
+                Some((prefix, _)) => list.all(&prefix, out).await?,
+                None => {}
+            }
+        }
+        Address::Path(path) => local(&absolute(path)?, depth, engine, out).await?,
+        address @ Address::Stdio => {
+            spot::single(engine, address)?;
+        }
+    }
+    Ok(Outcome::Complete)
+}
+
+async fn buckets(engine: &Engine, out: &mut Out) -> Result<(), Stop> {
+    for bucket in engine.buckets(&spot::account(engine)?).await? {
+        match out.form() {
+            Form::Json => out.json(&Row::bucket(&bucket))?,
+            Form::Text => out.row(&listed(bucket.created, None, &safe(&bucket.name)))?,
+        }
+    }
+    Ok(())
+}
+
+/// A listing of one bucket.
+struct Listing<'a> {
+    engine: &'a Engine,
+    account: Account,
+    bucket: BucketName,
+    depth: Depth,
+}
+
+impl<'a> Listing<'a> {
+    fn new(engine: &'a Engine, bucket: BucketName, depth: Depth) -> Result<Self, Stop> {
+        Ok(Self {
+            engine,
+            account: spot::account(engine)?,
+            bucket,
+            depth,
+        })
+    }
+
+    async fn page(&self, prefix: &Prefix, page: Option<&Page>) -> Result<Page, Stop> {
+        let (account, bucket) = (&self.account, &self.bucket);
+        let from = page.and_then(|p| p.next.clone());
+        let page = match self.depth {
+            Depth::Here => self.engine.page(account, bucket, prefix, from).await,
+            Depth::Everything => {
+                let text = prefix.as_str();
+                self.engine.page_flat(account, bucket, text, from).await
+            }
+        };
+        Ok(page?)
+    }
+
+    async fn all(&self, prefix: &Prefix, out: &mut Out) -> Result<(), Stop> {
+        let first = self.page(prefix, None).await?;
+        self.pages(prefix, first, out).await
+    }
+
+    async fn pages(&self, prefix: &Prefix, first: Page, out: &mut Out) -> Result<(), Stop> {
+        let mut page = first;
+        loop {
+            for entry in &page.entries {
+                match entry {
+                    Entry::Prefix(below) => self.prefix(below, out)?,
+                    Entry::Object(meta) => self.object(meta, prefix, out)?,
+                }
+            }
+            out.flush()?;
+            if page.next.is_none() {
+                return Ok(());
+            }
+            page = self.page(prefix, Some(&page)).await?;
+        }
+    }
+
+    fn prefix(&self, prefix: &Prefix, out: &mut Out) -> Result<(), Stop> {
+        match out.form() {
+            Form::Json => out.json(&Row::prefix(&self.bucket, prefix))?,
+            Form::Text => out.row(&listed(None, None, &shown(prefix.name())))?,
+        }
+        Ok(())
+    }
+
+    /// One object: its name below the prefix, or its whole key when everything is listed.
+    fn object(&self, meta: &ObjectMeta, prefix: &Prefix, out: &mut Out) -> Result<(), Stop> {
+        let key = meta.key.as_str();
+        let name = match self.depth {
+            Depth::Here => prefix.strip(key).unwrap_or(key),
+            Depth::Everything => key,
+        };
+        match out.form() {
+            Form::Json => out.json(&Row::object(&self.bucket, meta))?,
+            Form::Text => out.row(&listed(meta.modified, meta.size, &shown(name)))?,
+        }
+        Ok(())
+    }
+}
+
+async fn local(path: &Path, depth: Depth, engine: &Engine, out: &mut Out) -> Result<(), Stop> {
+    let at = Location::Local(path.to_path_buf());
+    let About::File(entry) = engine.about(&at).await? else {
+        return Err(spot::nothing(&at).into());
+    };
+    if !is_folder(&entry) {
+        return local_row(path, Path::new(&entry.name), &entry, out);
+    }
+    // Folders still to be listed; links to folders are shown, never followed.
+    let mut folders: Vec<PathBuf> = vec![path.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let mut entries = engine.folder(&folder).await?;
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut below = Vec::new();
+        for entry in &entries {
+            let full = folder.join(&entry.name);
+            let is_real_folder = entry.kind == LocalKind::Folder;
+            if depth == Depth::Here || !is_real_folder {
+                let name = full.strip_prefix(path).unwrap_or(&full);
+                local_row(&full, name, entry, out)?;
+            }
+            if depth == Depth::Everything && is_real_folder {
+                below.push(full);
+            }
+        }
+        out.flush()?;
+        folders.extend(below.into_iter().rev());
+    }
+    Ok(())
+}
+
+fn local_row(full: &Path, name: &Path, entry: &LocalEntry, out: &mut Out) -> Result<(), Stop> {
+    let folder = is_folder(entry);
+    match out.form() {
+        Form::Json => {
+            let path = full.to_string_lossy();
+            out.json(&Row::local(&path, entry))?;
+        }
+        Form::Text => {
+            let mut text = shown_bytes(name.as_os_str().as_encoded_bytes()).to_string();
+            if folder {
+                text.push('/');
+            }
+            let size = (!folder).then_some(entry.size);
+            out.row(&listed(entry.modified, size, &shown(&text)))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The rows of JSON output, and the texts beside them.
+//!
+//! Pure. Field names are a contract with scripts.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::engine::{LocalEntry, LocalKind, Verified};
+use crate::model::{self, Bucket, BucketName, Location, ObjectMeta, Prefix, Safe, Trouble};
+
+/// A row of `ls` and `stat`.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Row<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bucket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) modified: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) etag: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) class: Option<&'a str>,
+}
+
+impl<'a> Row<'a> {
+    pub(super) fn bucket(bucket: &'a Bucket) -> Self {
+        Self {
+            kind: "bucket",
+            bucket: Some(bucket.name.as_str()),
+            modified: bucket.created,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn prefix(bucket: &'a BucketName, prefix: &'a Prefix) -> Self {
+        Self {
+            kind: "prefix",
+            bucket: Some(bucket.as_str()),
+            key: Some(prefix.as_str()),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn object(bucket: &'a BucketName, meta: &'a ObjectMeta) -> Self {
+        Self {
+            kind: "object",
+            bucket: Some(bucket.as_str()),
+            key: Some(meta.key.as_str()),
+            size: meta.size,
+            modified: meta.modified,
+            etag: meta.etag.as_ref().map(model::ETag::as_str),
+            class: meta.class.as_deref(),
+        }
+    }
+
+    /// A local file or folder; `path` stands where an object has its key.
+    pub(super) fn local(path: &'a str, entry: &LocalEntry) -> Self {
+        let folder = is_folder(entry);
+        Self {
+            kind: if folder { "folder" } else { "file" },
+            key: Some(path),
+            size: (!folder).then_some(entry.size),
+            modified: entry.modified,
+            ..Self::default()
+        }
+    }
+}
+
+pub(super) fn is_folder(entry: &LocalEntry) -> bool {
+    matches!(
+        entry.kind,
+        LocalKind::Folder | LocalKind::Link { folder: true, .. }
+    )
+}
+
+/// A row of `cp`, `mv` and `rm`.
+#[derive(Debug, Serialize)]
+pub(super) struct End<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: &'a str,
+    pub(super) from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) verified: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<Reason<'a>>,
+}
+
+impl<'a> End<'a> {
+    pub(super) fn new(kind: &'a str, from: &Location, to: Option<&Location>) -> Self {
+        Self {
+            kind,
+            from: from.to_string(),
+            to: to.map(ToString::to_string),
+            size: None,
+            verified: None,
+            error: None,
+        }
+    }
+
+    pub(super) fn failed(from: &Location, to: Option<&Location>, why: &'a Trouble) -> Self {
+        Self {
+            error: Some(Reason {
+                code: why.code.as_str(),
+                why: why.why.as_str(),
+                fix: why.fix.as_str(),
+            }),
+            ..Self::new("failed", from, to)
+        }
+    }
+}
+
+/// Why something failed.
+#[derive(Debug, Serialize)]
+pub(super) struct Reason<'a> {
+    pub(super) code: &'a str,
+    pub(super) why: &'a str,
+    pub(super) fix: &'a str,
+}
+
+/// The word for how a result was checked.
+pub(super) fn verified(how: Verified) -> &'static str {
+    match how {
+        Verified::Sha256 => "sha256",
+        Verified::Md5 => "md5",
+        Verified::Composite => "composite",
+        Verified::Size => "size",
+    }
+}
+
+/// A line of a listing: date, size, name.
+pub(super) fn listed(modified: Option<Timestamp>, size: Option<u64>, name: &Safe) -> String {
+    let date = modified.map_or_else(String::new, |at| model::date(at, &TimeZone::system()));
+    let size = size.map_or_else(String::new, model::size);
+    format!("{date:16}  {size:>8}  {name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ETag, Key};
+
+    #[test]
+    fn json_rows_keep_raw_names_and_leave_out_what_is_not_known() {
+        let bucket = BucketName::new("b").unwrap();
+        let meta = ObjectMeta {
+            key: Key::new("a\n\u{202e}\"é").unwrap(),
+            size: Some(3),
+            modified: Some("2026-03-11T09:14:00Z".parse().unwrap()),
+            etag: ETag::new("\"x\""),
+            class: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&Row::object(&bucket, &meta)).unwrap(),
+            "{\"type\":\"object\",\"bucket\":\"b\",\"key\":\"a\\n\u{202e}\\\"é\",\"size\":3,\
+             \"modified\":\"2026-03-11T09:14:00Z\",\"etag\":\"x\"}"
+        );
+        let why = Trouble::new("C", "what", "why", "fix");
+        let from = Location::Local("/x".into());
+        assert_eq!(
+            serde_json::to_string(&End::failed(&from, None, &why)).unwrap(),
+            r#"{"type":"failed","from":"/x","error":{"code":"C","why":"why","fix":"fix"}}"#
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! Before and after a verb: reading the command line, settings, the log, and the exit code.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use super::{Args, Out, Outcome, Stop, Verb, args, log, usage};
+use crate::config::{self, Config, Env, Output, Surroundings};
+use crate::model::{Answer, Place, Trouble, shown};
+
+/// What the command line leads to.
+#[derive(Debug)]
+pub enum Begin {
+    /// It is answered already: help, a completion script, a wrong call.
+    Answered(ExitCode),
+    /// There is something to do.
+    Go(Box<Args>, Out),
+}
+
+/// Reads the process's command line, starts the log, and answers what needs no settings.
+#[must_use]
+pub fn begin() -> Begin {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // Nobody is left to be told when printing fails.
+            let _ = error.print();
+            return Begin::Answered(code(error.exit_code()));
+        }
+    };
+    let mut out = Out::new(&args);
+    if let Some(file) = &args.global.log_file
+        && let Err(trouble) = log::start(file, args.global.verbose)
+    {
+        return Begin::Answered(end(Err(Stop::Usage(trouble)), &mut out));
+    }
+    let text = match &args.verb {
+        Some(Verb::Completions(completions)) => Ok(completion_script(completions)),
+        Some(Verb::Man(man)) => manual(man),
+        _ => return Begin::Go(Box::new(args), out),
+    };
+    let printed = text.and_then(|text| {
+        out.bytes(&text)?;
+        Ok(Outcome::Complete)
+    });
+    Begin::Answered(end(printed, &mut out))
+}
+
+fn completion_script(completions: &args::Completions) -> Vec<u8> {
+    let mut text = Vec::new();
+    let mut command = Args::command();
+    clap_complete::generate(completions.shell, &mut command, "windlass", &mut text);
+    text
+}
+
+fn manual(man: &args::Man) -> Result<Vec<u8>, Stop> {
+    let mut command = Args::command();
+    command.build();
+    let page = match &man.verb {
+        None => command,
+        Some(verb) => command.find_subcommand(verb).cloned().ok_or_else(|| {
+            let what = format!("There is no verb {verb}");
+            usage(
+                &what,
+                "it has no manual page",
+                "windlass --help lists the verbs",
+            )
+        })?,
+    };
+    let mut text = Vec::new();
+    clap_mangen::Man::new(page).render(&mut text)?;
+    Ok(text)
+}
+
+/// Reads the settings, and says what is wrong with them.
+///
+/// # Errors
+/// With the exit code, when they cannot be used; everything is said by then.
+pub fn settings(args: &Args, env: &Env, out: &mut Out) -> Result<(Config, Surroundings), ExitCode> {
+    match config::load(&args.flags(), env) {
+        Ok(loaded) => {
+            for warning in loaded.warnings {
+                let text = format!("{warning} ({})", warning.fix);
+                out.note(&shown(&text));
+            }
+            let config = loaded.config;
+            let output = if std::io::stdout().is_terminal() {
+                Output::Terminal
+            } else {
+                Output::Pipe
+            };
+            let color = config.interface.color;
+            let surroundings = Surroundings::of(env, args.flags().color, color, output);
+            Ok((config, surroundings))
+        }
+        Err(problems) => {
+            for problem in problems {
+                out.trouble(&problem.trouble());
+            }
+            Err(code(2))
+        }
+    }
+}
+
+/// Refuses the browser where there is no screen, and says what to use instead.
+///
+/// # Errors
+/// With the exit code, when there is none; it is said by then.
+pub fn screen(surroundings: &Surroundings, out: &mut Out) -> Result<(), ExitCode> {
+    let is_screen = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if is_screen && !surroundings.is_dumb() {
+        return Ok(());
+    }
+    let why = usage(
+        "The browser needs a terminal, and this is none",
+        "input or output is a pipe or a file, or TERM says that it cannot draw",
+        "use a verb: windlass ls, cp, mv, rm, mb, rb, cat, stat, presign; see windlass --help",
+    );
+    Err(end(Err(why), out))
+}
+
+/// The place that the browser starts at.
+///
+/// # Errors
+/// With the exit code, when there is no such place; it is said by then.
+pub fn place(text: &str, config: &Config, env: &Env, out: &mut Out) -> Result<Place, ExitCode> {
+    let why = match config.place(text, env) {
+        Ok(Place::Folder(path)) if !path.is_dir() => format!("{} is no folder", path.display()),
+        Ok(place) => return Ok(place),
+        Err(why) => why,
+    };
+    let fix = "name s3://bucket/prefix, a folder, or an account; windlass --help lists the verbs";
+    let what = format!("{text:?} is neither a verb nor a place");
+    Err(end(Err(usage(&what, &why, fix)), out))
+}
+
+/// The runtime: few threads, since almost everything waits for the network.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Answer<tokio::runtime::Runtime> {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.clamp(2, 4))
+        .enable_all()
+        .build()
+        .map_err(|why| {
+            let why = why.to_string();
+            Trouble::new("NoThreads", "Cannot start", &why, "close other programs")
+        })
+}
+
+/// Says what failed, and gives the exit code.
+pub fn failed(trouble: Trouble, out: &mut Out) -> ExitCode {
+    end(Err(Stop::Failed(trouble)), out)
+}
+
+/// Prints how to reach a server, and waits until the process is asked to stop.
+pub async fn serving(exports: &str, out: &mut Out) -> ExitCode {
+    let printed = out.bytes(exports.as_bytes()).and_then(|()| out.flush());
+    if printed.is_ok() {
+        out.note(&shown("serving until Ctrl-C"));
+        until_stopped().await;
+    }
+    end(printed.map(|()| Outcome::Complete).map_err(Stop::from), out)
+}
+
+/// Says how a verb ended, and gives the exit code.
+pub(super) fn end(result: Result<Outcome, Stop>, out: &mut Out) -> ExitCode {
+    let result = match (result, out.finish()) {
+        (Ok(_), Err(error)) => Err(error.into()),
+        (result, _) => result,
+    };
+    match result {
+        Ok(Outcome::Complete) | Err(Stop::Closed) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeFailed) => ExitCode::FAILURE,
+        Err(Stop::Failed(trouble)) => {
+            out.trouble(&trouble);
+            ExitCode::FAILURE
+        }
+        Err(Stop::Usage(trouble)) => {
+            out.trouble(&trouble);
+            code(2)
+        }
+        Err(Stop::Cancelled) => {
+            out.note(&shown("cancelled"));
+            code(130)
+        }
+    }
+}
+
+fn code(number: i32) -> ExitCode {
+    ExitCode::from(u8::try_from(number).unwrap_or(1))
+}
+
+/// Waits until the process is asked to stop.
+async fn until_stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (term, hangup) = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::hangup()),
+        );
+        if let (Ok(mut term), Ok(mut hangup)) = (term, hangup) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = term.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
+        }
+    }
+    // Without a way to wait there is nothing to wait for.
+    let _ = tokio::signal::ctrl_c().await;
+}

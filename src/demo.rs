@@ -1,1 +1,0 @@
-//! `windlass demo`: an S3 server in the process, with sample data.

@@ -1,0 +1,260 @@
+//! Deleting for good: objects, whole prefixes, files and folders.
+//!
+//! Invariant: a prefix ends in `/` by its type, so deleting the folder `a/` can never touch `a`
+//! or `ab` (rule D-6). A prefix is listed and deleted page by page; nothing is collected.
+
+use std::path::Path;
+
+use tokio::sync::{mpsc, watch};
+
+use super::bucket::listing;
+use super::{Deletion, Engine, Tally};
+use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Prefix, Trouble};
+use crate::s3::{Client, ListObjects};
+
+/// Passes over a prefix: new keys may appear while it is being deleted, and stores that are
+/// consistent only after a while may list what is gone (rule D-5).
+const PASSES: usize = 3;
+
+/// Failures that are kept with their reasons; more are only counted by the last one's words.
+const MAX_FAILED: usize = 1000;
+
+/// Folders without objects that are looked at below one prefix.
+const MAX_SHELLS: usize = 10_000;
+
+struct Run<'a> {
+    running: &'a watch::Sender<Tally>,
+    tally: Tally,
+    result: Deletion,
+}
+
+impl Run<'_> {
+    fn gone(&mut self, items: u64, bytes: u64) {
+        self.tally.items += items;
+        self.tally.bytes += bytes;
+        self.result.deleted += items;
+        self.running.send_replace(self.tally);
+    }
+
+    fn failed(&mut self, at: Location, why: Trouble) {
+        if self.result.failed.len() < MAX_FAILED {
+            self.result.failed.push((at, why));
+        }
+    }
+}
+
+impl Engine {
+    /// Deletes objects, prefixes, files and folders for good. The running count is published.
+    ///
+    /// # Errors
+    /// When nothing may be changed, or a prefix cannot be listed at all; failures of single
+    /// objects are in the result.
+    pub async fn delete(
+        &self,
+        what: &[Location],
+        running: &watch::Sender<Tally>,
+    ) -> Answer<Deletion> {
+        for location in what {
+            match location.account() {
+                Some(account) => self.writable(account).map(drop)?,
+                None => self.writable_disk()?,
+            }
+        }
+        let mut run = Run {
+            running,
+            tally: Tally::default(),
+            result: Deletion::default(),
+        };
+        for (account, bucket, keys) in by_bucket(what) {
+            let client = self.writable(&account)?;
+            delete_keys(client, (&account, &bucket), &keys, &mut run).await;
+        }
+        for location in what {
+            match location {
+                Location::Under {
+                    account,
+                    bucket,
+                    prefix,
+                } => {
+                    let client = self.writable(account)?;
+                    delete_prefix(client, (account, bucket), prefix, &mut run).await?;
+                }
+                Location::Local(path) => {
+                    if let Err(why) = remove_local(path, &mut run).await {
+                        run.failed(location.clone(), why);
+                    }
+                }
+                Location::Object { .. } => {}
+            }
+        }
+        Ok(run.result)
+    }
+}
+
+/// Removes a file or folder; what is gone is counted while it goes.
+async fn remove_local(path: &Path, run: &mut Run<'_>) -> Answer<()> {
+    let (tell, mut gone) = mpsc::unbounded_channel();
+    let removing = crate::local::remove(path, move |bytes| {
+        // The receiver lives as long as this future: nothing can be lost.
+        let _ = tell.send(bytes);
+    });
+    let counting = async {
+        while let Some(bytes) = gone.recv().await {
+            run.gone(1, bytes);
+        }
+    };
+    tokio::join!(removing, counting).0
+}
+
+type InBucket = (Account, BucketName, Vec<(Key, u64)>);
+
+/// The single objects, grouped so that each bucket gets whole batches.
+fn by_bucket(what: &[Location]) -> Vec<InBucket> {
+    let mut groups: Vec<InBucket> = Vec::new();
+    for location in what {
+        let Location::Object {
+            account,
+            bucket,
+            key,
+        } = location
+        else {
+            continue;
+        };
+        let group = groups
+            .iter_mut()
+            .find(|(a, b, _)| a == account && b == bucket);
+        match group {
+            Some((_, _, keys)) => keys.push((key.clone(), 0)),
+            None => groups.push((account.clone(), bucket.clone(), vec![(key.clone(), 0)])),
+        }
+    }
+    groups
+}
+
+async fn delete_keys(
+    client: &Client,
+    (account, bucket): (&Account, &BucketName),
+    keys: &[(Key, u64)],
+    run: &mut Run<'_>,
+) -> u64 {
+    let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
+    let results = client.delete(bucket, &names).await;
+    let mut gone = 0;
+    for ((key, size), result) in keys.iter().zip(results) {
+        match result {
+            Ok(()) => {
+                gone += 1;
+                run.gone(1, *size);
+            }
+            Err(error) => {
+                let (account, bucket, key) = (account.clone(), bucket.clone(), key.clone());
+                run.failed(
+                    Location::Object {
+                        account,
+                        bucket,
+                        key,
+                    },
+                    error.trouble(),
+                );
+            }
+        }
+    }
+    gone
+}
+
+async fn delete_prefix(
+    client: &Client,
+    (account, bucket): (&Account, &BucketName),
+    prefix: &Prefix,
+    run: &mut Run<'_>,
+) -> Answer<()> {
+    for _ in 0..PASSES {
+        let mut from = None;
+        let (mut seen, mut gone) = (0, 0);
+        loop {
+            let list = listing(bucket, prefix.as_str(), from);
+            let page = client.list(&list).await.map_err(|error| error.trouble())?;
+            let keys: Vec<(Key, u64)> = page.entries.into_iter().filter_map(object).collect();
+            seen += keys.len() as u64;
+            if !keys.is_empty() {
+                gone += delete_keys(client, (account, bucket), &keys, run).await;
+            }
+            from = page.next;
+            if from.is_none() {
+                break;
+            }
+        }
+        // Nothing left, or nothing that another pass could change.
+        if seen == 0 || gone == 0 {
+            break;
+        }
+    }
+    delete_shells(client, (account, bucket), prefix, run).await
+}
+
+/// Deletes what is left of folders whose objects are gone: some servers keep folders as
+/// directories, which only a grouped listing shows, and only a DELETE of the marker removes.
+async fn delete_shells(
+    client: &Client,
+    (account, bucket): (&Account, &BucketName),
+    prefix: &Prefix,
+    run: &mut Run<'_>,
+) -> Answer<()> {
+    let mut todo = vec![prefix.clone()];
+    let mut shells = Vec::new();
+    while let Some(prefix) = todo.pop() {
+        if shells.len() >= MAX_SHELLS {
+            break;
+        }
+        let list = ListObjects {
+            delimited: true,
+            ..listing(bucket, prefix.as_str(), None)
+        };
+        let page = client.list(&list).await.map_err(|error| error.trouble())?;
+        for entry in page.entries {
+            if let Entry::Prefix(below) = entry {
+                todo.push(below);
+            }
+        }
+        shells.push(prefix);
+    }
+    // The deepest were met last: a directory goes only when it is empty.
+    let marker = |prefix: &Prefix| prefix.marker().map(|key| (key, 0));
+    for shell in shells.iter().rev().filter_map(marker) {
+        let known = run.result.deleted;
+        let tally = run.tally;
+        delete_keys(client, (account, bucket), &[shell], run).await;
+        // It was counted as an object if it was one; a shell is no object.
+        run.result.deleted = known;
+        run.tally = tally;
+    }
+    Ok(())
+}
+
+fn object(entry: Entry) -> Option<(Key, u64)> {
+    match entry {
+        Entry::Object(object) => Some((object.key, object.size.unwrap_or(0))),
+        Entry::Prefix(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_objects_are_grouped_by_bucket() {
+        let object = |bucket: &str, key: &str| Location::Object {
+            account: Account::new("a"),
+            bucket: BucketName::new(bucket).unwrap(),
+            key: Key::new(key).unwrap(),
+        };
+        let what = [object("x", "1"), object("y", "2"), object("x", "3")];
+        let groups = by_bucket(&what);
+        let shape: Vec<_> = groups
+            .iter()
+            .map(|(_, b, k)| (b.as_str(), k.len()))
+            .collect();
+        assert_eq!(shape, [("x", 2), ("y", 1)]);
+    }
+}

@@ -1,0 +1,195 @@
+//! The front door to bytes: one handle that skins clone and call.
+//!
+//! Everything that a person can ask for is a method here, answered in plain words ([`Answer`]).
+//! Moving bytes is the queue's work and goes through [`Engine::order`]; what is small and
+//! immediate (list, head, read a range, delete, make, link) is done here.
+
+mod bucket;
+mod delete;
+mod link;
+mod object;
+mod open;
+mod stream;
+mod view;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+pub use crate::local::{LocalEntry, LocalKind};
+pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
+pub use crate::transfer::{
+    BatchId, Conflict, Counts, Direction, IfExists, JobId, JobView, Kind, Notice, Order, Phase,
+    Request, Side, Snapshot, Verified,
+};
+pub use stream::Reader;
+pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
+
+use crate::config::Config;
+use crate::model::{Account, Answer, Location, Trouble};
+use crate::s3::Client;
+use crate::transfer::Queue;
+
+/// The handle. Clones share everything.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    accounts: Vec<AccountView>,
+    clients: HashMap<Account, Client>,
+    queue: Queue,
+}
+
+impl Engine {
+    /// The config it was opened with.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// All accounts, the default one first.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<AccountView> {
+        self.0.accounts.clone()
+    }
+
+    /// What a local folder holds.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn folder(&self, path: &Path) -> Answer<Vec<LocalEntry>> {
+        crate::local::list(path).await
+    }
+
+    /// Free bytes where a local folder lies.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn free(&self, path: &Path) -> Answer<u64> {
+        crate::local::free(path).await
+    }
+
+    /// The skew between this clock and the account's server, if it was found and corrected.
+    #[must_use]
+    pub fn skew(&self, account: &Account) -> Option<Duration> {
+        self.0.clients.get(account).and_then(Client::skew)
+    }
+
+    /// A number for the next batch.
+    #[must_use]
+    pub fn next_batch(&self) -> BatchId {
+        self.0.queue.next_batch()
+    }
+
+    /// Tells the queue something. Never waits.
+    ///
+    /// # Errors
+    /// When jobs are submitted that would change something where nothing may be changed, or that
+    /// name an account which is not there; then none of them is taken.
+    pub fn order(&self, order: Order) -> Answer<()> {
+        if let Order::Submit(_, requests) = &order {
+            for request in requests {
+                self.may_run(request)?;
+            }
+        }
+        self.0.queue.order(order);
+        Ok(())
+    }
+
+    /// The queue's numbers, sampled.
+    #[must_use]
+    pub fn numbers(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.0.queue.numbers()
+    }
+
+    /// The queue's notices. There is one receiver: the first caller gets it.
+    #[must_use]
+    pub fn notices(&self) -> Option<mpsc::UnboundedReceiver<Notice>> {
+        self.0.queue.notices()
+    }
+
+    /// Waits until nothing is waiting, moving or being listed any more. Jobs that ask, are paused
+    /// or failed do not count as work.
+    pub async fn drain(&self) -> Counts {
+        self.0.queue.drain().await
+    }
+
+    /// Stops taking work, lets what is in flight land for at most `grace`, flushes the journal.
+    pub async fn close(&self, grace: Duration) {
+        self.0.queue.close(grace).await;
+    }
+
+    fn may_run(&self, request: &Request) -> Answer<()> {
+        self.client_of(&request.from)?;
+        self.client_of(&request.to)?;
+        if let Some(account) = request.to.account() {
+            self.writable(account)?;
+        } else if self.0.config.read_only {
+            return Err(read_only("this session"));
+        }
+        match (request.kind, request.from.account()) {
+            (Kind::Move, Some(account)) => self.writable(account).map(drop),
+            (Kind::Move, None) if self.0.config.read_only => Err(read_only("this session")),
+            (Kind::Move | Kind::Copy, _) => Ok(()),
+        }
+    }
+
+    /// The client of an account, for reading.
+    fn client(&self, account: &Account) -> Answer<&Client> {
+        self.0
+            .clients
+            .get(account)
+            .ok_or_else(|| no_account(account))
+    }
+
+    fn client_of(&self, at: &Location) -> Answer<Option<&Client>> {
+        at.account().map(|account| self.client(account)).transpose()
+    }
+
+    /// The client of an account, for changing something there.
+    fn writable(&self, account: &Account) -> Answer<&Client> {
+        let client = self.client(account)?;
+        let locked = self.0.config.read_only
+            || self
+                .0
+                .accounts
+                .iter()
+                .any(|view| view.account == *account && view.read_only);
+        if locked {
+            Err(read_only(account.as_str()))
+        } else {
+            Ok(client)
+        }
+    }
+
+    /// Refuses to change local files in a read-only session.
+    fn writable_disk(&self) -> Answer<()> {
+        if self.0.config.read_only {
+            Err(read_only("this session"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn read_only(whom: &str) -> Trouble {
+    Trouble::new(
+        "ReadOnly",
+        "Nothing was changed",
+        &format!("{whom} is read-only"),
+        "leave out --read-only, or take read_only out of the account's config",
+    )
+}
+
+fn no_account(account: &Account) -> Trouble {
+    Trouble::new(
+        "NoSuchAccount",
+        &format!("There is no account {account}"),
+        "neither the config file nor the AWS files name it",
+        "add it to the config file, or choose another with --profile",
+    )
+}

@@ -1,0 +1,135 @@
+//! Folders as handles: every step below the chosen folder is taken from a handle to the folder
+//! above it and never follows a symbolic link, so that nobody can lead a write elsewhere.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path};
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
+use rustix::io::Errno;
+
+/// Whether missing folders are made on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// Yes.
+    Missing,
+    /// No.
+    Nothing,
+}
+
+/// A handle to a folder.
+#[derive(Debug)]
+pub(crate) struct Dir(OwnedFd);
+
+impl Dir {
+    /// Opens the chosen folder itself; links that lead to it are the person's own.
+    pub(crate) fn open(root: &Path, make: Make) -> io::Result<Self> {
+        if make == Make::Missing {
+            std::fs::create_dir_all(root)?;
+        }
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::openat(CWD, root, flags, Mode::empty())?))
+    }
+
+    /// Opens the folder at a relative path below `root`, one component at a time.
+    pub(crate) fn below(root: &Path, path: &Path, make: Make) -> io::Result<Self> {
+        let mut dir = Self::open(root, make)?;
+        for component in path.components() {
+            let Component::Normal(name) = component else {
+                return Err(Errno::INVAL.into());
+            };
+            dir = dir.child(name, make)?;
+        }
+        Ok(dir)
+    }
+
+    /// The folder that holds the last component of `path` below `root`.
+    pub(crate) fn holding(root: &Path, path: &Path, make: Make) -> io::Result<Self> {
+        Self::below(root, path.parent().unwrap_or(Path::new("")), make)
+    }
+
+    fn child(&self, name: &OsStr, make: Make) -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        if make == Make::Missing {
+            match rustix::fs::mkdirat(&self.0, name, Mode::from_raw_mode(0o777)) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match rustix::fs::openat(&self.0, name, flags, Mode::empty()) {
+            Ok(fd) => Ok(Self(fd)),
+            Err(Errno::NOTDIR) if self.is_link(name) => Err(Errno::LOOP.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn is_link(&self, name: &OsStr) -> bool {
+        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|s| rustix::fs::FileType::from_raw_mode(s.st_mode).is_symlink())
+    }
+
+    /// What stands under a name, links not followed; none if nothing does.
+    pub(crate) fn stat(&self, name: &OsStr) -> io::Result<Option<rustix::fs::Stat>> {
+        match rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(stat)),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes a new file for reading and writing; fails if the name is taken.
+    pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?;
+        Ok(File::from(fd))
+    }
+
+    /// Opens a file of ours again for reading and writing.
+    pub(crate) fn reopen(&self, name: &OsStr) -> io::Result<File> {
+        let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let fd = rustix::fs::openat(&self.0, name, flags, Mode::empty())?;
+        Ok(File::from(fd))
+    }
+
+    /// Removes a file; one that is gone already is fine.
+    pub(crate) fn unlink(&self, name: &OsStr) -> io::Result<()> {
+        match rustix::fs::unlinkat(&self.0, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Renames within the folder, replacing what is there (a link itself, never its target).
+    pub(crate) fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
+    }
+
+    /// Renames within the folder; fails with `EEXIST` if the name is taken.
+    pub(crate) fn rename_new(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
+        match rustix::fs::renameat_with(&self.0, from, &self.0, to, RenameFlags::NOREPLACE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                // This disk cannot do it in one step; a second name fails just as well if taken.
+                rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
+                self.unlink(from)
+            }
+            other => Ok(other?),
+        }
+    }
+
+    /// Free bytes of the disk for this user.
+    pub(crate) fn free(&self) -> io::Result<u64> {
+        let stat = rustix::fs::fstatvfs(&self.0)?;
+        Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Makes the folder's entries safe on disk. Some disks cannot; that is no failure.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        match rustix::fs::fsync(&self.0) {
+            Ok(()) | Err(Errno::INVAL | Errno::ROFS | Errno::BADF) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! One call: tries until it succeeds or cannot.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use http::Method;
+use http::response::Parts;
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::super::error::{Failure, Refusal};
+use super::super::retry::{Class, Repeat, Signal, Verdict, decide};
+use super::super::transport::{
+    Broken, Fault, Incoming, Meter, Outgoing, Pace, read_refusal, read_up_to,
+};
+use super::super::{
+    AbortUpload, CreateUpload, Draft, Error, ErrorKind, Malformed, NewObject, Op, Payload, Signed,
+    Signer, Unsendable,
+};
+use super::{Client, Counter};
+use crate::model::UploadMode;
+
+/// Largest document that is read. A page of 1000 keys has 5 MB at most; some servers send more.
+const MAX_DOCUMENT: usize = 32 * 1024 * 1024;
+
+/// How long a presigned upload stays valid: long enough to be sent, short if it leaks.
+const UPLOAD_VALIDITY: Duration = Duration::from_hours(1);
+
+/// One call under way.
+pub(super) struct Call<'c> {
+    pub(super) client: &'c Client,
+    pub(super) draft: Draft,
+    pub(super) healed: Healed,
+    /// What the last try was signed with.
+    pub(super) signed: SignedWith,
+    op: &'static str,
+    repeat: Repeat,
+    slow: bool,
+    counter: Option<Arc<dyn Counter>>,
+    meter: Option<Rewind>,
+    tries: u32,
+    spent: u32,
+    resets: u32,
+    started: Instant,
+}
+
+/// What was corrected already: each only once for a call.
+#[derive(Debug, Default)]
+pub(super) struct Healed {
+    pub(super) skew: bool,
+    pub(super) region: bool,
+    pub(super) payload: bool,
+}
+
+/// What a try was signed with.
+#[derive(Debug, Default)]
+pub(super) struct SignedWith {
+    pub(super) at: Timestamp,
+    pub(super) region: Box<str>,
+    host: Box<str>,
+}
+
+/// Takes back what a try has counted, unless it is kept. Also when the call is dropped.
+struct Rewind(Arc<Meter>);
+
+impl Drop for Rewind {
+    fn drop(&mut self) {
+        self.0.rewind();
+    }
+}
+
+impl<'c> Call<'c> {
+    pub(super) fn new<O: Op>(
+        client: &'c Client,
+        op: &O,
+        counter: Option<Arc<dyn Counter>>,
+    ) -> Self {
+        Self {
+            client,
+            draft: op.draft(),
+            healed: Healed::default(),
+            signed: SignedWith::default(),
+            op: O::NAME,
+            repeat: if O::REPEATABLE {
+                Repeat::Freely
+            } else {
+                Repeat::OnlyIfUndone
+            },
+            slow: O::SLOW,
+            counter,
+            meter: None,
+            tries: 0,
+            spent: 0,
+            resets: 0,
+            started: Instant::now(),
+        }
+    }
+
+    /// Tries until the answer can be read.
+    pub(super) async fn read<O: Op + Sync>(mut self, op: &O) -> Result<O::Output, Error> {
+        loop {
+            let incoming = self.answer().await?;
+            let read = match whole(&self.draft.method, incoming).await {
+                Ok((head, body)) => op.read(&head, &body).map_err(Failure::Malformed),
+                Err(failure) => Err(failure),
+            };
+            match read {
+                Ok(output) => {
+                    self.succeeded();
+                    return Ok(output);
+                }
+                Err(failure) => self.failed(failure).await?,
+            }
+        }
+    }
+
+    /// Tries until an answer with a status of success is there.
+    pub(super) async fn answer(&mut self) -> Result<Incoming, Error> {
+        if self.client.0.learned.wants_signed() {
+            self.sign_payload().await.map_err(|f| self.error(f))?;
+        }
+        loop {
+            if let Some(stopped) = self.stopped() {
+                return Err(stopped);
+            }
+            self.tries += 1;
+            match self.once().await {
+                Ok(incoming) => return Ok(incoming),
+                Err(failure) => self.failed(failure).await?,
+            }
+        }
+    }
+
+    /// The call is done: what was counted stays counted.
+    pub(super) fn succeeded(&mut self) {
+        if let Some(meter) = self.meter.take() {
+            meter.0.keep();
+        }
+        if self.client.settings().credentials.is_some() {
+            self.client.0.learned.set_proven();
+        }
+        self.client.0.budget.earn(self.spent);
+    }
+
+    async fn once(&mut self) -> Result<Incoming, Failure> {
+        let signed = self.sign().map_err(Failure::Unsendable)?;
+        let meter = Arc::new(Meter::new(self.counter.clone()));
+        self.meter = Some(Rewind(Arc::clone(&meter)));
+        let request = Outgoing {
+            signed,
+            payload: self.draft.payload.clone(),
+            meter,
+            pace: self.pace(),
+        };
+        let sent = self.client.0.transport.send(request).await;
+        let incoming = sent.map_err(Failure::Broken)?;
+        if incoming.head.status.is_success() {
+            return Ok(incoming);
+        }
+        let body = read_refusal(incoming.body).await;
+        let refusal = Refusal::read(&incoming.head, &body);
+        Err(Failure::Refused(Box::new(refusal)))
+    }
+
+    fn sign(&mut self) -> Result<Signed, Unsendable> {
+        let settings = self.client.settings();
+        let bucket = self.draft.bucket.as_ref();
+        let endpoint = self.client.0.learned.endpoint(&settings.endpoint, bucket);
+        let signer = Signer {
+            credentials: settings.credentials.as_ref(),
+            endpoint: &endpoint,
+        };
+        let at = self.client.now();
+        self.signed = SignedWith {
+            at,
+            region: endpoint.region.clone(),
+            host: signer.target(&self.draft).host.into(),
+        };
+        let plain = settings.upload == UploadMode::Presigned
+            && settings.credentials.is_some()
+            && self.is_upload();
+        if plain {
+            signer.presign_draft(&self.draft, UPLOAD_VALIDITY, at)
+        } else {
+            signer.sign(&self.draft, at)
+        }
+    }
+
+    /// Whether object data goes up with this call. A copied part has none of its own.
+    pub(super) fn is_upload(&self) -> bool {
+        match self.draft.payload {
+            Payload::Data { .. } | Payload::Stream { .. } => true,
+            Payload::Empty => self.op == "PutObject",
+            Payload::Text(_) => false,
+        }
+    }
+
+    fn pace(&self) -> Pace {
+        match self.draft.payload {
+            Payload::Data { .. } | Payload::Stream { .. } => Pace::Upload,
+            Payload::Empty | Payload::Text(_) if self.slow => Pace::Slow,
+            Payload::Empty | Payload::Text(_) => Pace::Quick,
+        }
+    }
+
+    /// What to answer when the credentials were refused before.
+    fn stopped(&self) -> Option<Error> {
+        let first = self.client.0.learned.stopped()?;
+        Some(Error {
+            kind: first.kind,
+            status: first.status,
+            code: first.code.clone(),
+            request_id: first.request_id.clone(),
+            ..self.error_with(Error::own(first.kind, "", first.message.clone()))
+        })
+    }
+
+    /// A try failed. Returns when it is time for the next one.
+    pub(super) async fn failed(&mut self, failure: Failure) -> Result<(), Error> {
+        // What was counted does not count.
+        self.meter = None;
+        let failure = match &failure {
+            Failure::Malformed(Malformed::ErrorInside { code, message }) => {
+                Failure::Refused(Box::new(Refusal::inside(code, message)))
+            }
+            Failure::Broken(_)
+            | Failure::Refused(_)
+            | Failure::Malformed(_)
+            | Failure::Unsendable(_) => failure,
+        };
+        let mut asked = None;
+        if let Failure::Refused(refusal) = &failure {
+            if self.heal(refusal).await {
+                return Ok(());
+            }
+            self.trip(refusal);
+            asked = refusal.wait;
+        }
+        if let Failure::Broken(Broken { fault, .. }) = &failure
+            && *fault == Fault::ResetSending
+        {
+            self.resets += 1;
+            if self.resets == 2
+                && let Some(reason) = self.hidden_reason().await
+            {
+                return Err(self.error_with(reason));
+            }
+        }
+        let Some(signal) = signal(&failure) else {
+            return Err(self.error(failure));
+        };
+        match decide(signal, self.tries, Class::of(self.op), self.repeat) {
+            Verdict::Again(backoff) if self.client.0.budget.pay(backoff.cost) => {
+                self.spent += backoff.cost;
+                let wait = backoff.wait(self.tries, &self.client.0.dice, asked);
+                tracing::debug!(op = self.op, tries = self.tries, ?wait, "trying again");
+                sleep(wait).await;
+                Ok(())
+            }
+            Verdict::Again(_) | Verdict::Stop => Err(self.error(failure)),
+        }
+    }
+
+    /// Stops everything when the server does not take these credentials: some lock the account
+    /// after a few wrong signatures. A secret that was right once is not the reason; then it is
+    /// something about this request.
+    fn trip(&self, refusal: &Refusal) {
+        let learned = &self.client.0.learned;
+        let key_is_wrong = refusal.code.as_deref() == Some("InvalidAccessKeyId");
+        if self.client.settings().credentials.is_some()
+            && refusal.signature_is_wrong()
+            && (key_is_wrong || !learned.proven())
+        {
+            learned.stop(&self.error(Failure::Refused(Box::new(refusal.clone()))));
+        }
+    }
+
+    /// A server that refuses a large upload early often closes the connection before its answer
+    /// can be read. A small request that needs the same permission brings the reason to light.
+    fn hidden_reason(&self) -> BoxFuture<'_, Option<Error>> {
+        Box::pin(async move {
+            let (bucket, key) = (self.draft.bucket.clone()?, self.draft.key.clone()?);
+            let ask = CreateUpload {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                about: NewObject::default(),
+            };
+            match self.client.call(&ask).await {
+                Ok(upload) => {
+                    let give_up = AbortUpload {
+                        bucket,
+                        key,
+                        upload,
+                    };
+                    // It holds no parts; a server that keeps it loses nothing.
+                    let _ = self.client.call(&give_up).await;
+                    None
+                }
+                Err(error) => is_reason(&error).then_some(error),
+            }
+        })
+    }
+
+    /// The whole story.
+    pub(super) fn error(&self, failure: Failure) -> Error {
+        self.error_with(failure.into())
+    }
+
+    fn error_with(&self, error: Error) -> Error {
+        let host = match &*self.signed.host {
+            "" => self.client.settings().endpoint.host().into(),
+            _ => self.signed.host.clone(),
+        };
+        Error {
+            op: self.op,
+            bucket: self.draft.bucket.as_ref().map(|b| b.as_str().into()),
+            key: self.draft.key.as_ref().map(|k| k.as_str().into()),
+            endpoint: host,
+            attempts: self.tries,
+            elapsed: self.started.elapsed(),
+            ..error
+        }
+    }
+}
+
+/// Whether an error explains why uploads are cut off.
+fn is_reason(error: &Error) -> bool {
+    error.status.is_some()
+        && matches!(
+            error.kind,
+            ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Credentials | ErrorKind::Refused
+        )
+}
+
+/// What the table of retries is asked about; none for what cannot get better.
+fn signal(failure: &Failure) -> Option<Signal<'_>> {
+    match failure {
+        Failure::Broken(broken) => Some(Signal::Fault(broken.fault)),
+        Failure::Refused(refusal) => Some(Signal::Answer {
+            status: refusal.status,
+            code: refusal.code.as_deref().unwrap_or_default(),
+        }),
+        Failure::Malformed(Malformed::Cut) => Some(Signal::Garbled),
+        Failure::Malformed(_) | Failure::Unsendable(_) => None,
+    }
+}
+
+/// Reads the whole document, and checks that it is whole: a connection that just ends looks like
+/// the end of the body to HTTP when no length was given.
+async fn whole(method: &Method, incoming: Incoming) -> Result<(Parts, Vec<u8>), Failure> {
+    let Incoming { head, mut body } = incoming;
+    let read = read_up_to(&mut body, MAX_DOCUMENT).await;
+    let bytes = read.map_err(Failure::Broken)?;
+    if bytes.len() == MAX_DOCUMENT {
+        let why = format!("it is larger than {} MiB", MAX_DOCUMENT / 1024 / 1024);
+        return Err(Failure::Malformed(Malformed::Foreign(why)));
+    }
+    let said = super::download::content_length(&head);
+    if *method != Method::HEAD && said.is_some_and(|said| said != bytes.len() as u64) {
+        return Err(Failure::Broken(Broken::new(
+            Fault::Cut,
+            "the document is shorter than the server said",
+        )));
+    }
+    Ok((head, bytes))
+}

@@ -1,1 +1,0 @@
-//! When to try again, and how long to wait. Pure.

@@ -1,1 +1,0 @@
-//! The only thing that touches the wire.

@@ -1,0 +1,151 @@
+//! Bodies of requests, in slices that are counted as the connection takes them.
+//!
+//! Invariant: a body has exactly as many bytes as it said. Memory is sliced without a copy; files
+//! are read on blocking threads, never on the workers of the runtime.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use ::http_body::{Frame, SizeHint};
+use bytes::Bytes;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::Meter;
+use crate::s3::{Payload, ReadAt};
+
+/// One frame: small enough that a slow line still moves now and then, large enough to cost little.
+const FRAME: usize = 128 * 1024;
+/// What is read from a file at once.
+const READ: u64 = 1024 * 1024;
+
+/// The source of an upload could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Unreadable(pub(super) io::Error);
+
+/// The body of one try.
+#[derive(Debug)]
+pub(super) struct Frames {
+    ready: Bytes,
+    rest: Option<Rest>,
+    left: u64,
+    meter: Arc<Meter>,
+}
+
+/// What is still in the file.
+#[derive(Debug)]
+struct Rest {
+    source: Arc<dyn ReadAt>,
+    at: u64,
+    end: u64,
+    reading: Option<JoinHandle<io::Result<Bytes>>>,
+}
+
+impl Frames {
+    /// The body of a payload.
+    pub(super) fn new(payload: Payload, meter: Arc<Meter>) -> Self {
+        let left = payload.len();
+        let (ready, rest) = match payload {
+            Payload::Empty => (Bytes::new(), None),
+            Payload::Text(bytes) | Payload::Data { bytes, .. } => (bytes, None),
+            Payload::Stream {
+                source,
+                offset,
+                len,
+                ..
+            } => {
+                let rest = Rest {
+                    source,
+                    at: offset,
+                    end: offset + len,
+                    reading: None,
+                };
+                (Bytes::new(), Some(rest))
+            }
+        };
+        Self {
+            ready,
+            rest,
+            left,
+            meter,
+        }
+    }
+}
+
+impl Rest {
+    /// Reads on; none at the end.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Unreadable>>> {
+        let Some(reading) = &mut self.reading else {
+            return if self.at >= self.end {
+                Poll::Ready(None)
+            } else {
+                self.start();
+                self.poll(cx)
+            };
+        };
+        let read = ready!(Pin::new(reading).poll(cx));
+        self.reading = None;
+        let bytes = match read {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(error)) => return Poll::Ready(Some(Err(Unreadable(error)))),
+            Err(stopped) => return Poll::Ready(Some(Err(Unreadable(io::Error::other(stopped))))),
+        };
+        if bytes.is_empty() {
+            let short = io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter");
+            return Poll::Ready(Some(Err(Unreadable(short))));
+        }
+        self.at += bytes.len() as u64;
+        // The next piece is read while this one is sent.
+        self.start();
+        Poll::Ready(Some(Ok(bytes)))
+    }
+
+    fn start(&mut self) {
+        let (source, at) = (Arc::clone(&self.source), self.at);
+        let Ok(len) = usize::try_from(READ.min(self.end - self.at)) else {
+            return;
+        };
+        if len > 0 {
+            self.reading = Some(spawn_blocking(move || source.read_at(at, len)));
+        }
+    }
+}
+
+impl ::http_body::Body for Frames {
+    type Data = Bytes;
+    type Error = Unreadable;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Unreadable>>> {
+        let this = &mut *self;
+        if this.ready.is_empty()
+            && let Some(rest) = &mut this.rest
+        {
+            match ready!(rest.poll(cx)) {
+                Some(Ok(bytes)) => this.ready = bytes,
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+        if this.ready.is_empty() {
+            return Poll::Ready(None);
+        }
+        let n = this.ready.len().min(FRAME);
+        let frame = this.ready.split_to(n);
+        this.left = this.left.saturating_sub(n as u64);
+        this.meter.took(n as u64);
+        Poll::Ready(Some(Ok(Frame::data(frame))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.left == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.left)
+    }
+}

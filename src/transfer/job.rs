@@ -1,0 +1,269 @@
+//! The words between ledger, scheduler and workers: what is to be moved, how it was planned, what
+//! happened, and what is to be done next.
+//!
+//! No I/O and no runtime. A [`Fact`] happened and stays true; the journal holds facts and nothing
+//! else.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Side, Verified};
+use crate::local::{Replace, Spot, Stamp};
+use crate::model::{Account, ETag, Location, Trouble};
+use crate::s3::UploadId;
+
+/// What kind of thing a job moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// A file or an object.
+    File,
+    /// An empty folder or a folder's marker.
+    Folder,
+}
+
+/// What is known about the target before the job starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum There {
+    /// Nobody looked.
+    Unknown,
+    /// A listing shows that nothing is there.
+    Absent,
+    /// A listing shows this.
+    Present(Side),
+}
+
+/// One file, object or empty folder to be moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spec {
+    pub(crate) batch: BatchId,
+    pub(crate) kind: Kind,
+    pub(crate) if_exists: IfExists,
+    pub(crate) from: Location,
+    pub(crate) to: Location,
+    /// Of a local target: the folder below which no link is followed.
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) thing: Thing,
+    /// What is known about the source; a listing says it, or nobody looked.
+    pub(crate) source: Side,
+    pub(crate) there: There,
+}
+
+impl Spec {
+    pub(crate) fn direction(&self) -> Direction {
+        match (self.from.path(), self.to.path()) {
+            (Some(_), None) => Direction::Up,
+            (None, Some(_)) => Direction::Down,
+            _ => Direction::Across,
+        }
+    }
+
+    /// The accounts that the job talks to: none, one or two.
+    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Account> {
+        let (from, to) = (self.from.account(), self.to.account());
+        from.into_iter().chain(to.filter(|to| Some(*to) != from))
+    }
+
+    /// The spot of a local target, or of another name for it in the same folder.
+    pub(crate) fn spot(&self, to: &Location) -> Option<Spot> {
+        let path = to.path()?;
+        let below = self
+            .root
+            .as_ref()
+            .and_then(|root| Some((root, path.strip_prefix(root).ok()?)));
+        match below {
+            Some((root, below)) => Some(Spot {
+                root: root.clone(),
+                below: below.to_path_buf(),
+            }),
+            None => Spot::of(path),
+        }
+    }
+}
+
+/// How a job in parts goes about it. Holds all that a later process needs to go on or clean up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// The target, perhaps under a free name.
+    pub(crate) to: Location,
+    /// Whether the target may be replaced.
+    pub(crate) replace: Replace,
+    pub(crate) size: u64,
+    /// Bytes of every part but the last.
+    pub(crate) part: u64,
+    pub(crate) count: u32,
+    /// When it was opened, in the server's time.
+    pub(crate) at: Timestamp,
+    pub(crate) way: Way,
+}
+
+impl Opened {
+    /// Offset and length of a part, the first being 0.
+    pub(crate) fn range(&self, index: u32) -> (u64, u64) {
+        let offset = u64::from(index) * self.part;
+        (offset, self.part.min(self.size.saturating_sub(offset)))
+    }
+}
+
+/// Which way the parts take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// From a file that looked like this.
+    Up { upload: UploadId, stamp: Stamp },
+    /// Into a temporary file, of an object that looked like this.
+    Down { temp: OsString, object: Seen },
+    /// Copied by the server.
+    Copy { upload: UploadId, object: Seen },
+    /// From one server through memory to the other.
+    Relay { upload: UploadId, object: Seen },
+}
+
+/// What an object looked like when the job began. Any difference means that it was replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) size: u64,
+    pub(crate) etag: Option<ETag>,
+    pub(crate) modified: Option<Timestamp>,
+    /// The date that the file had before it became an object.
+    pub(crate) mtime: Option<Timestamp>,
+    /// Whether an ETag of the right shape is an MD5: not so with keys that the server holds.
+    pub(crate) plain: bool,
+}
+
+/// What is kept of a part that is done. `index` counts from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) index: u32,
+    /// The server's tag, of a part that went up.
+    pub(crate) etag: Option<ETag>,
+}
+
+/// What stops all jobs of a kind, not one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hold {
+    /// The keys of an account are wrong: trying on could lock it.
+    Account(Account),
+    /// The disk is full.
+    Disk,
+}
+
+impl Hold {
+    pub(crate) fn stops(&self, spec: &Spec) -> bool {
+        match self {
+            Self::Account(account) => spec.accounts().any(|a| a == account),
+            Self::Disk => spec.to.path().is_some(),
+        }
+    }
+}
+
+/// What becomes of the parts of a failed job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// They stay; a retry goes on with them.
+    Keep,
+    /// They are given up; a retry starts anew.
+    Drop,
+}
+
+/// Something that happened and stays true.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fact {
+    Submitted {
+        job: JobId,
+        spec: Arc<Spec>,
+    },
+    /// A job was cut into parts. `first`: the worker that says so is already moving part 0.
+    Opened {
+        job: JobId,
+        opened: Arc<Opened>,
+        first: First,
+    },
+    PartDone {
+        job: JobId,
+        mark: Mark,
+    },
+    /// The parts were given up, the job starts anew.
+    Restarted(JobId),
+    Closed {
+        job: JobId,
+        to: Location,
+        verified: Verified,
+        bytes: u64,
+    },
+    Skipped(JobId),
+    Asking {
+        job: JobId,
+        conflict: Box<Conflict>,
+    },
+    Decided {
+        job: JobId,
+        answer: IfExists,
+    },
+    DecidedAll(IfExists),
+    Failed {
+        job: JobId,
+        trouble: Box<Trouble>,
+        parts: Parts,
+    },
+    Held(Hold),
+    Retried(JobId),
+    RetriedFailed,
+    Paused(JobId),
+    PausedAll,
+    Resumed(JobId),
+    ResumedAll,
+    Cancelled(JobId),
+    CancelledAll,
+    /// What a cancelled or failed job left behind is gone.
+    Aborted(JobId),
+    /// Jobs stand at other places of the queue.
+    Placed(Vec<(JobId, i64)>),
+    Cleared(Vec<JobId>),
+}
+
+/// Whether part 0 is in flight when a job was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    Flying,
+    Pending,
+}
+
+/// One piece of work, and all that its worker needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Work {
+    pub(crate) job: JobId,
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) step: Step,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// Find out about source and target; do all of it if one request is enough.
+    Open(IfExists),
+    Part(Arc<Opened>, u32),
+    Close(Arc<Opened>, Vec<Mark>),
+    Abort(Arc<Opened>),
+}
+
+impl Step {
+    pub(crate) fn flight(&self) -> Flight {
+        match self {
+            Self::Open(_) => Flight::Open,
+            Self::Part(_, index) => Flight::Part(*index),
+            Self::Close(..) => Flight::Close,
+            Self::Abort(_) => Flight::Abort,
+        }
+    }
+}
+
+/// A piece of work that is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Flight {
+    Open,
+    Part(u32),
+    Close,
+    Abort,
+}

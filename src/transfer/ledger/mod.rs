@@ -1,0 +1,365 @@
+//! The queue as a state machine: facts go in, work comes out. Pure: no clock, no I/O.
+//!
+//! Invariants, held by the property tests: replaying the journal gives the same jobs as living
+//! through it (all but what is in flight); no part flies twice; a job that ended works no more;
+//! what was opened is closed or aborted.
+
+mod fair;
+mod index;
+mod orders;
+#[cfg(test)]
+mod rules;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use fair::{Again, Slots, Upset};
+pub(crate) use index::Batch;
+pub(crate) use state::{Job, Stand};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::job::{Fact, First, Flight, Hold, Opened, Parts, Spec};
+use super::{BatchId, Counts, IfExists, JobId};
+use fair::Fairness;
+use index::{Index, Ranked};
+use state::Plan;
+use std::sync::Arc;
+
+/// Ended jobs that are remembered by row; of older ones only the counts stay.
+const REMEMBERED: usize = 1000;
+
+/// The queue.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    jobs: BTreeMap<JobId, Job>,
+    index: Index,
+    fair: Fairness,
+    answers: BTreeMap<BatchId, IfExists>,
+    held: BTreeSet<Hold>,
+    all_held: bool,
+    next_id: u64,
+    next_pos: i64,
+    heavy_above: u64,
+    /// Counts of ended jobs that are not remembered by row.
+    old: Counts,
+}
+
+impl Ledger {
+    /// An empty queue. Jobs above `heavy_above` bytes are known to need parts.
+    pub(crate) fn new(heavy_above: u64) -> Self {
+        Self {
+            jobs: BTreeMap::new(),
+            index: Index::default(),
+            fair: Fairness::default(),
+            answers: BTreeMap::new(),
+            held: BTreeSet::new(),
+            all_held: false,
+            next_id: 1,
+            next_pos: 0,
+            heavy_above,
+            old: Counts::default(),
+        }
+    }
+
+    /// The queue after all these facts, with nothing in flight.
+    pub(crate) fn replay<'f>(heavy_above: u64, facts: impl IntoIterator<Item = &'f Fact>) -> Self {
+        let mut ledger = Self::new(heavy_above);
+        for fact in facts {
+            ledger.apply(fact);
+        }
+        ledger
+    }
+
+    /// A number that no job has.
+    pub(crate) fn fresh_id(&mut self) -> JobId {
+        let id = JobId(self.next_id);
+        self.next_id += 1;
+        id
+    }
+
+    pub(crate) fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(&id)
+    }
+
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = (JobId, &Job)> {
+        self.jobs.iter().map(|(id, job)| (*id, job))
+    }
+
+    /// How many jobs are where.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.index.counts;
+        counts.done += self.old.done;
+        counts.skipped += self.old.skipped;
+        counts.cancelled += self.old.cancelled;
+        counts
+    }
+
+    pub(crate) fn batch(&self, id: BatchId) -> Batch {
+        self.index.batches.get(&id).copied().unwrap_or_default()
+    }
+
+    /// Jobs that wait for their turn or for a time.
+    pub(crate) fn waiting(&self) -> usize {
+        self.index.waiting() + self.index.delayed.len()
+    }
+
+    /// Whether nothing is in flight and nothing will start by itself.
+    pub(crate) fn idle(&self) -> bool {
+        self.index.counts.active() == 0
+            && self.fair.flights() == 0
+            && self.index.aborting.is_empty()
+    }
+
+    /// Known bytes of all jobs, and bytes of those that are done.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        (self.index.total, self.index.bytes)
+    }
+
+    /// The numbers of the jobs that can be forgotten.
+    pub(crate) fn clearable(&self) -> Vec<JobId> {
+        let ended = self.index.finished.iter().copied();
+        ended.filter(|id| self.forgettable(*id)).collect()
+    }
+
+    /// The sets to show, in this order: what is busy, asks or failed; what is paused or waits;
+    /// what ended, oldest first.
+    pub(crate) fn shown(&self) -> Rows<'_> {
+        Rows {
+            first: [&self.index.busy, &self.index.asking, &self.index.failed],
+            then: [&self.index.paused, &self.index.delayed],
+            lanes: self.index.lanes.values().collect(),
+            ended: &self.index.finished,
+        }
+    }
+
+    fn forgettable(&self, id: JobId) -> bool {
+        self.jobs.get(&id).is_some_and(|job| {
+            job.flights.none()
+                && job.leftover.is_none()
+                && matches!(
+                    job.stand,
+                    Stand::Done(_) | Stand::Skipped | Stand::Cancelled
+                )
+        })
+    }
+
+    /// Changes one job and keeps the index true.
+    fn edit(&mut self, id: JobId, change: impl FnOnce(&mut Job)) {
+        let Some(job) = self.jobs.get_mut(&id) else {
+            return;
+        };
+        let before = job.keys(self.heavy_above);
+        change(job);
+        let after = job.keys(self.heavy_above);
+        self.index
+            .shift(id, job.spec.batch, Some(&before), Some(&after));
+    }
+
+    fn edit_all(&mut self, which: impl Fn(&Job) -> bool, change: impl Fn(&mut Job)) {
+        let ids = self.jobs.iter().filter(|(_, job)| which(job));
+        for id in ids.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.edit(id, &change);
+        }
+    }
+
+    fn forget(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.remove(&id) {
+            let keys = job.keys(self.heavy_above);
+            self.index.shift(id, job.spec.batch, Some(&keys), None);
+        }
+    }
+
+    /// Takes in what happened. Facts about jobs that ended change nothing, but for what must be
+    /// cleaned up.
+    pub(crate) fn apply(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Submitted { job, spec } => self.submitted(*job, spec),
+            Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
+            Fact::PartDone { job, mark } => {
+                self.calm(*job);
+                self.edit(*job, |j| {
+                    if let Some(plan) = &mut j.plan {
+                        plan.mark(mark);
+                        j.tries = 0;
+                    }
+                });
+            }
+            Fact::Restarted(job) => self.edit(*job, |j| {
+                j.drop_plan();
+                j.restarts = j.restarts.saturating_add(1);
+            }),
+            Fact::Closed {
+                job,
+                to,
+                verified,
+                bytes,
+            } => {
+                self.calm(*job);
+                self.edit(*job, |j| match j.stand {
+                    Stand::Active | Stand::Paused => {
+                        j.plan = None;
+                        j.to = (*to != j.spec.to).then(|| to.clone());
+                        j.size = Some(*bytes);
+                        j.bytes = *bytes;
+                        j.rest = None;
+                        j.stand = Stand::Done(*verified);
+                    }
+                    Stand::Asking(_)
+                    | Stand::Done(_)
+                    | Stand::Skipped
+                    | Stand::Failed(_)
+                    | Stand::Cancelled => {}
+                });
+                self.trim();
+            }
+            Fact::Skipped(job) => {
+                self.end(*job, &Stand::Skipped);
+                self.trim();
+            }
+            Fact::Asking { job, conflict } => self.asking(*job, conflict),
+            Fact::Failed {
+                job,
+                trouble,
+                parts,
+            } => {
+                self.end(*job, &Stand::Failed(trouble.clone()));
+                if *parts == Parts::Drop {
+                    self.edit(*job, Job::drop_plan);
+                }
+            }
+            Fact::Aborted(job) => self.edit(*job, |j| {
+                j.leftover = None;
+                j.tries = 0;
+            }),
+            Fact::Cleared(ids) => self.cleared(ids),
+            Fact::Decided { .. }
+            | Fact::DecidedAll(_)
+            | Fact::Held(_)
+            | Fact::Retried(_)
+            | Fact::RetriedFailed
+            | Fact::Paused(_)
+            | Fact::PausedAll
+            | Fact::Resumed(_)
+            | Fact::ResumedAll
+            | Fact::Cancelled(_)
+            | Fact::CancelledAll
+            | Fact::Placed(_) => self.ordered(fact),
+        }
+    }
+
+    fn submitted(&mut self, id: JobId, spec: &Arc<Spec>) {
+        self.next_id = self.next_id.max(id.0 + 1);
+        let mut job = Job::new(Arc::clone(spec), self.next_pos);
+        self.next_pos += 1;
+        if self.all_held || self.held.iter().any(|h| h.stops(spec)) {
+            job.stand = Stand::Paused;
+        }
+        let keys = job.keys(self.heavy_above);
+        self.index.shift(id, spec.batch, None, Some(&keys));
+        self.jobs.insert(id, job);
+    }
+
+    fn opened(&mut self, id: JobId, opened: &Arc<Opened>, first: First) {
+        self.calm(id);
+        self.edit(id, |j| {
+            if j.stand.ended() || j.plan.is_some() {
+                j.leftover = Some(Arc::clone(opened));
+                return;
+            }
+            let mut plan = Plan::new(Arc::clone(opened));
+            if first == First::Flying && j.flights.open > 0 {
+                plan.fly(0);
+            }
+            j.size = Some(opened.size);
+            j.plan = Some(Box::new(plan));
+        });
+    }
+
+    fn asking(&mut self, id: JobId, conflict: &super::Conflict) {
+        let answer = self
+            .jobs
+            .get(&id)
+            .and_then(|j| self.answers.get(&j.spec.batch));
+        let answer = answer.copied();
+        self.edit(id, |j| {
+            if !matches!(j.stand, Stand::Active | Stand::Paused) {
+                return;
+            }
+            j.drop_plan();
+            if answer.is_some() {
+                j.answer = answer;
+            } else {
+                j.stand = Stand::Asking(Box::new(conflict.clone()));
+            }
+        });
+    }
+
+    fn end(&mut self, id: JobId, stand: &Stand) {
+        self.edit(id, |j| {
+            if !j.stand.ended() {
+                j.stand = stand.clone();
+                j.rest = None;
+            }
+        });
+    }
+
+    fn cleared(&mut self, ids: &[JobId]) {
+        let ids: BTreeSet<_> = ids.iter().copied().collect();
+        for id in &ids {
+            self.forget(*id);
+        }
+        self.index.finished.retain(|id| !ids.contains(id));
+        self.old = Counts::default();
+    }
+
+    /// Forgets the rows of the jobs that ended first; their counts stay.
+    fn trim(&mut self) {
+        while self.index.finished.len() > REMEMBERED {
+            let Some(id) = self.index.finished.pop_front() else {
+                return;
+            };
+            let Some(job) = self.jobs.get(&id) else {
+                continue;
+            };
+            if !self.forgettable(id) {
+                self.index.finished.push_back(id);
+                return;
+            }
+            match job.stand {
+                Stand::Done(_) => self.old.done += 1,
+                Stand::Skipped => self.old.skipped += 1,
+                _ => self.old.cancelled += 1,
+            }
+            let (batch, sums) = (job.spec.batch, (self.index.total, self.index.bytes));
+            let tally = self.batch(batch);
+            self.forget(id);
+            (self.index.total, self.index.bytes) = sums;
+            self.index.batches.insert(batch, tally);
+        }
+    }
+
+    /// A piece of work ended, well or not; what it did was told by facts before.
+    pub(crate) fn landed(&mut self, id: JobId, flight: Flight) {
+        self.fair.landed(flight);
+        self.edit(id, |j| {
+            let flights = j.flights.slot(flight);
+            *flights = flights.saturating_sub(1);
+            if let Some(plan) = &mut j.plan {
+                match flight {
+                    Flight::Part(part) => plan.land(part),
+                    Flight::Open => plan.land(0),
+                    Flight::Close | Flight::Abort => {}
+                }
+            }
+        });
+    }
+}
+
+/// The sets to show; see [`Ledger::shown`].
+pub(crate) struct Rows<'l> {
+    pub(crate) first: [&'l Ranked; 3],
+    pub(crate) then: [&'l Ranked; 2],
+    pub(crate) lanes: Vec<&'l Ranked>,
+    pub(crate) ended: &'l std::collections::VecDeque<JobId>,
+}

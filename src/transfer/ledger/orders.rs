@@ -1,0 +1,134 @@
+//! What people said, taken into the ledger: pause, resume, retry, decide, cancel, reorder.
+
+use std::sync::Arc;
+
+use super::super::job::Fact;
+use super::super::{IfExists, JobId};
+use super::Ledger;
+use super::index::Ranked;
+use super::state::{Job, Stand};
+
+impl Ledger {
+    /// Takes in what people said.
+    pub(super) fn ordered(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Decided { job, answer } => self.edit(*job, |j| decide(j, *answer)),
+            Fact::DecidedAll(answer) => {
+                for (_, id) in self.index.asking.clone() {
+                    if let Some(job) = self.jobs.get(&id) {
+                        self.answers.insert(job.spec.batch, *answer);
+                    }
+                    self.edit(id, |j| decide(j, *answer));
+                }
+            }
+            Fact::Held(hold) => {
+                self.edit_all(|j| hold.stops(&j.spec), pause);
+                self.held.insert(hold.clone());
+            }
+            Fact::Retried(job) => {
+                self.release(*job);
+                self.edit(*job, retry);
+            }
+            Fact::RetriedFailed => {
+                self.held.clear();
+                self.edit_all(|j| matches!(j.stand, Stand::Failed(_)), retry);
+            }
+            Fact::Paused(job) => self.edit(*job, pause),
+            Fact::PausedAll => {
+                self.all_held = true;
+                self.edit_all(|j| j.stand == Stand::Active, pause);
+            }
+            Fact::Resumed(job) => {
+                self.release(*job);
+                self.edit(*job, resume);
+            }
+            Fact::ResumedAll => {
+                self.all_held = false;
+                self.held.clear();
+                self.edit_all(|j| j.stand == Stand::Paused, resume);
+            }
+            Fact::Cancelled(job) => {
+                self.edit(*job, cancel);
+                self.trim();
+            }
+            Fact::CancelledAll => {
+                self.edit_all(
+                    |j| !j.stand.ended() || matches!(j.stand, Stand::Failed(_)),
+                    cancel,
+                );
+                self.trim();
+            }
+            Fact::Placed(places) => {
+                for (id, pos) in places {
+                    self.edit(*id, |j| j.pos = *pos);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn release(&mut self, id: JobId) {
+        if let Some(job) = self.jobs.get(&id) {
+            let spec = Arc::clone(&job.spec);
+            self.held.retain(|hold| !hold.stops(&spec));
+        }
+    }
+
+    /// The new places of the queue when a waiting job moves up or down.
+    pub(crate) fn placing(&self, id: JobId, by: i32) -> Vec<(JobId, i64)> {
+        let mut queue: Ranked = self.index.delayed.clone();
+        for lane in self.index.lanes.values() {
+            queue.extend(lane.iter().copied());
+        }
+        let queue: Vec<_> = queue.into_iter().collect();
+        let Some(at) = queue.iter().position(|(_, j)| *j == id) else {
+            return Vec::new();
+        };
+        let to = at
+            .saturating_add_signed(isize::try_from(by).unwrap_or(0))
+            .min(queue.len().saturating_sub(1));
+        let mut order: Vec<JobId> = queue.iter().map(|(_, j)| *j).collect();
+        let job = order.remove(at);
+        order.insert(to, job);
+        let changed = queue.iter().zip(order).filter(|((_, old), new)| old != new);
+        changed.map(|((pos, _), id)| (id, *pos)).collect()
+    }
+}
+
+fn decide(job: &mut Job, answer: IfExists) {
+    if matches!(job.stand, Stand::Asking(_)) && answer != IfExists::Ask {
+        job.answer = Some(answer);
+        job.stand = Stand::Active;
+    }
+}
+
+fn pause(job: &mut Job) {
+    if job.stand == Stand::Active {
+        job.stand = Stand::Paused;
+    }
+}
+
+fn resume(job: &mut Job) {
+    if job.stand == Stand::Paused {
+        job.stand = Stand::Active;
+        job.rest = None;
+        job.tries = 0;
+    }
+}
+
+fn retry(job: &mut Job) {
+    if matches!(job.stand, Stand::Failed(_)) {
+        job.stand = Stand::Active;
+        job.rest = None;
+        job.tries = 0;
+        job.restarts = 0;
+    }
+}
+
+fn cancel(job: &mut Job) {
+    if !job.stand.ended() || matches!(job.stand, Stand::Failed(_)) {
+        job.stand = Stand::Cancelled;
+        job.rest = None;
+        job.drop_plan();
+    }
+}

@@ -1,0 +1,298 @@
+//! One job as the ledger sees it: where it stands, its parts, what is in flight.
+//!
+//! Invariant: a part is in exactly one of four states: pending, flying, lost (pending again) or
+//! done.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::job::{Flight, Mark, Opened, Spec};
+use super::super::{Conflict, Direction, IfExists, Verified};
+use crate::model::{Account, Location, Trouble};
+
+/// Where a job stands by what was said and what happened, in flight or not.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Stand {
+    Active,
+    Paused,
+    Asking(Box<Conflict>),
+    Done(Verified),
+    Skipped,
+    Failed(Box<Trouble>),
+    Cancelled,
+}
+
+impl Stand {
+    /// Whether the job came to an end; a failed one can be retried.
+    pub(crate) fn ended(&self) -> bool {
+        match self {
+            Self::Active | Self::Paused | Self::Asking(_) => false,
+            Self::Done(_) | Self::Skipped | Self::Failed(_) | Self::Cancelled => true,
+        }
+    }
+}
+
+/// The parts of an opened job.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) opened: Arc<Opened>,
+    marks: Vec<Option<Mark>>,
+    done: u32,
+    cursor: u32,
+    lost: BTreeSet<u32>,
+    flying: BTreeSet<u32>,
+}
+
+impl Plan {
+    pub(crate) fn new(opened: Arc<Opened>) -> Self {
+        let marks = vec![None; opened.count as usize];
+        Self {
+            opened,
+            marks,
+            done: 0,
+            cursor: 0,
+            lost: BTreeSet::new(),
+            flying: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn done(&self) -> u32 {
+        self.done
+    }
+
+    pub(crate) fn whole(&self) -> bool {
+        self.done == self.opened.count
+    }
+
+    pub(crate) fn flying(&self) -> usize {
+        self.flying.len()
+    }
+
+    /// The parts that are done, in ascending order.
+    pub(crate) fn marks(&self) -> Vec<Mark> {
+        self.marks.iter().flatten().cloned().collect()
+    }
+
+    /// Bytes of the parts that are done.
+    pub(crate) fn bytes(&self) -> u64 {
+        let len = |mark: &Mark| self.opened.range(mark.index).1;
+        self.marks.iter().flatten().map(len).sum()
+    }
+
+    pub(crate) fn pending(&self) -> bool {
+        !self.lost.is_empty() || self.peek().is_some()
+    }
+
+    fn peek(&self) -> Option<u32> {
+        (self.cursor..self.opened.count)
+            .find(|at| self.marks[*at as usize].is_none() && !self.flying.contains(at))
+    }
+
+    /// Takes the next part that nobody has done or is doing.
+    pub(crate) fn take(&mut self) -> Option<u32> {
+        let part = match self.lost.pop_first() {
+            Some(part) => part,
+            None => {
+                let next = self.peek()?;
+                self.cursor = next + 1;
+                next
+            }
+        };
+        self.flying.insert(part);
+        Some(part)
+    }
+
+    /// Notes that a part is in flight already.
+    pub(crate) fn fly(&mut self, part: u32) {
+        if part < self.opened.count && self.marks[part as usize].is_none() {
+            self.lost.remove(&part);
+            self.flying.insert(part);
+        }
+    }
+
+    pub(crate) fn mark(&mut self, mark: &Mark) {
+        let at = mark.index as usize;
+        if at < self.marks.len() && self.marks[at].is_none() {
+            self.marks[at] = Some(mark.clone());
+            self.done += 1;
+        }
+        self.flying.remove(&mark.index);
+        self.lost.remove(&mark.index);
+    }
+
+    /// A part's flight ended; if it is not done, it is pending again.
+    pub(crate) fn land(&mut self, part: u32) {
+        if self.flying.remove(&part) && self.marks[part as usize].is_none() {
+            self.lost.insert(part);
+        }
+    }
+}
+
+/// Pieces of work that are under way for one job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Flights {
+    pub(crate) open: u32,
+    pub(crate) parts: u32,
+    pub(crate) close: u32,
+    pub(crate) abort: u32,
+}
+
+impl Flights {
+    pub(crate) fn none(self) -> bool {
+        self == Self::default()
+    }
+
+    pub(crate) fn slot(&mut self, flight: Flight) -> &mut u32 {
+        match flight {
+            Flight::Open => &mut self.open,
+            Flight::Part(_) => &mut self.parts,
+            Flight::Close => &mut self.close,
+            Flight::Abort => &mut self.abort,
+        }
+    }
+}
+
+/// One job.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) stand: Stand,
+    /// Place in the queue.
+    pub(crate) pos: i64,
+    /// What a person decided about its conflict.
+    pub(crate) answer: Option<IfExists>,
+    /// Where it ended up, if under another name.
+    pub(crate) to: Option<Location>,
+    pub(crate) size: Option<u64>,
+    pub(crate) plan: Option<Box<Plan>>,
+    /// An upload or temporary file that must go before anything else.
+    pub(crate) leftover: Option<Arc<Opened>>,
+    pub(crate) flights: Flights,
+    /// How often it was started anew because the object changed under it.
+    pub(crate) restarts: u8,
+    /// Setbacks since the last progress.
+    pub(crate) tries: u8,
+    /// Until when it rests after a setback.
+    pub(crate) rest: Option<Duration>,
+    /// Bytes moved, once it is done.
+    pub(crate) bytes: u64,
+}
+
+/// Which jobs share a queue: those of the same accounts, small and large ones apart.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Lane {
+    pub(crate) from: Option<Account>,
+    pub(crate) to: Option<Account>,
+    pub(crate) weight: Weight,
+}
+
+/// Whether one request will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// Yes, or nobody knows.
+    Light,
+    /// No: parts.
+    Heavy,
+}
+
+/// Where a job is indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Class {
+    Waiting(Lane),
+    /// Waits for a time, or for its leftover to be gone.
+    Delayed,
+    Opening,
+    Moving,
+    Verifying,
+    Paused,
+    Asking,
+    Failed,
+    Done,
+    Skipped,
+    Cancelled,
+}
+
+/// All that decides where a job is indexed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) class: Class,
+    pub(crate) direction: Direction,
+    pub(crate) pos: i64,
+    pub(crate) close: bool,
+    pub(crate) abort: bool,
+    pub(crate) rest: Option<Duration>,
+    pub(crate) size: u64,
+    pub(crate) bytes: u64,
+}
+
+impl Job {
+    pub(crate) fn new(spec: Arc<Spec>, pos: i64) -> Self {
+        Self {
+            size: spec.source.size,
+            spec,
+            stand: Stand::Active,
+            pos,
+            answer: None,
+            to: None,
+            plan: None,
+            leftover: None,
+            flights: Flights::default(),
+            restarts: 0,
+            tries: 0,
+            rest: None,
+            bytes: 0,
+        }
+    }
+
+    fn class(&self, heavy_above: u64) -> Class {
+        match &self.stand {
+            Stand::Active => match &self.plan {
+                Some(plan) if plan.whole() => Class::Verifying,
+                Some(_) => Class::Moving,
+                None if self.flights.open > 0 => Class::Opening,
+                None if self.rest.is_some() || self.leftover.is_some() => Class::Delayed,
+                None => Class::Waiting(self.lane(heavy_above)),
+            },
+            Stand::Paused => Class::Paused,
+            Stand::Asking(_) => Class::Asking,
+            Stand::Done(_) => Class::Done,
+            Stand::Skipped => Class::Skipped,
+            Stand::Failed(_) => Class::Failed,
+            Stand::Cancelled => Class::Cancelled,
+        }
+    }
+
+    fn lane(&self, heavy_above: u64) -> Lane {
+        Lane {
+            from: self.spec.from.account().cloned(),
+            to: self.spec.to.account().cloned(),
+            weight: if self.size.is_some_and(|s| s > heavy_above) {
+                Weight::Heavy
+            } else {
+                Weight::Light
+            },
+        }
+    }
+
+    pub(crate) fn keys(&self, heavy_above: u64) -> Keys {
+        let class = self.class(heavy_above);
+        Keys {
+            direction: self.spec.direction(),
+            pos: self.pos,
+            close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
+            abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
+            rest: self.rest,
+            size: self.size.unwrap_or(0),
+            bytes: self.bytes,
+            class,
+        }
+    }
+
+    /// Gives the parts up: they must be cleaned away.
+    pub(crate) fn drop_plan(&mut self) {
+        if let Some(plan) = self.plan.take() {
+            self.leftover = Some(plan.opened);
+        }
+    }
+}

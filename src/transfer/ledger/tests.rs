@@ -1,0 +1,308 @@
+//! The ledger's promises, as properties over any order of events, and its rules one by one.
+
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+use super::super::job::*;
+use super::super::*;
+use super::*;
+use crate::local::Replace;
+use crate::model::{Account, BucketName, ETag, Key, Location};
+use crate::s3::UploadId;
+
+pub(super) const MIB: u64 = 1 << 20;
+pub(super) const HEAVY: u64 = 8 * MIB;
+pub(super) const NOW: Duration = Duration::ZERO;
+
+fn object(key: &str) -> Location {
+    Location::Object {
+        account: Account::new("a"),
+        bucket: BucketName::new("b").unwrap(),
+        key: Key::new(key).unwrap(),
+    }
+}
+
+fn spec(batch: u64, size: Option<u64>) -> Arc<Spec> {
+    Arc::new(Spec {
+        batch: BatchId(batch),
+        kind: Kind::Copy,
+        if_exists: IfExists::Ask,
+        from: Location::Local("/f".into()),
+        to: object("k"),
+        root: None,
+        thing: Thing::File,
+        source: Side {
+            size,
+            ..Side::default()
+        },
+        there: There::Unknown,
+    })
+}
+
+pub(super) fn opened(id: &str, parts: u32) -> Arc<Opened> {
+    Arc::new(Opened {
+        to: object("k"),
+        replace: Replace::Refuse,
+        size: u64::from(parts) * 8 * MIB,
+        part: 8 * MIB,
+        count: parts,
+        at: Timestamp::UNIX_EPOCH,
+        way: Way::Relay {
+            upload: UploadId(id.into()),
+            object: Seen {
+                size: 0,
+                etag: None,
+                modified: None,
+                mtime: None,
+                plain: true,
+            },
+        },
+    })
+}
+
+fn upload(opened: &Opened) -> String {
+    match &opened.way {
+        Way::Relay { upload, .. } => upload.0.to_string(),
+        _ => String::new(),
+    }
+}
+
+pub(super) fn mark(index: u32) -> Mark {
+    Mark {
+        index,
+        etag: ETag::new("x"),
+    }
+}
+
+fn trouble() -> Box<Trouble> {
+    Box::new(Trouble::new("X", "a", "b", "c"))
+}
+
+pub(super) fn closed(job: JobId, bytes: u64) -> Fact {
+    Fact::Closed {
+        job,
+        to: object("k"),
+        verified: Verified::Md5,
+        bytes,
+    }
+}
+
+pub(super) const SLOTS: Slots = Slots {
+    parallel: 8,
+    per_job: 8,
+};
+
+/// A queue that is lived through, with its journal.
+pub(super) struct Life {
+    pub(super) ledger: Ledger,
+    pub(super) journal: Vec<Fact>,
+    pub(super) flying: Vec<Work>,
+    seen: HashSet<(String, u32)>,
+    open_uploads: HashSet<String>,
+    uploads: u32,
+}
+
+impl Life {
+    pub(super) fn new() -> Self {
+        Self {
+            ledger: Ledger::new(HEAVY),
+            journal: Vec::new(),
+            flying: Vec::new(),
+            seen: HashSet::new(),
+            open_uploads: HashSet::new(),
+            uploads: 0,
+        }
+    }
+
+    pub(super) fn fact(&mut self, fact: Fact) {
+        self.ledger.apply(&fact);
+        self.journal.push(fact);
+    }
+
+    pub(super) fn submit(&mut self, size: Option<u64>) -> JobId {
+        let job = self.ledger.fresh_id();
+        self.fact(Fact::Submitted {
+            job,
+            spec: spec(1, size),
+        });
+        job
+    }
+
+    pub(super) fn take(&mut self) -> bool {
+        let Some(work) = self.ledger.next(&SLOTS, NOW) else {
+            return false;
+        };
+        let stand = &self.ledger.job(work.job).unwrap().stand;
+        let cleaning = matches!(work.step, Step::Abort(_));
+        assert!(cleaning || *stand == Stand::Active, "{stand:?} works");
+        if let Step::Part(opened, part) = &work.step {
+            assert!(
+                self.seen.insert((upload(opened), *part)),
+                "a part flies twice"
+            );
+        }
+        if let Step::Open(_) = work.step {
+            let twice = self.flying.iter().any(|w| w.job == work.job);
+            assert!(!twice, "opened while something else is in flight");
+        }
+        self.flying.push(work);
+        true
+    }
+
+    /// Ends a piece of work, in one of several ways.
+    pub(super) fn land(&mut self, at: usize, how: u8) {
+        let work = self.flying.swap_remove(at);
+        let job = work.job;
+        match (&work.step, how % 8) {
+            (_, 7) => self.fact(Fact::Failed {
+                job,
+                trouble: trouble(),
+                parts: Parts::Keep,
+            }),
+            (Step::Open(_), 6) => self.fact(Fact::Failed {
+                job,
+                trouble: trouble(),
+                parts: Parts::Drop,
+            }),
+            (Step::Open(_), 0 | 1 | 2) => {
+                self.uploads += 1;
+                let id = format!("u{}", self.uploads);
+                self.open_uploads.insert(id.clone());
+                let first = if how == 2 {
+                    First::Flying
+                } else {
+                    First::Pending
+                };
+                self.fact(Fact::Opened {
+                    job,
+                    opened: opened(&id, 3),
+                    first,
+                });
+                if first == First::Flying {
+                    assert!(self.seen.insert((id, 0)));
+                    self.fact(Fact::PartDone { job, mark: mark(0) });
+                }
+            }
+            (Step::Open(_), 3) => {
+                let conflict = Conflict {
+                    ours: Side::default(),
+                    theirs: Side::default(),
+                    free_name: "k".into(),
+                };
+                self.fact(Fact::Asking {
+                    job,
+                    conflict: Box::new(conflict),
+                });
+            }
+            (Step::Open(_), 4) => self.fact(Fact::Skipped(job)),
+            (Step::Open(_), _) => self.fact(closed(job, 1)),
+            (Step::Part(opened, part), 6) => {
+                self.seen.remove(&(upload(opened), *part));
+            }
+            (Step::Part(..), 5) if self.ledger.may_restart(job) => self.fact(Fact::Restarted(job)),
+            (Step::Part(_, part), _) => self.fact(Fact::PartDone {
+                job,
+                mark: mark(*part),
+            }),
+            (Step::Close(opened, marks), _) => {
+                let parts: Vec<_> = marks.iter().map(|m| m.index).collect();
+                assert_eq!(parts, [0, 1, 2], "closed before all parts are there");
+                self.open_uploads.remove(&upload(opened));
+                self.fact(closed(job, opened.size));
+            }
+            (Step::Abort(opened), _) => {
+                self.open_uploads.remove(&upload(opened));
+                self.fact(Fact::Aborted(job));
+            }
+        }
+        self.ledger.landed(job, work.step.flight());
+        if let Step::Part(opened, part) = &work.step {
+            let done = self
+                .ledger
+                .job(job)
+                .and_then(|j| j.plan.as_ref())
+                .is_some_and(|p| p.marks().iter().any(|m| m.index == *part));
+            if !done {
+                self.seen.remove(&(upload(opened), *part));
+            }
+        }
+    }
+
+    fn order(&mut self, which: u8, job: JobId) {
+        match which % 12 {
+            0 => self.fact(Fact::Paused(job)),
+            1 => self.fact(Fact::Resumed(job)),
+            2 => self.fact(Fact::Cancelled(job)),
+            3 => self.fact(Fact::Retried(job)),
+            4 => self.fact(Fact::PausedAll),
+            5 => self.fact(Fact::ResumedAll),
+            6 => self.fact(Fact::Decided {
+                job,
+                answer: IfExists::Overwrite,
+            }),
+            7 => self.fact(Fact::DecidedAll(IfExists::Skip)),
+            8 => self.fact(Fact::RetriedFailed),
+            9 => {
+                let places = self.ledger.placing(job, i32::from(which) - 100);
+                self.fact(Fact::Placed(places));
+            }
+            10 => self.fact(Fact::Held(Hold::Account(Account::new("a")))),
+            _ => {
+                let ids = self.ledger.clearable();
+                self.fact(Fact::Cleared(ids));
+            }
+        }
+    }
+}
+
+/// What must be the same after a replay: everything but flights, rests and tries.
+fn settled(ledger: &Ledger) -> BTreeMap<JobId, String> {
+    let text = |job: &Job| {
+        let plan = job.plan.as_ref().map(|p| (upload(&p.opened), p.marks()));
+        let left = job.leftover.as_ref().map(|o| upload(o));
+        format!(
+            "{:?} {} {:?} {plan:?} {left:?} {:?} {} {}",
+            job.stand, job.pos, job.answer, job.size, job.bytes, job.restarts
+        )
+    };
+    ledger.jobs().map(|(id, job)| (id, text(job))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #[test]
+    fn any_life_can_be_replayed(events in prop::collection::vec((0_u8..10, any::<u8>(), any::<u8>()), 1..200)) {
+        let mut life = Life::new();
+        for (what, which, how) in events {
+            match what {
+                0 => { life.submit([None, Some(1), Some(100 * MIB)][usize::from(which % 3)]); }
+                1..=4 => { life.take(); }
+                5..=7 if !life.flying.is_empty() => {
+                    let at = usize::from(which) % life.flying.len();
+                    life.land(at, how);
+                }
+                8 => {
+                    let id = JobId(u64::from(which % 16) + 1);
+                    life.order(how, id);
+                }
+                _ => {}
+            }
+        }
+        prop_assert_eq!(settled(&Ledger::replay(HEAVY, &life.journal)), settled(&life.ledger));
+        // Give everything up and let it land: nothing may be left behind on the server.
+        life.fact(Fact::CancelledAll);
+        while life.take() || !life.flying.is_empty() {
+            if !life.flying.is_empty() {
+                life.land(0, 0);
+            }
+        }
+        prop_assert!(life.open_uploads.is_empty(), "{:?}", life.open_uploads);
+        prop_assert!(life.ledger.idle());
+        let counts = life.ledger.counts();
+        prop_assert_eq!(counts.active() + counts.paused + counts.asking + counts.failed, 0);
+    }
+}

@@ -1,0 +1,171 @@
+//! Counting bytes: atomics that workers add to, and the speed over the last seconds.
+//!
+//! Invariant: a try that was not committed has given its bytes back. Time is an argument.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+use crate::s3::Counter;
+
+/// Bytes of one job.
+#[derive(Debug, Default)]
+pub(crate) struct Meter(AtomicU64);
+
+impl Meter {
+    /// Bytes moved so far.
+    pub(crate) fn moved(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+
+    /// Starts with the bytes of parts that are done.
+    pub(crate) fn starting_at(bytes: u64) -> Arc<Self> {
+        Arc::new(Self(AtomicU64::new(bytes)))
+    }
+
+    fn add(&self, n: u64) {
+        self.0.fetch_add(n, Relaxed);
+    }
+
+    fn take(&self, n: u64) {
+        let _ = self
+            .0
+            .fetch_update(Relaxed, Relaxed, |now| Some(now.saturating_sub(n)));
+    }
+}
+
+/// Bytes of one try at one part. Dropping it uncommitted gives them back.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    meter: Arc<Meter>,
+    counted: AtomicU64,
+}
+
+impl Attempt {
+    /// Starts to count.
+    pub(crate) fn new(meter: &Arc<Meter>) -> Arc<Self> {
+        Arc::new(Self {
+            meter: Arc::clone(meter),
+            counted: AtomicU64::new(0),
+        })
+    }
+
+    /// The part is done: its bytes stay, and they are exactly `len`, whatever was counted.
+    pub(crate) fn commit(&self, len: u64) {
+        let counted = self.counted.swap(0, Relaxed);
+        if counted > len {
+            self.meter.take(counted - len);
+        } else {
+            self.meter.add(len - counted);
+        }
+    }
+}
+
+impl Counter for Attempt {
+    fn sent(&self, n: u64) {
+        self.counted.fetch_add(n, Relaxed);
+        self.meter.add(n);
+    }
+
+    fn rewind(&self, n: u64) {
+        let counted = self
+            .counted
+            .fetch_update(Relaxed, Relaxed, |now| Some(now.saturating_sub(n)));
+        self.meter.take(n.min(counted.unwrap_or(0)));
+    }
+}
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.meter.take(self.counted.load(Relaxed));
+    }
+}
+
+/// How far back the average looks.
+const WINDOW: Duration = Duration::from_secs(3);
+
+/// The speed over the last three seconds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Speed(VecDeque<(Duration, u64)>);
+
+impl Speed {
+    /// Takes a sample: so many bytes at that moment, counted from any fixed start.
+    pub(crate) fn sample(&mut self, at: Duration, bytes: u64) {
+        if self.0.back().is_some_and(|(_, last)| bytes < *last) {
+            // Bytes were given back: what was before says nothing any more.
+            self.0.clear();
+        }
+        self.0.push_back((at, bytes));
+        while self.0.len() > 2 && at.saturating_sub(self.0[1].0) >= WINDOW {
+            self.0.pop_front();
+        }
+    }
+
+    /// Bytes a second.
+    pub(crate) fn rate(&self) -> u64 {
+        let (Some((start, from)), Some((end, to))) = (self.0.front(), self.0.back()) else {
+            return 0;
+        };
+        let millis = end.saturating_sub(*start).as_millis();
+        if millis == 0 {
+            return 0;
+        }
+        u64::try_from(u128::from(to - from) * 1000 / millis).unwrap_or(u64::MAX)
+    }
+}
+
+/// Time left for so many bytes at that speed; none when nothing moves.
+pub(crate) fn left(bytes: u64, rate: u64) -> Option<Duration> {
+    (rate > 0).then(|| Duration::from_secs(bytes.div_ceil(rate)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_uncommitted_attempt_gives_its_bytes_back() {
+        let meter = Meter::starting_at(100);
+        let attempt = Attempt::new(&meter);
+        attempt.sent(30);
+        attempt.rewind(10);
+        assert_eq!(meter.moved(), 120);
+        drop(attempt);
+        assert_eq!(meter.moved(), 100);
+        let attempt = Attempt::new(&meter);
+        attempt.sent(30);
+        attempt.commit(50);
+        drop(attempt);
+        assert_eq!(meter.moved(), 150);
+        let attempt = Attempt::new(&meter);
+        attempt.sent(70);
+        attempt.rewind(1000);
+        attempt.commit(0);
+        drop(attempt);
+        assert_eq!(meter.moved(), 150);
+    }
+
+    #[test]
+    fn speed_looks_back_three_seconds() {
+        let mut speed = Speed::default();
+        let at = Duration::from_millis;
+        assert_eq!(speed.rate(), 0);
+        speed.sample(at(0), 0);
+        assert_eq!(speed.rate(), 0);
+        speed.sample(at(1000), 1000);
+        assert_eq!(speed.rate(), 1000);
+        for second in 2..=10_u64 {
+            speed.sample(at(second * 1000), 1000 + (second - 1) * 5000);
+        }
+        assert_eq!(speed.rate(), 5000);
+        for second in 11..=14_u64 {
+            speed.sample(at(second * 1000), 46_000);
+        }
+        assert_eq!(speed.rate(), 0);
+        speed.sample(at(15_000), 40_000);
+        assert_eq!(speed.rate(), 0);
+        assert_eq!(left(10, 0), None);
+        assert_eq!(left(11, 5), Some(at(3000)));
+    }
+}
