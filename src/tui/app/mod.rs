@@ -43,8 +43,8 @@ use crate::model::{Account, Place, Safe};
 use asking::Doing;
 pub use notes::Notes;
 
-/// How long the strip stays after the last transfer ended.
-const LINGER: Duration = Duration::from_secs(10);
+/// How often the queue's times are looked at while something moves in it.
+const PACE: Duration = Duration::from_secs(1);
 
 /// How often spinners turn.
 const BEAT: Duration = Duration::from_millis(250);
@@ -107,8 +107,6 @@ pub struct App {
     zoomed: bool,
     queue: Queue,
     snapshot: Arc<Snapshot>,
-    /// When the last transfer ended; the strip stays for a while.
-    quiet_since: Option<Instant>,
     overlays: Vec<Box<dyn Overlay>>,
     keymap: Keymap,
     pending: Pending,
@@ -174,9 +172,8 @@ impl App {
             sidebar: Shown::Yes,
             panel: Panel::Auto,
             zoomed: false,
-            queue: Queue::new(),
+            queue: Queue::default(),
             snapshot: Arc::default(),
-            quiet_since: None,
             overlays: Vec::new(),
             keymap,
             pending: Pending::default(),
@@ -246,43 +243,33 @@ impl App {
 
     fn tick(&mut self) -> Effects {
         self.notes.fade(self.now);
-        if self.quiet_since.is_some_and(|at| self.now >= at + LINGER) {
-            self.quiet_since = None;
-        }
+        self.queue.tick(self.now);
         self.scroll_at_edge()
     }
 
     fn numbers(&mut self, snapshot: Arc<Snapshot>) -> Effects {
-        let was_active = self.snapshot.counts.active() > 0;
         self.queue.numbers(snapshot.clone());
+        self.queue.tick(self.now);
         for overlay in &mut self.overlays {
             overlay.numbers(&snapshot, self.now);
         }
         self.snapshot = snapshot;
-        match (was_active, self.snapshot.counts.active() > 0) {
-            (true, false) => self.quiet_since = Some(self.now),
-            (_, true) => self.quiet_since = None,
-            (false, false) => {}
-        }
         Effects::none()
     }
 
     /// Where everything stands now.
     #[must_use]
     pub fn areas(&self) -> Areas {
-        let counts = &self.snapshot.counts;
-        let active = counts.active() > 0 || self.snapshot.expanding;
-        let open = counts.paused + counts.asking + counts.failed > 0;
         let shown = |yes: bool| if yes { Shown::Yes } else { Shown::No };
         let panel = match self.panel {
             Panel::Open => true,
             Panel::Closed => false,
-            Panel::Auto => self.size.1 >= 36 && (active || open || self.quiet_since.is_some()),
+            Panel::Auto => self.size.1 >= 36 && self.queue.is_showing(),
         };
         let wish = Wish {
             sidebar: self.sidebar,
             panel: shown(panel),
-            strip: shown(active || open || panel || self.quiet_since.is_some()),
+            strip: shown(panel || self.queue.is_showing()),
             alone: self.zoomed.then_some(self.active),
             active: self.active,
         };
@@ -346,7 +333,7 @@ impl App {
         [
             self.pending.popup_at().filter(later),
             self.notes.until(),
-            self.quiet_since.map(|at| at + LINGER),
+            self.queue.is_moving().then(|| now + PACE),
             drag,
             (!self.doing.is_empty()).then_some(beat),
         ]

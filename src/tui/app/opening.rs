@@ -1,13 +1,13 @@
 //! What lies over the panes: which dialog or viewer opens for what, and what it is told.
 
 use super::App;
-use crate::engine::{Kind, Phase};
+use crate::engine::Kind;
 use crate::model::Place;
 use crate::tui::action::{Mode, VERBS};
 use crate::tui::msg::{Effect, Effects, ItemKind, Leave, Tone};
 use crate::tui::overlay::{
-    Candidate, Command, ConflictDialog, GoToDialog, InfoView, MessagesView, Palette, QuitDialog,
-    ShareDialog, Viewer,
+    Candidate, Command, GoToDialog, InfoView, MessagesView, Palette, QuitDialog, ShareDialog,
+    Viewer,
 };
 use crate::tui::queue::QueueScreen;
 
@@ -146,23 +146,13 @@ impl App {
 
     /// The queue over the whole screen.
     pub(super) fn open_queue(&mut self) -> Effects {
-        self.open(QueueScreen::new(self.snapshot.clone()))
+        self.open(QueueScreen::new(self.queue.clone()))
     }
 
     /// Opens the oldest question of the queue.
     pub(super) fn answer(&mut self) -> Effects {
-        let asking = |job: &&crate::engine::JobView| matches!(job.phase, Phase::Asking(_));
-        let others = self.snapshot.counts.asking.saturating_sub(1);
-        let dialog = self
-            .snapshot
-            .rows
-            .iter()
-            .find(asking)
-            .and_then(|job| ConflictDialog::new(job, others));
-        match dialog {
-            Some(dialog) => self.open(dialog),
-            None => self.say(Tone::Info, "No transfer waits for an answer"),
-        }
+        let wants = self.queue.answer();
+        self.run_all(wants)
     }
 
     /// Quits, or asks when transfers are under way.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::browser::Known;
 use super::{Focus, Parts, Show};
@@ -284,9 +285,11 @@ impl Places {
                     _ => Role::Folder,
                 };
                 let mut style = show.look.theme.role(style);
-                if is_here {
-                    style = style.patch(ratatui::style::Modifier::BOLD);
-                }
+                style = if is_here {
+                    style.add_modifier(Modifier::BOLD)
+                } else {
+                    style.remove_modifier(Modifier::BOLD)
+                };
                 pen.styled(
                     &cut_middle(crate::model::shown(&name).as_str(), room),
                     style,

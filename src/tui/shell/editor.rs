@@ -124,8 +124,7 @@ mod tests {
             ascii: false,
             carrier: crate::term::Carrier::None,
             editor: Some(editor.into()),
-            home: None,
-            start: None,
+            home: "/".into(),
         };
         let text = Bytes::from_static(b"a\n");
         assert_eq!(edit(&terminal("true"), "a.txt", &text).await, Ok(None));

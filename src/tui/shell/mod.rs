@@ -25,10 +25,10 @@ use super::pane::browser::Known;
 use super::theme::{Glyphs, Look, Theme};
 use super::tree::Dots;
 use super::view::view;
-use crate::config::Config;
+use crate::config::{ColorLevel, Config, Surroundings};
 use crate::engine::Engine;
 use crate::model::{Answer, Place, Trouble};
-use crate::term::{self, Background, Carrier, Guard, Level, Mouse, Screen, Tty};
+use crate::term::{self, Background, Carrier, Guard, Level, Mouse, Screen, Signs, Tty};
 
 /// Frames are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
@@ -50,9 +50,33 @@ pub struct Terminal {
     /// The person's editor with its arguments.
     pub editor: Option<String>,
     /// The home folder.
-    pub home: Option<PathBuf>,
-    /// The place to begin with instead of the configured one.
-    pub start: Option<Place>,
+    pub home: PathBuf,
+}
+
+impl Terminal {
+    fn of(surroundings: Surroundings, config: &Config) -> Self {
+        let signs = Signs {
+            colorfgbg: &surroundings.color_pair,
+            ..Signs::default()
+        };
+        Self {
+            level: match surroundings.color {
+                ColorLevel::Mono => Level::Mono,
+                ColorLevel::Ansi16 => Level::Ansi16,
+                ColorLevel::Ansi256 => Level::Ansi256,
+                ColorLevel::True => Level::True,
+            },
+            background: Background::from_signs(&signs),
+            ascii: config.interface.ascii || !surroundings.utf8 || surroundings.term == "linux",
+            carrier: Carrier::choose(
+                &surroundings.term,
+                &surroundings.tmux_socket,
+                &surroundings.screen_session,
+            ),
+            editor: surroundings.editor,
+            home: surroundings.home,
+        }
+    }
 }
 
 /// How the loop ended.
@@ -67,7 +91,8 @@ enum End {
 ///
 /// # Errors
 /// When there is no usable terminal.
-pub async fn run(engine: Engine, terminal: Terminal) -> Answer<()> {
+pub async fn run(engine: Engine, surroundings: Surroundings) -> Answer<()> {
+    let terminal = Terminal::of(surroundings, engine.config());
     let mouse = if engine.config().interface.mouse {
         Mouse::Captured
     } else {
@@ -282,10 +307,10 @@ fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
         .accounts
         .first()
         .map(|view| Place::Buckets(view.account.clone()));
-    let left = terminal
-        .start
+    let left = config
+        .interface
+        .left
         .clone()
-        .or_else(|| config.interface.left.clone())
         .or(first)
         .unwrap_or(Place::Accounts);
     let right = config
@@ -308,7 +333,7 @@ fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
         } else {
             Dots::Hidden
         },
-        home: terminal.home.clone(),
+        home: Some(terminal.home.clone()),
         here,
         problems,
     };

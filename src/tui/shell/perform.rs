@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::{End, Shell, Sources, editor};
-use crate::engine::{Engine, Order, Tally};
+use crate::engine::{Engine, Notice, Order, Tally};
 use crate::model::Answer;
 use crate::term::{self, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
@@ -78,9 +78,9 @@ impl Shell {
                 Effect::Forget(ticket) => self.tasks.forget(ticket),
                 Effect::Order(Order::Submit(_, requests)) => {
                     let batch = self.engine.next_batch();
-                    self.engine.order(Order::Submit(batch, requests));
+                    self.order(Order::Submit(batch, requests));
                 }
-                Effect::Order(order) => self.engine.order(order),
+                Effect::Order(order) => self.order(order),
                 Effect::Clip(text) => {
                     let how = how(term::copy(&text, &self.terminal.carrier));
                     self.tasks.tell(Msg::Clipped(how));
@@ -103,6 +103,12 @@ impl Shell {
             }
         }
         None
+    }
+
+    fn order(&self, order: Order) {
+        if let Err(trouble) = self.engine.order(order) {
+            self.tasks.tell(Msg::Notice(Notice::Warning(trouble)));
+        }
     }
 
     /// Gives the terminal away while something else uses it; nobody reads keys meanwhile.

@@ -1,7 +1,6 @@
 //! The status line and the hint line.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use super::layout::{Areas, Side};
 use super::short;
@@ -89,7 +88,7 @@ fn left(app: &App, areas: &Areas, look: &Look<'_>) -> Option<(String, Role)> {
             (0, n) if n > 0 => format!("{} marked", marks.count),
             (bytes, _) => format!("{} marked · {}{more}", marks.count, size(bytes)),
         };
-        return Some((with_queue(text, app, areas), Role::Marked));
+        return Some((with_queue(text, app, areas, look), Role::Marked));
     }
     if let Some(yank) = app.yank() {
         let word = if yank.kind == crate::engine::Kind::Copy {
@@ -102,26 +101,17 @@ fn left(app: &App, areas: &Areas, look: &Look<'_>) -> Option<(String, Role)> {
             Role::Marked,
         ));
     }
-    let queue = with_queue(String::new(), app, areas);
+    let queue = with_queue(String::new(), app, areas, look);
     (!queue.is_empty()).then_some((queue, Role::Good))
 }
 
 /// On a low screen the strip has no row of its own.
-fn with_queue(text: String, app: &App, areas: &Areas) -> String {
-    let queue = app.snapshot();
-    let active = queue.counts.active();
-    if areas.screen.height >= 16 || active == 0 {
-        return text;
-    }
-    let percent = (queue.moved * 100).checked_div(queue.total).unwrap_or(0);
-    let numbers = format!(
-        "{active} moving {percent}% {}",
-        crate::model::rate(queue.speed)
-    );
-    if text.is_empty() {
-        numbers
-    } else {
-        format!("{text} · {numbers}")
+fn with_queue(text: String, app: &App, areas: &Areas, look: &Look<'_>) -> String {
+    let brief = app.queue().brief(look).filter(|_| areas.screen.height < 16);
+    match brief {
+        None => text,
+        Some(brief) if text.is_empty() => brief,
+        Some(brief) => format!("{text} · {brief}"),
     }
 }
 
@@ -180,7 +170,15 @@ fn pairs(app: &App, areas: &Areas) -> Vec<(String, String)> {
             format!("{}{receiver}", word(action, app.mode())),
         ))
     };
-    out.extend(likely(app).into_iter().filter_map(pair));
+    if pane.is_loading_first() {
+        out.push(("Esc".into(), "stop".into()));
+    } else if pane.tree().filter().is_some() {
+        out.extend([
+            ("Esc".into(), "clear filter".into()),
+            ("/".into(), "change it".into()),
+        ]);
+    }
+    out.extend(likely(app, areas).into_iter().filter_map(pair));
     // Help stays: what must go for it are the least likely ones.
     let room = usize::from(areas.screen.width).saturating_sub(1);
     let help = ("?".to_string(), "help".to_string());
@@ -190,7 +188,7 @@ fn pairs(app: &App, areas: &Areas) -> Vec<(String, String)> {
     let mut kept = 0;
     for pair in out.iter().take(most - 1) {
         used += cells(pair);
-        if used > room + 2 {
+        if used > room + 1 {
             break;
         }
         kept += 1;
@@ -206,13 +204,13 @@ fn word(action: Action, mode: Mode) -> &'static str {
         (Action::New, _) => "new",
         (Action::ForgetYank, _) => "forget",
         (Action::Escape, _) => "clear",
-        (Action::Expand, _) => "open here",
+        (Action::Open, Mode::Pane) => "go in",
         _ => action.verb().hint,
     }
 }
 
 /// The actions that are likely next.
-fn likely(app: &App) -> Vec<Action> {
+fn likely(app: &App, areas: &Areas) -> Vec<Action> {
     use Action as A;
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
@@ -233,6 +231,17 @@ fn likely(app: &App) -> Vec<Action> {
             A::Parent,
             A::OtherPane,
             A::Messages,
+            A::Quit,
+        ]);
+        return out;
+    }
+    if pane.tree().is_empty() {
+        out.extend([
+            A::New,
+            A::Parent,
+            A::OtherPane,
+            A::GoTo,
+            A::Refresh,
             A::Quit,
         ]);
         return out;
@@ -271,7 +280,12 @@ fn likely(app: &App) -> Vec<Action> {
             if on_folder {
                 out.extend([A::Expand, A::Open]);
             }
-            out.extend([A::Mark, A::Copy]);
+            let narrow = areas.screen.width < 60;
+            out.extend(if narrow {
+                [A::Copy, A::Mark]
+            } else {
+                [A::Mark, A::Copy]
+            });
             if !on_folder {
                 out.extend([A::Move, A::Yank]);
             }

@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::app::{App, Zone};
+use super::msg::Focused;
 use super::paint::Pen;
 use super::pane::{Focus, Parts, Show};
 use super::theme::{Look, Role};
@@ -96,8 +97,12 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     }
     dividers(areas, buf, look);
     if let Some(area) = areas.panel {
-        app.queue()
-            .panel(area, buf, look, app.zone() == Zone::Queue && free);
+        let focused = if app.zone() == Zone::Queue && free {
+            Focused::Yes
+        } else {
+            Focused::No
+        };
+        app.queue().panel(area, buf, look, focused);
     }
     if let Some(area) = areas.strip {
         app.queue().strip(area, buf, look);

@@ -144,7 +144,7 @@ impl List<'_> {
         let (state, state_role) = self.state(at, branch, line);
         let indent = usize::from(branch.depth) * 2;
         let mut pen = Pen::new(area, buf, show.look);
-        pen.put(self.pointer(at), Role::Active)
+        pen.put(self.pointer(at), self.pointer_role())
             .put(state, state_role);
         pen.skip(indent);
         let mut room = self.columns.name.saturating_sub(indent);
@@ -209,7 +209,7 @@ impl List<'_> {
 
     fn note(&self, at: usize, branch: &Branch, said: &Said, area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(area, buf, self.show.look);
-        pen.put(self.pointer(at), Role::Active)
+        pen.put(self.pointer(at), self.pointer_role())
             .skip(1 + usize::from(branch.depth) * 2);
         for (text, role) in said {
             pen.put(&crate::model::cut_end(text, pen.room()), *role);
@@ -252,6 +252,14 @@ impl List<'_> {
             (false, _) => " ",
             (true, Focus::Here) if self.ink == Ink::Full => glyphs.cursor,
             (true, _) => glyphs.cursor_off,
+        }
+    }
+
+    fn pointer_role(&self) -> Role {
+        if self.show.focus == Focus::Here {
+            Role::Active
+        } else {
+            Role::Rule
         }
     }
 

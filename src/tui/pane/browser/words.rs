@@ -4,7 +4,6 @@
 use super::{Browser, LONG, SKELETON, SPIN, STILL};
 use crate::model::{Place, date, shown, size};
 use crate::tui::pane::Show;
-use crate::tui::pane::crumbs::address;
 use crate::tui::theme::{Look, Role};
 use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Way};
 
@@ -200,9 +199,12 @@ impl Browser {
         if millis < SPIN.as_millis() {
             return Vec::new();
         }
-        let place = address(self.place(), show.home);
         let spinner = spinner(show.look);
-        let mut out = vec![one(format!("  {spinner} Listing {place} …"), Role::Text)];
+        // The crumbs say where; a long address would only wrap.
+        let crumbs = self.crumbs(show);
+        let last = crumbs.last().map_or("", |c| c.text.as_str());
+        let name = last.trim_start_matches([' ', '/', '›']).trim_start();
+        let mut out = vec![one(format!("  {spinner} Listing {name} …"), Role::Text)];
         if millis < SKELETON.as_millis() {
             return out;
         }
