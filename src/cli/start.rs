@@ -4,47 +4,51 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{Args, Out, Outcome, Stop, Verb, args, log, usage};
 use crate::config::{self, Config, Env, Output, Surroundings};
 use crate::model::{Answer, Place, Trouble, shown};
 
-/// What the command line leads to.
+/// What a run begins with.
 #[derive(Debug)]
-pub enum Begin {
-    /// It is answered already: help, a completion script, a wrong call.
-    Answered(ExitCode),
-    /// There is something to do.
-    Go(Box<Args>, Out),
+pub struct Begin {
+    /// The command line.
+    pub args: Args,
+    /// Where to print.
+    pub out: Out,
+    /// What runs everything: few threads, since almost everything waits for the network.
+    pub runtime: Runtime,
 }
 
 /// Reads the process's command line, starts the log, and answers what needs no settings.
-#[must_use]
-pub fn begin() -> Begin {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => {
-            // Nobody is left to be told when printing fails.
-            let _ = error.print();
-            return Begin::Answered(code(error.exit_code()));
-        }
-    };
+///
+/// # Errors
+/// With the exit code when there is nothing more to do: help, a completion script, a wrong call.
+pub fn begin() -> Result<Begin, ExitCode> {
+    let args = Args::try_parse().map_err(|error| {
+        // Nobody is left to be told when printing fails.
+        let _ = error.print();
+        code(error.exit_code())
+    })?;
     let mut out = Out::new(&args);
-    if let Some(file) = &args.global.log_file
-        && let Err(trouble) = log::start(file, args.global.verbose)
-    {
-        return Begin::Answered(end(Err(Stop::Usage(trouble)), &mut out));
+    if let Some(file) = &args.global.log_file {
+        let started = log::start(file, args.global.verbose);
+        started.map_err(|trouble| end(Err(Stop::Usage(trouble)), &mut out))?;
     }
     let text = match &args.verb {
         Some(Verb::Completions(completions)) => Ok(completion_script(completions)),
         Some(Verb::Man(man)) => manual(man),
-        _ => return Begin::Go(Box::new(args), out),
+        _ => {
+            let runtime = runtime().map_err(|trouble| failed(trouble, &mut out))?;
+            return Ok(Begin { args, out, runtime });
+        }
     };
     let printed = text.and_then(|text| {
         out.bytes(&text)?;
         Ok(Outcome::Complete)
     });
-    Begin::Answered(end(printed, &mut out))
+    Err(end(printed, &mut out))
 }
 
 fn completion_script(completions: &args::Completions) -> Vec<u8> {
@@ -135,13 +139,9 @@ pub fn place(text: &str, config: &Config, env: &Env, out: &mut Out) -> Result<Pl
     Err(end(Err(usage(&what, &why, fix)), out))
 }
 
-/// The runtime: few threads, since almost everything waits for the network.
-///
-/// # Errors
-/// When the system gives no threads.
-pub fn runtime() -> Answer<tokio::runtime::Runtime> {
+fn runtime() -> Answer<Runtime> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    tokio::runtime::Builder::new_multi_thread()
+    Builder::new_multi_thread()
         .worker_threads(cores.clamp(2, 4))
         .enable_all()
         .build()
