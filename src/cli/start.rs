@@ -158,10 +158,12 @@ pub fn failed(trouble: Trouble, out: &mut Out) -> ExitCode {
 
 /// Prints how to reach a server, and waits until the process is asked to stop.
 pub async fn serving(exports: &str, out: &mut Out) -> ExitCode {
+    // Listening starts before anybody can know that there is something to stop.
+    let stopped = stop_signal();
     let printed = out.bytes(exports.as_bytes()).and_then(|()| out.flush());
     if printed.is_ok() {
         out.note(&shown("serving until Ctrl-C"));
-        until_stopped().await;
+        stopped.await;
     }
     end(printed.map(|()| Outcome::Complete).map_err(Stop::from), out)
 }
@@ -194,24 +196,33 @@ fn code(number: i32) -> ExitCode {
     ExitCode::from(u8::try_from(number).unwrap_or(1))
 }
 
-/// Waits until the process is asked to stop.
-async fn until_stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (term, hangup) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut term), Ok(mut hangup)) = (term, hangup) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            return;
+/// Ctrl-C, a polite kill, or the terminal going away. Listens from the call on.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let mut signals: Vec<_> = kinds
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
+    std::future::poll_fn(move |cx| {
+        let asked = signals.iter_mut().any(|s| s.poll_recv(cx).is_ready());
+        // Without a signal to wait for there is no way to be stopped but a hard one.
+        if asked {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
-    }
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn stop_signal() {
     // Without a way to wait there is nothing to wait for.
     let _ = tokio::signal::ctrl_c().await;
 }
