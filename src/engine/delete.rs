@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::bucket::listing;
 use super::{Deletion, Engine, Tally};
 use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Prefix, Trouble};
-use crate::s3::Client;
+use crate::s3::{Client, ListObjects};
 
 /// Passes over a prefix: new keys may appear while it is being deleted, and stores that are
 /// consistent only after a while may list what is gone (rule D-5).
@@ -18,6 +18,9 @@ const PASSES: usize = 3;
 
 /// Failures that are kept with their reasons; more are only counted by the last one's words.
 const MAX_FAILED: usize = 1000;
+
+/// Folders without objects that are looked at below one prefix.
+const MAX_SHELLS: usize = 10_000;
 
 struct Run<'a> {
     running: &'a watch::Sender<Tally>,
@@ -185,6 +188,45 @@ async fn delete_prefix(
         if seen == 0 || gone == 0 {
             break;
         }
+    }
+    delete_shells(client, (account, bucket), prefix, run).await
+}
+
+/// Deletes what is left of folders whose objects are gone: some servers keep folders as
+/// directories, which only a grouped listing shows, and only a DELETE of the marker removes.
+async fn delete_shells(
+    client: &Client,
+    (account, bucket): (&Account, &BucketName),
+    prefix: &Prefix,
+    run: &mut Run<'_>,
+) -> Answer<()> {
+    let mut todo = vec![prefix.clone()];
+    let mut shells = Vec::new();
+    while let Some(prefix) = todo.pop() {
+        if shells.len() >= MAX_SHELLS {
+            break;
+        }
+        let list = ListObjects {
+            delimited: true,
+            ..listing(bucket, prefix.as_str(), None)
+        };
+        let page = client.list(&list).await.map_err(|error| error.trouble())?;
+        for entry in page.entries {
+            if let Entry::Prefix(below) = entry {
+                todo.push(below);
+            }
+        }
+        shells.push(prefix);
+    }
+    // The deepest were met last: a directory goes only when it is empty.
+    let marker = |prefix: &Prefix| prefix.marker().map(|key| (key, 0));
+    for shell in shells.iter().rev().filter_map(marker) {
+        let known = run.result.deleted;
+        let tally = run.tally;
+        delete_keys(client, (account, bucket), &[shell], run).await;
+        // It was counted as an object if it was one; a shell is no object.
+        run.result.deleted = known;
+        run.tally = tally;
     }
     Ok(())
 }

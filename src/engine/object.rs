@@ -135,12 +135,16 @@ impl Engine {
                 let Some(key) = prefix.marker() else {
                     return Err(not_one_thing(at));
                 };
+                // Grouped, from the parent's view: some servers keep folders as directories and
+                // list an empty one in no other way.
+                let name = prefix.as_str().trim_end_matches('/');
                 let probe = ListObjects {
-                    max: 1,
-                    ..listing(bucket, prefix.as_str(), None)
+                    delimited: true,
+                    ..listing(bucket, name, None)
                 };
                 let there = client.list(&probe).await.map_err(|error| error.trouble())?;
-                if !there.entries.is_empty() {
+                let ours = |entry: &Entry| matches!(entry, Entry::Prefix(p) if p == prefix);
+                if there.entries.iter().any(ours) {
                     return Err(already_there(at));
                 }
                 put_small(client, (bucket, &key), Bytes::new(), Overwrite::Allow).await

@@ -2,7 +2,7 @@
 //!
 //! An [`Op`] says what to ask and how to read the answer, the signer signs it, the transport
 //! carries it, the [`Client`] drives them and is the only loop that signs, sends and waits.
-//! Everything but `client.rs` and `transport.rs` is pure: no clock, no network, no runtime.
+//! Everything but `client` and `transport` is pure: no clock, no network, no runtime.
 
 mod bucket;
 mod client;

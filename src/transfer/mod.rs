@@ -4,13 +4,14 @@
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
 mod job;
+mod journal;
 mod ledger;
 mod meter;
+mod payload;
 mod plan;
 mod queue;
 mod scheduler;
-mod stub;
-pub use stub::*;
+pub use payload::{content_type, digest, payload};
 
 pub use queue::{Clients, Leftovers, Queue, Setup};
 

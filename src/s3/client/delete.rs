@@ -105,6 +105,8 @@ impl Client {
                     self.0.learned.set_no_batch();
                     break;
                 }
+                // Perhaps one of the keys is more than the server can bear.
+                Err(error) if is_indigestible(&error) => break,
                 Err(error) => {
                     for key in left.drain(..) {
                         let key_error = Error {
@@ -177,7 +179,12 @@ fn passes(error: &Error, tries: u32) -> bool {
     matches!(verdict, Verdict::Again(_))
 }
 
-/// Whether the server does not know the call. Not even Amazon's list of errors is followed here.
+/// Whether the batch as a whole broke something: each key gets its own chance then.
+fn is_indigestible(error: &Error) -> bool {
+    error.status == Some(500) || matches!(error.code(), "ConnectionReset" | "AnswerCut" | "BodyCut")
+}
+
+/// Whether the server does not know the call; servers have many ways to say so.
 fn is_unknown_call(error: &Error) -> bool {
     matches!(
         error.code(),

@@ -52,17 +52,10 @@ impl Call<'_> {
     async fn heal_region(&mut self, refusal: &Refusal) -> bool {
         let head = self.draft.method == Method::HEAD && matches!(refusal.status, 301 | 307 | 400);
         let code = refusal.code.as_deref().unwrap_or_default();
-        let about_region =
-            head || matches!(
-                code,
-                "AuthorizationHeaderMalformed"
-                    | "AuthorizationQueryParametersError"
-                    | "InvalidRegion"
-                    | "PermanentRedirect"
-                    | "TemporaryRedirect"
-            ) || (code == "IllegalLocationConstraintException"
-                && !(self.draft.method == Method::PUT && self.draft.key.is_none()))
-                || (matches!(refusal.status, 301 | 307) && refusal.region.is_some());
+        // A bucket that is made where it may not be is not made elsewhere.
+        let makes_bucket = self.draft.method == Method::PUT && self.draft.key.is_none();
+        let misplaced = code == "IllegalLocationConstraintException" && makes_bucket;
+        let about_region = head || (refusal.is_about_place() && !misplaced);
         if !about_region || self.healed.region {
             return false;
         }

@@ -164,8 +164,11 @@ impl From<Malformed> for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         let kind = refusal.kind();
+        let where_else = refusal.is_about_place();
         let mut message = refusal.message;
         for (name, hint) in [("region", refusal.region), ("endpoint", refusal.endpoint)] {
+            // Some servers name their region in every refusal.
+            let hint = hint.filter(|_| where_else);
             if let Some(hint) = hint.filter(|h| !message.contains(h.as_str())) {
                 message = refusal::clean(&format!("{message} ({name}: {hint})"));
             }

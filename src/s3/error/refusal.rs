@@ -120,6 +120,20 @@ impl Refusal {
         }
     }
 
+    /// Whether the server says that it is the wrong one to ask, or was asked for another region.
+    pub(in crate::s3) fn is_about_place(&self) -> bool {
+        matches!(self.status, 301 | 307)
+            || matches!(
+                self.code.as_deref().unwrap_or_default(),
+                "AuthorizationHeaderMalformed"
+                    | "AuthorizationQueryParametersError"
+                    | "InvalidRegion"
+                    | "IllegalLocationConstraintException"
+                    | "PermanentRedirect"
+                    | "TemporaryRedirect"
+            )
+    }
+
     /// Whether the server says that it does not know the key, or that the secret is wrong.
     pub(in crate::s3) fn signature_is_wrong(&self) -> bool {
         match self.code.as_deref().unwrap_or_default() {

@@ -97,6 +97,10 @@ fn words(error: &Error) -> Row {
 fn special(error: &Error) -> Option<Row> {
     let says = |words: &str| error.message.to_lowercase().contains(words);
     let (why, fix) = match error.code() {
+        _ if error.op == "TryLink" && error.kind == ErrorKind::Credentials => (
+            "the signature of the link is wrong: it was changed or cut off on its way",
+            "copy the whole link again, or make a new one",
+        ),
         "NotS3" => return Some(foreign(error)),
         "AccessDenied" | "InvalidRequest" if says("no such key") => (
             "the server does not know this access key",
@@ -183,6 +187,10 @@ fn by_kind(error: &Error) -> Row {
         ErrorKind::NotFound if error.key.is_some() => (
             "there is no such object, or no such bucket",
             "refresh the listing",
+        ),
+        ErrorKind::NotFound if error.bucket.is_none() => (
+            "what answers at {host} knows nothing of buckets",
+            "check the endpoint: host, port and path",
         ),
         ErrorKind::NotFound => (
             "there is no such bucket at {host}",

@@ -154,7 +154,7 @@ pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repea
 
 fn by_fault(fault: Fault) -> Rule {
     match fault {
-        Fault::NoSuchHost => Rule::UNDONE.at_most(2),
+        Fault::NoSuchHost | Fault::Proxy => Rule::UNDONE.at_most(2),
         Fault::Lookup | Fault::Refused | Fault::Unreachable | Fault::Tls(TlsFault::Broken) => {
             Rule::UNDONE
         }
@@ -179,7 +179,6 @@ fn by_fault(fault: Fault) -> Rule {
             | TlsFault::NotTls
             | TlsFault::Certificate,
         )
-        | Fault::Proxy
         | Fault::ProxyPath
         | Fault::NotHttp
         | Fault::Source => Rule::STOP,

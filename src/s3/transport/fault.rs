@@ -238,7 +238,8 @@ fn of_tls(error: &rustls::Error) -> TlsFault {
             TlsFault::Broken
         };
     };
-    if matches!(certificate, C::UnknownIssuer) {
+    // A root of the same name with another key looks like a bad signature.
+    if matches!(certificate, C::UnknownIssuer | C::BadSignature) {
         TlsFault::UnknownIssuer
     } else if matches!(
         certificate,
@@ -263,73 +264,58 @@ mod tests {
     #[error("{0}")]
     struct Wrap(&'static str, #[source] io::Error);
 
+    fn fault(words: &'static str, cause: io::Error, stage: Stage) -> Fault {
+        classify(&Wrap(words, cause), stage).fault
+    }
+
     #[test]
-    fn chains_are_walked_to_the_cause() {
-        use rustls::{CertificateError, Error as Tls};
-        let tls = |e| io::Error::other(Tls::InvalidCertificate(e));
-        for (error, stage, fault) in [
-            (
-                Wrap(
-                    "dns error",
-                    io::Error::other("failed: Name or service not known"),
-                ),
-                Stage::Connecting,
-                Fault::NoSuchHost,
-            ),
-            (
-                Wrap(
-                    "dns error",
-                    io::Error::other("Temporary failure in name resolution"),
-                ),
-                Stage::Connecting,
-                Fault::Lookup,
-            ),
-            (
-                Wrap("connect", io::ErrorKind::ConnectionRefused.into()),
-                Stage::Connecting,
-                Fault::Refused,
-            ),
-            (
-                Wrap("connect", tls(CertificateError::UnknownIssuer)),
-                Stage::Connecting,
-                Fault::Tls(TlsFault::UnknownIssuer),
-            ),
-            (
-                Wrap("connect", tls(CertificateError::Expired)),
-                Stage::Connecting,
-                Fault::Tls(TlsFault::Dates),
-            ),
-            (
-                Wrap("send", io::ErrorKind::ConnectionReset.into()),
-                Stage::Uploading,
-                Fault::ResetSending,
-            ),
-            (
-                Wrap("send", io::ErrorKind::ConnectionReset.into()),
-                Stage::Asking,
-                Fault::Reset,
-            ),
-            (
-                Wrap("body", io::ErrorKind::UnexpectedEof.into()),
-                Stage::Reading,
-                Fault::Cut,
-            ),
-            (
-                Wrap(
-                    "send",
-                    io::Error::other(Unreadable(io::Error::other("gone"))),
-                ),
-                Stage::Uploading,
-                Fault::Source,
-            ),
-            (
-                Wrap("connect", io::ErrorKind::TimedOut.into()),
-                Stage::Connecting,
-                Fault::ConnectTimeout,
-            ),
+    fn names_that_cannot_be_found_are_told_apart() {
+        for (words, want) in [
+            ("failed: Name or service not known", Fault::NoSuchHost),
+            ("Temporary failure in name resolution", Fault::Lookup),
         ] {
-            assert_eq!(classify(&error, stage).fault, fault, "{error:?}");
+            let found = fault("dns error", io::Error::other(words), Stage::Connecting);
+            assert_eq!(found, want);
         }
+    }
+
+    #[test]
+    fn certificates_are_told_apart() {
+        use rustls::{CertificateError, Error as Tls};
+        for (error, want) in [
+            (CertificateError::UnknownIssuer, TlsFault::UnknownIssuer),
+            (CertificateError::Expired, TlsFault::Dates),
+            (CertificateError::NotValidForName, TlsFault::WrongName),
+            (CertificateError::BadSignature, TlsFault::UnknownIssuer),
+            (CertificateError::Revoked, TlsFault::Certificate),
+        ] {
+            let cause = io::Error::other(Tls::InvalidCertificate(error));
+            assert_eq!(fault("connect", cause, Stage::Connecting), Fault::Tls(want));
+        }
+    }
+
+    #[test]
+    fn what_an_error_means_depends_on_how_far_the_request_had_got() {
+        use Stage::{Asking, Connecting, Reading, Uploading};
+        use io::ErrorKind as K;
+        for (kind, stage, want) in [
+            (K::ConnectionRefused, Connecting, Fault::Refused),
+            (K::TimedOut, Connecting, Fault::ConnectTimeout),
+            (K::TimedOut, Asking, Fault::Stalled),
+            (K::NetworkUnreachable, Connecting, Fault::Unreachable),
+            (K::UnexpectedEof, Connecting, Fault::Tls(TlsFault::Broken)),
+            (K::ConnectionReset, Uploading, Fault::ResetSending),
+            (K::ConnectionReset, Asking, Fault::Reset),
+            (K::UnexpectedEof, Reading, Fault::Cut),
+        ] {
+            assert_eq!(
+                fault("send", kind.into(), stage),
+                want,
+                "{kind:?} {stage:?}"
+            );
+        }
+        let gone = io::Error::other(Unreadable(io::Error::other("gone")));
+        assert_eq!(fault("send", gone, Uploading), Fault::Source);
     }
 
     #[test]

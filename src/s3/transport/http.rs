@@ -115,25 +115,18 @@ impl Http {
     }
 
     async fn easy(&self, url: Url, out: Outgoing, stage: Stage) -> Result<Response<Body>, Broken> {
+        let proxy = url.as_str().parse().ok();
+        let proxy = proxy.and_then(|uri| self.raw.proxy_for(&uri));
         let mut request = reqwest::Request::new(out.signed.method, url);
         *request.headers_mut() = out.signed.headers;
         if !out.payload.is_empty() {
             *request.body_mut() = Some(reqwest::Body::wrap(Frames::new(out.payload, out.meter)));
         }
-        let answer = self.client.execute(request).await.map_err(|e| {
-            let stage = if e.is_connect() {
-                Stage::Connecting
-            } else {
-                stage
-            };
-            let timeout = e.is_connect() && e.is_timeout();
-            let broken = classify(&e.without_url(), stage);
-            if timeout {
-                Broken::new(Fault::ConnectTimeout, "no answer in time")
-            } else {
-                broken
-            }
-        })?;
+        let answer = self
+            .client
+            .execute(request)
+            .await
+            .map_err(|e| unsent(e, stage, proxy.as_deref()))?;
         Ok(Response::<reqwest::Body>::from(answer).map(|body| {
             let body = body.map_err(|e| classify(&e.without_url(), Stage::Reading));
             let body: Body = Box::pin(body.into_data_stream());
@@ -158,6 +151,25 @@ impl Transport for Http {
                 body: impatient(body, self.timing.still),
             })
         })
+    }
+}
+
+/// Why no answer came. Where there is a proxy, it is the one that could not be reached.
+fn unsent(error: reqwest::Error, stage: Stage, proxy: Option<&str>) -> Broken {
+    if !error.is_connect() {
+        return classify(&error.without_url(), stage);
+    }
+    let late = error.is_timeout();
+    let mut broken = classify(&error.without_url(), Stage::Connecting);
+    if late {
+        broken = Broken::new(Fault::ConnectTimeout, "no answer in time");
+    }
+    match (proxy, broken.fault) {
+        (_, Fault::Tls(_)) | (None, _) => broken,
+        (Some(proxy), _) => {
+            let words = format!("{} (the proxy is {proxy})", broken.words);
+            Broken::new(Fault::Proxy, words)
+        }
     }
 }
 

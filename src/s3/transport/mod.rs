@@ -29,7 +29,7 @@ pub(super) use fault::{Broken, Fault, TlsFault};
 pub(super) use http::Http;
 pub(super) use meter::Meter;
 #[cfg(test)]
-pub(super) use script::{Reply, Script};
+pub(super) use script::{Reply, Script, Sent};
 
 /// How long an answer may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,6 +48,15 @@ impl Raw {
         }
     }
 
+    /// Host and port of the proxy that the system wants for this address.
+    pub(super) fn proxy_for(&self, uri: &Uri) -> Option<String> {
+        let proxy = self.proxies.intercept(uri)?;
+        // Never the whole address: it may hold a password.
+        let host = proxy.uri().host()?;
+        let port = proxy.uri().port_u16().map(|p| format!(":{p}"));
+        Some(format!("{host}{}", port.unwrap_or_default()))
+    }
+
     /// Sends one request and waits for the head of its answer.
     pub(super) async fn send(&self, out: Outgoing, stage: Stage) -> Result<Response<Body>, Broken> {
         let uri: Uri = out
@@ -55,10 +64,10 @@ impl Raw {
             .url
             .parse()
             .map_err(|e: ::http::uri::InvalidUri| Broken::new(Fault::ProxyPath, e.to_string()))?;
-        if self.proxies.intercept(&uri).is_some() {
+        if let Some(proxy) = self.proxy_for(&uri) {
             return Err(Broken::new(
                 Fault::ProxyPath,
-                "a proxy is set for this address",
+                format!("the proxy is {proxy}"),
             ));
         }
         let mut request = Request::new(Frames::new(out.payload, out.meter));

@@ -1,0 +1,254 @@
+//! The journal survives what disks and kills do to it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::super::job::*;
+use super::super::*;
+use super::line;
+use super::*;
+use crate::local::{Replace, Stamp};
+use crate::model::{Account, BucketName, ETag, Key, Location, Prefix, Trouble};
+use crate::s3::UploadId;
+
+fn locations() -> [Location; 3] {
+    use std::os::unix::ffi::OsStrExt;
+    let (account, bucket) = (Account::new("w"), BucketName::new("b").unwrap());
+    [
+        Location::Object {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            key: Key::new("a//\u{1b}\"ü\n").unwrap(),
+        },
+        Location::Under {
+            account,
+            bucket,
+            prefix: Prefix::new("p/").unwrap(),
+        },
+        Location::Local(Path::new(std::ffi::OsStr::from_bytes(b"/x/\xff\xfe")).into()),
+    ]
+}
+
+fn spec() -> Spec {
+    let [from, _, to] = locations();
+    Spec {
+        batch: BatchId(3),
+        kind: Kind::Move,
+        if_exists: IfExists::Newer,
+        from,
+        to,
+        root: Some("/x".into()),
+        thing: Thing::Folder,
+        source: Side {
+            size: Some(5),
+            modified: Some(Timestamp::UNIX_EPOCH),
+            etag: Some("e".into()),
+        },
+        there: There::Unknown,
+    }
+}
+
+fn opened(way: Way) -> Arc<Opened> {
+    let [to, ..] = locations();
+    let at = "2026-11-22T10:00:00.123456789Z".parse().unwrap();
+    Arc::new(Opened {
+        to,
+        replace: Replace::Allow,
+        size: 9,
+        part: 5,
+        count: 2,
+        at,
+        way,
+    })
+}
+
+fn facts() -> Vec<Fact> {
+    let job = JobId(7);
+    let upload = UploadId("up\"id".into());
+    let object = Seen {
+        size: 9,
+        etag: ETag::new("x-2"),
+        modified: None,
+        mtime: Some(Timestamp::MAX),
+        plain: true,
+    };
+    let stamp = Stamp {
+        size: 9,
+        mtime: i128::from(i64::MAX) * 4,
+        ctime: -1,
+        ino: u64::MAX,
+        dev: 3,
+    };
+    let [to, ..] = locations();
+    let opened = |way| Fact::Opened {
+        job,
+        opened: opened(way),
+        first: First::Pending,
+    };
+    let trouble = Trouble::new("C", "what", "why", "fix")
+        .with("a", "b")
+        .retryable();
+    let conflict = Conflict {
+        ours: spec().source,
+        theirs: Side::default(),
+        free_name: "f (2)".into(),
+    };
+    vec![
+        Fact::Submitted {
+            job,
+            spec: Arc::new(spec()),
+        },
+        opened(Way::Up {
+            upload: upload.clone(),
+            stamp,
+        }),
+        opened(Way::Down {
+            temp: ".t".into(),
+            object: object.clone(),
+        }),
+        opened(Way::Copy {
+            upload: upload.clone(),
+            object: object.clone(),
+        }),
+        opened(Way::Relay { upload, object }),
+        Fact::PartDone {
+            job,
+            mark: Mark {
+                index: 3,
+                etag: ETag::new("e"),
+            },
+        },
+        Fact::PartDone {
+            job,
+            mark: Mark {
+                index: 4,
+                etag: None,
+            },
+        },
+        Fact::Restarted(job),
+        Fact::Closed {
+            job,
+            to,
+            verified: Verified::Composite,
+            bytes: 9,
+        },
+        Fact::Skipped(job),
+        Fact::Asking {
+            job,
+            conflict: Box::new(conflict),
+        },
+        Fact::Decided {
+            job,
+            answer: IfExists::KeepBoth,
+        },
+        Fact::DecidedAll(IfExists::Skip),
+        Fact::Failed {
+            job,
+            trouble: Box::new(trouble),
+            parts: Parts::Keep,
+        },
+        Fact::Held(Hold::Disk),
+        Fact::Held(Hold::Account(Account::new("w"))),
+        Fact::Retried(job),
+        Fact::RetriedFailed,
+        Fact::Paused(job),
+        Fact::PausedAll,
+        Fact::Resumed(job),
+        Fact::ResumedAll,
+        Fact::Cancelled(job),
+        Fact::CancelledAll,
+        Fact::Aborted(job),
+        Fact::Placed(vec![(job, -4), (JobId(8), 2)]),
+        Fact::Cleared(vec![job]),
+    ]
+}
+
+fn quiet() -> Alarm {
+    Box::new(|error| panic!("the journal failed: {error}"))
+}
+
+#[test]
+fn every_fact_reads_as_it_was_written() {
+    for fact in facts() {
+        let text = line::write(&fact);
+        assert!(!text.contains('\n'), "{text}");
+        assert_eq!(line::read(&text), Some(fact), "{text}");
+    }
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "{\"fact\":\"later\"}",
+        "{\"fact\":\"paused\"}",
+        "null",
+    ] {
+        assert_eq!(line::read(bad), None, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_living_journal_is_nobody_elses() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::create(dir.path(), quiet()).unwrap();
+    for fact in facts() {
+        journal.append(&fact);
+    }
+    journal.flush().await;
+    assert!(dead(dir.path()).is_empty());
+    let second = Journal::create(dir.path(), quiet()).unwrap();
+    drop(journal);
+    let found = dead(dir.path());
+    assert_eq!(found.len(), 1, "the second one lives");
+    assert_eq!(found[0].facts, facts());
+    assert!(dead(dir.path()).is_empty(), "two heirs");
+    found.into_iter().for_each(Dead::bury);
+    second.remove();
+    drop(second);
+    assert!(dead(dir.path()).is_empty());
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn damaged_lines_cost_only_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = line::write(&Fact::Paused(JobId(1)));
+    let text = format!(
+        "{VERSION}\n{good}\n\x00\u{fffd}garbage\n{good}\n{}",
+        &good[..9]
+    );
+    std::fs::write(dir.path().join("queue-1.jsonl"), text).unwrap();
+    let later = VERSION.replace(":1}", ":2}");
+    std::fs::write(
+        dir.path().join("queue-2.jsonl"),
+        format!("{later}\n{good}\n"),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("queue-3.jsonl"), "").unwrap();
+    let found = dead(dir.path());
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        found[0].facts,
+        [Fact::Paused(JobId(1)), Fact::Paused(JobId(1))]
+    );
+}
+
+#[tokio::test]
+async fn compaction_replaces_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::create(dir.path(), quiet()).unwrap();
+    for _ in 0..100 {
+        journal.append(&Fact::PausedAll);
+    }
+    journal.compact(&[Fact::ResumedAll]);
+    journal.append(&Fact::CancelledAll);
+    assert_eq!(journal.lines(), 3);
+    journal.flush().await;
+    assert!(dead(dir.path()).is_empty(), "the new file is locked too");
+    drop(journal);
+    assert_eq!(
+        dead(dir.path())[0].facts,
+        [Fact::ResumedAll, Fact::CancelledAll]
+    );
+}
