@@ -7,3 +7,25 @@ pub mod action;
 pub mod msg;
 pub mod overlay;
 pub mod theme;
+
+use crate::config::Surroundings;
+use crate::engine::Engine;
+use crate::model::{Answer, Trouble};
+
+/// Opens the browser and stays until it is quit.
+///
+/// # Errors
+/// When the terminal cannot be used.
+#[expect(
+    clippy::unused_async,
+    reason = "the loop that waits stands behind this seam"
+)]
+pub async fn run(engine: Engine, surroundings: Surroundings) -> Answer<()> {
+    drop((engine, surroundings));
+    Err(Trouble::new(
+        "NotDrawn",
+        "The browser cannot be opened",
+        "nothing is drawn yet",
+        "use the verbs: windlass --help",
+    ))
+}
