@@ -30,6 +30,8 @@ pub(crate) enum Focus {
     Here,
     /// A field or a choice does; Enter still presses the marked button.
     Elsewhere,
+    /// A field does, and Enter belongs to it.
+    Nowhere,
 }
 
 /// What a key did to the buttons.
@@ -120,7 +122,7 @@ impl Buttons {
             let (text, role) = match focus {
                 Focus::Here if index == self.at => (marked, Role::Button),
                 Focus::Elsewhere if index == self.at => (marked, button.role),
-                Focus::Here | Focus::Elsewhere => (open, button.role),
+                Focus::Here | Focus::Elsewhere | Focus::Nowhere => (open, button.role),
             };
             Chip {
                 text,

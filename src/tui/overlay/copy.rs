@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::buttons::{Buttons, Focus, Pressed};
+use super::choice::choices;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
 use crate::engine::{IfExists, Kind};
@@ -77,7 +78,7 @@ impl CopyDialog {
     }
 
     fn sheet(&self, screen: Rect) -> Sheet {
-        let mut sheet = Sheet::new(screen, 62, title(self.transfer.kind, &self.transfer.items))
+        let mut sheet = Sheet::new(screen, 64, title(self.transfer.kind, &self.transfer.items))
             .foot("Tab next field · Esc");
         sheet
             .blank()
@@ -109,26 +110,13 @@ impl CopyDialog {
     }
 
     fn choices(&self, cells: usize) -> Line {
-        let mut line = Line::of(
-            if cells > 50 {
-                "If it exists   "
-            } else {
-                "If there  "
-            },
-            Role::Dim,
-        );
-        for (index, (_, word)) in CHOICES.iter().enumerate() {
-            if index == self.choice {
-                let role = match self.part {
-                    Part::Choice => Role::Button,
-                    Part::To | Part::Buttons => Role::Text,
-                };
-                line = line.and(format!("‹ {word} ›"), role).and(" ", Role::Text);
-            } else if cells > 50 {
-                line = line.and(format!("{word}  "), Role::Dim);
-            }
-        }
-        line
+        let words = CHOICES.map(|(_, word)| word);
+        choices(
+            "If it exists ",
+            &words,
+            (self.choice, self.focus(Part::Choice)),
+            cells,
+        )
     }
 
     /// To the next part, or from the buttons to the next button.

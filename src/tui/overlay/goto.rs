@@ -243,7 +243,7 @@ mod tests {
     fn up_from_the_text_chooses_the_last() {
         assert_eq!(
             gone("raw", "<Up><Enter>"),
-            "[GoTo(\"s3://photos/2026/raw-selects/\")]"
+            "[GoTo(\"/home/ada/raw-backup/\")]"
         );
     }
 

@@ -5,6 +5,7 @@
 
 mod about;
 mod buttons;
+mod choice;
 mod composer;
 mod confirm;
 mod conflict;

@@ -105,7 +105,7 @@ impl Queue {
         let piece = |text: String, role, rank| Piece { text, role, rank };
         let mut pieces = vec![piece(ways(counts, look), Role::Good, NEVER)];
         pieces.push(piece(
-            format!("{:>3}%", portion(*moved, *total)),
+            format!("{:>2}%", portion(*moved, *total)),
             Role::Text,
             NEVER,
         ));
