@@ -95,10 +95,8 @@ impl Buttons {
         match key.code {
             KeyCode::Enter => Pressed::This(self.at),
             KeyCode::Char(' ') if key.modifiers == KeyModifiers::NONE => Pressed::This(self.at),
-            KeyCode::Tab | KeyCode::Right => self.go(1),
-            KeyCode::BackTab | KeyCode::Left => self.go(self.all.len() - 1),
-            KeyCode::Char('l') => self.go(1),
-            KeyCode::Char('h') => self.go(self.all.len() - 1),
+            KeyCode::Tab | KeyCode::Right | KeyCode::Char('l') => self.go(1),
+            KeyCode::BackTab | KeyCode::Left | KeyCode::Char('h') => self.go(self.all.len() - 1),
             _ => Pressed::Unused,
         }
     }
