@@ -4,8 +4,11 @@
 //! messages in, effects out; [`view`] draws an `App` and changes nothing.
 
 pub mod action;
+pub mod field;
 pub mod msg;
 pub mod overlay;
+pub mod paint;
+pub mod queue;
 pub mod theme;
 
 use crate::config::Surroundings;
