@@ -131,7 +131,7 @@ async fn source(
 
 async fn local_source(engine: &Engine, path: PathBuf, depth: Depth) -> Result<Source, Stop> {
     let contents = means_contents(&path);
-    let path = absolute(path)?;
+    let path = absolute(&path)?;
     let at = Location::Local(path.clone());
     let About::File(entry) = engine.about(&at).await? else {
         return Err(spot::nothing(&at).into());
@@ -201,7 +201,7 @@ async fn target(engine: &Engine, address: Address, depth: Depth) -> Result<Targe
         }
         Address::Path(path) => {
             let folder = means_contents(&path);
-            let at = Location::Local(absolute(path)?);
+            let at = Location::Local(absolute(&path)?);
             let is_there = matches!(engine.about(&at).await, Ok(About::File(e)) if is_folder(&e));
             Ok(Target {
                 exact: (!folder && !is_there).then(|| at.clone()),
@@ -229,30 +229,22 @@ async fn from_stdin(
     engine: &Engine,
     out: &mut Out,
 ) -> Result<Outcome, Stop> {
-    let to = match to {
-        Address::Object(..) => spot::single(engine, to)?,
-        _ => {
-            return Err(usage(
-                "Standard input goes into one object",
-                "the destination names none",
-                "name it: s3://bucket/key",
-            ));
-        }
-    };
+    if !matches!(to, Address::Object(..)) {
+        return Err(usage(
+            "Standard input goes into one object",
+            "the destination names none",
+            "name it: s3://bucket/key",
+        ));
+    }
+    let to = spot::single(engine, to)?;
     let from = Location::Local("-".into());
     if !may_write(engine, &to, if_exists).await? {
-        return match if_exists {
-            IfExists::Skip => {
-                print_end(
-                    out,
-                    &End::new("skipped", &from, Some(&to)),
-                    "left as it is",
-                    &to,
-                )?;
-                Ok(Outcome::Complete)
-            }
-            _ => Err(Stop::Failed(drive::exists(&to))),
-        };
+        if if_exists != IfExists::Skip {
+            return Err(Stop::Failed(drive::exists(&to)));
+        }
+        let end = End::new("skipped", &from, Some(&to));
+        print_end(out, &end, "left as it is", &to)?;
+        return Ok(Outcome::Complete);
     }
     let (send, chunks) = mpsc::channel(4);
     let stop = send.clone();

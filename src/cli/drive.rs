@@ -116,9 +116,10 @@ impl Run<'_> {
     }
 
     fn done(&mut self, job: &JobView) -> Result<(), Stop> {
-        let (kind, how) = match job.phase {
-            Phase::Done(how) => ("done", Some(verified(how))),
-            _ => ("skipped", None),
+        let (kind, how) = if let Phase::Done(how) = job.phase {
+            ("done", Some(verified(how)))
+        } else {
+            ("skipped", None)
         };
         match self.out.form() {
             Form::Json => self.out.json(&End {

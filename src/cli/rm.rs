@@ -124,7 +124,7 @@ impl Doomed {
                 }
             }
             Address::Path(path) => {
-                let at = Location::Local(absolute(path)?);
+                let at = Location::Local(absolute(&path)?);
                 match engine.about(&at).await {
                     Ok(_) => self.trees.push(at),
                     Err(why) => self.failed.push((at, why)),

@@ -66,7 +66,7 @@ pub(super) async fn run(stat: Stat, engine: &Engine, out: &mut Out) -> Result<Ou
             }
         }
         Address::Path(path) => {
-            let path = absolute(path)?;
+            let path = absolute(&path)?;
             let at = Location::Local(path.clone());
             if let About::File(entry) = engine.about(&at).await? {
                 let path = path.to_string_lossy();
@@ -89,17 +89,15 @@ async fn of_bucket(engine: &Engine, name: &BucketName, out: &mut Out) -> Result<
     let account = spot::account(engine)?;
     // A key may be allowed to use a bucket and not to list the buckets.
     let listed = engine.buckets(&account).await.unwrap_or_default();
-    let bucket = match listed.into_iter().find(|b| b.name == *name) {
-        Some(bucket) => bucket,
-        None => {
-            engine.page(&account, name, &Prefix::root(), None).await?;
-            Bucket {
-                name: name.clone(),
-                created: None,
-                region: None,
-            }
-        }
-    };
+    let found = listed.into_iter().find(|b| b.name == *name);
+    if found.is_none() {
+        engine.page(&account, name, &Prefix::root(), None).await?;
+    }
+    let bucket = found.unwrap_or_else(|| Bucket {
+        name: name.clone(),
+        created: None,
+        region: None,
+    });
     print(&Row::bucket(&bucket), out)
 }
 

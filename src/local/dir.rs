@@ -10,6 +10,8 @@ use std::path::{Component, Path};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
+use super::sink::Replace;
+
 /// Whether missing folders are made on the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Make {
@@ -117,6 +119,17 @@ impl Dir {
             }
             other => Ok(other?),
         }
+    }
+
+    /// Renames a file from elsewhere on the same disk into this folder.
+    pub(crate) fn take(&self, from: &Path, to: &OsStr, replace: Replace) -> io::Result<()> {
+        match replace {
+            Replace::Allow => rustix::fs::renameat(CWD, from, &self.0, to)?,
+            Replace::Refuse => {
+                rustix::fs::renameat_with(CWD, from, &self.0, to, RenameFlags::NOREPLACE)?;
+            }
+        }
+        Ok(())
     }
 
     /// Free bytes of the disk for this user.

@@ -10,14 +10,16 @@ mod path;
 mod read;
 mod sink;
 mod source;
+mod standing;
 mod walk;
 mod words;
 
 pub use change::{ensure_folder, make_folder, remove, remove_empty, rename, write};
 pub use path::{Spot, below, numbered, segment};
-pub use read::{entry, free, list, read, stream};
-pub use sink::{Landed, Replace, Sink, Standing, free_spot, standing};
+pub use read::{Relation, entry, free, list, read, real, relation, stream};
+pub use sink::{Adopted, Landed, Replace, Sink};
 pub use source::{Source, Stamp};
+pub use standing::{Standing, free_spot, standing};
 pub use walk::{Found, walk};
 pub use words::{CHANGED, EXISTS, NO_SPACE, NOT_FOUND, OTHER_DISK};
 

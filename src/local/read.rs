@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::io;
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -141,14 +141,65 @@ pub async fn stream(
     Ok(rx)
 }
 
-/// Opens for reading what a person named: links are the person's own.
-async fn open(path: &Path) -> Answer<Source> {
+/// Where a path really leads, all links followed.
+///
+/// # Errors
+/// When it leads nowhere.
+pub async fn real(path: &Path) -> Answer<PathBuf> {
     let named = path.to_path_buf();
-    let real = blocking(move || {
+    blocking(move || {
         std::fs::canonicalize(&named).map_err(|e| words::trouble("Cannot read", &named, &e))
     })
-    .await?;
-    Source::open(&real).await
+    .await
+}
+
+/// How a target lies to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// They are one.
+    Same,
+    /// The target lies in the source.
+    Inside,
+    /// Neither.
+    Apart,
+}
+
+/// Finds out how a target folder, which need not exist yet, lies to a source folder.
+pub async fn relation(from: &Path, to: &Path) -> Relation {
+    let (Ok(from), to) = (real(from).await, to.to_path_buf()) else {
+        return Relation::Apart;
+    };
+    let (mut there, mut missing) = (to.as_path(), PathBuf::new());
+    let to = loop {
+        if let Ok(real) = real(there).await {
+            break real.join(&missing);
+        }
+        let (Some(up), Some(name)) = (there.parent(), there.file_name()) else {
+            return Relation::Apart;
+        };
+        missing = if missing.as_os_str().is_empty() {
+            PathBuf::from(name)
+        } else {
+            Path::new(name).join(&missing)
+        };
+        there = if up.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            up
+        };
+    };
+    if to == from {
+        Relation::Same
+    } else if to.starts_with(&from) {
+        Relation::Inside
+    } else {
+        Relation::Apart
+    }
+}
+
+/// Opens for reading what a person named: links are the person's own.
+async fn open(path: &Path) -> Answer<Source> {
+    Source::open(&real(path).await?).await
 }
 
 fn clip(size: u64, range: &RangeInclusive<u64>) -> (u64, u64) {
@@ -194,6 +245,28 @@ mod tests {
         assert!(free(dir.path()).await.unwrap() > 0);
         let code = list(&file).await.unwrap_err().code;
         assert_eq!(code.as_str(), "NotFolder");
+    }
+
+    #[tokio::test]
+    async fn targets_in_their_source_are_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir(root.join("a")).unwrap();
+        std::os::unix::fs::symlink(root.join("a"), root.join("l")).unwrap();
+        for (to, want) in [
+            ("a", Relation::Same),
+            ("l", Relation::Same),
+            ("a/new/deep", Relation::Inside),
+            ("l/new", Relation::Inside),
+            ("ab", Relation::Apart),
+            ("b/c", Relation::Apart),
+        ] {
+            assert_eq!(
+                relation(&root.join("a"), &root.join(to)).await,
+                want,
+                "{to}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -104,11 +104,10 @@ fn osc52(text: &str) -> String {
 /// The sequence in DCS strings. It ends with BEL: its own `ESC \` would end the DCS string.
 fn screen(text: &str) -> String {
     let sequence = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    sequence
-        .as_bytes()
-        .chunks(SCREEN_CHUNK)
-        .map(|chunk| format!("\x1bP{}\x1b\\", String::from_utf8_lossy(chunk)))
-        .collect()
+    let chunks = sequence.as_bytes().chunks(SCREEN_CHUNK);
+    chunks.fold(String::new(), |all, chunk| {
+        all + "\x1bP" + &String::from_utf8_lossy(chunk) + "\x1b\\"
+    })
 }
 
 /// Hands a text to tmux (3.2 and later), which hands it to its own terminals.

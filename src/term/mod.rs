@@ -132,6 +132,7 @@ pub fn restore() {
 
 /// Sets the title of the terminal's window; it was kept when we entered and comes back at the end.
 /// Only printable ASCII gets through, at most 80 characters.
+#[must_use]
 pub fn title(text: &str) -> Tty {
     let safe: String = text
         .chars()

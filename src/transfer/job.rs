@@ -138,6 +138,8 @@ pub(crate) struct Mark {
     pub(crate) index: u32,
     /// The server's tag, of a part that went up.
     pub(crate) etag: Option<ETag>,
+    /// Whether that tag was the MD5 of what was sent.
+    pub(crate) checked: bool,
 }
 
 /// What stops all jobs of a kind, not one.

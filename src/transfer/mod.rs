@@ -3,6 +3,15 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod checksum;
+mod conflict;
+mod copy;
+mod download;
+mod errand;
+mod expand;
+mod finish;
+mod flow;
+mod here;
 mod job;
 mod journal;
 mod ledger;
@@ -10,9 +19,12 @@ mod meter;
 mod payload;
 mod plan;
 mod queue;
+mod relay;
 mod scheduler;
-pub use payload::{content_type, digest, payload};
+mod upload;
+mod written;
 
+pub use payload::{content_type, digest, payload};
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
 use std::sync::Arc;

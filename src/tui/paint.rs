@@ -137,9 +137,10 @@ fn clamp(cells: usize) -> u16 {
 }
 
 /// Where a text is cut when it is too long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Cut {
     /// In the middle: names, whose extension matters.
+    #[default]
     Middle,
     /// At the end: sentences.
     End,

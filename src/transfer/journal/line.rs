@@ -34,7 +34,7 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         ),
         Fact::PartDone { job, mark } => (
             "part",
-            json!({ "job": job.0, "part": mark.index, "etag": mark.etag.as_ref().map(ETag::as_str) }),
+            json!({ "job": job.0, "part": mark.index, "etag": mark.etag.as_ref().map(ETag::as_str), "checked": mark.checked }),
         ),
         Fact::Restarted(job) => ("restarted", of(job)),
         Fact::Closed {
@@ -105,6 +105,7 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
             mark: Mark {
                 index: u32::try_from(line["part"].as_u64()?).ok()?,
                 etag: line["etag"].as_str().and_then(ETag::new),
+                checked: line["checked"].as_bool()?,
             },
         },
         "restarted" => Fact::Restarted(job()?),

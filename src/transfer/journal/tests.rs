@@ -118,6 +118,7 @@ fn facts() -> Vec<Fact> {
             mark: Mark {
                 index: 3,
                 etag: ETag::new("e"),
+                checked: true,
             },
         },
         Fact::PartDone {
@@ -125,6 +126,7 @@ fn facts() -> Vec<Fact> {
             mark: Mark {
                 index: 4,
                 etag: None,
+                checked: false,
             },
         },
         Fact::Restarted(job),

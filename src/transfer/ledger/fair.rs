@@ -127,6 +127,12 @@ impl Ledger {
         }
     }
 
+    /// The next piece of cleaning up, when nothing else may start any more.
+    pub(crate) fn next_cleanup(&mut self) -> Option<Work> {
+        let id = self.index.aborting.first().copied()?;
+        self.start(id, Flight::Abort)
+    }
+
     fn open(&mut self, slots: &Slots, now: Duration) -> Option<Work> {
         let crowded = self.index.moving.len() >= slots.parallel.div_ceil(2).max(1);
         let lanes = self.index.lanes.iter();

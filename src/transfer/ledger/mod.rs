@@ -7,6 +7,7 @@
 mod fair;
 mod index;
 mod orders;
+mod remains;
 #[cfg(test)]
 mod rules;
 mod state;
@@ -15,6 +16,7 @@ mod tests;
 
 pub(crate) use fair::{Again, Slots, Upset};
 pub(crate) use index::Batch;
+pub(crate) use remains::Heir;
 pub(crate) use state::{Job, Stand};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +99,16 @@ impl Ledger {
 
     pub(crate) fn batch(&self, id: BatchId) -> Batch {
         self.index.batches.get(&id).copied().unwrap_or_default()
+    }
+
+    /// The batches that have not come to an end.
+    pub(crate) fn open_batches(&self) -> Vec<BatchId> {
+        let open = self
+            .index
+            .batches
+            .iter()
+            .filter(|(_, batch)| batch.open > 0);
+        open.map(|(id, _)| *id).collect()
     }
 
     /// Jobs that wait for their turn or for a time.

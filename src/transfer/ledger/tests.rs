@@ -75,6 +75,7 @@ pub(super) fn mark(index: u32) -> Mark {
     Mark {
         index,
         etag: ETag::new("x"),
+        checked: true,
     }
 }
 

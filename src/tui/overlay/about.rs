@@ -82,7 +82,8 @@ impl InfoView {
             .map(|(n, _)| width(n))
             .max()
             .unwrap_or(0)
-            .min(24);
+            .min(24)
+            .min(sheet.cells() / 3);
         let cells = sheet.cells().saturating_sub(names + 2);
         let first = (self.at + 1).saturating_sub(room);
         for (tag, (name, value)) in facts.iter().enumerate().skip(first).take(room) {

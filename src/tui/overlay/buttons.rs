@@ -30,6 +30,8 @@ pub(crate) enum Focus {
     Here,
     /// A field or a choice does; Enter still presses the marked button.
     Elsewhere,
+    /// A field does, and Enter belongs to it.
+    Nowhere,
 }
 
 /// What a key did to the buttons.
@@ -93,10 +95,8 @@ impl Buttons {
         match key.code {
             KeyCode::Enter => Pressed::This(self.at),
             KeyCode::Char(' ') if key.modifiers == KeyModifiers::NONE => Pressed::This(self.at),
-            KeyCode::Tab | KeyCode::Right => self.go(1),
-            KeyCode::BackTab | KeyCode::Left => self.go(self.all.len() - 1),
-            KeyCode::Char('l') => self.go(1),
-            KeyCode::Char('h') => self.go(self.all.len() - 1),
+            KeyCode::Tab | KeyCode::Right | KeyCode::Char('l') => self.go(1),
+            KeyCode::BackTab | KeyCode::Left | KeyCode::Char('h') => self.go(self.all.len() - 1),
             _ => Pressed::Unused,
         }
     }
@@ -120,7 +120,7 @@ impl Buttons {
             let (text, role) = match focus {
                 Focus::Here if index == self.at => (marked, Role::Button),
                 Focus::Elsewhere if index == self.at => (marked, button.role),
-                Focus::Here | Focus::Elsewhere => (open, button.role),
+                Focus::Here | Focus::Elsewhere | Focus::Nowhere => (open, button.role),
             };
             Chip {
                 text,

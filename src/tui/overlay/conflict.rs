@@ -71,7 +71,7 @@ impl ConflictDialog {
         for (tag, ((letter, _), word)) in ANSWERS.iter().zip(words).enumerate() {
             let line =
                 Line::of(format!("  {letter}"), Role::Key).and(format!("  {word}"), Role::Text);
-            sheet.line(line.tagged(tag));
+            sheet.line(line.sentence().tagged(tag));
         }
         sheet.blank();
         sheet.line(Line::of("  from  ", Role::Dim).and(&self.from, Role::Dim));

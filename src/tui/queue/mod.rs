@@ -3,6 +3,11 @@
 //! Shows the newest numbers and turns keys into orders; decides nothing itself. Invariant: the
 //! cursor stays on its job, by number, whatever the numbers do.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the actions and keys that exist the queue knows a few"
+)]
+
 mod pace;
 mod panel;
 mod row;

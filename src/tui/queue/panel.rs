@@ -23,7 +23,7 @@ impl Queue {
         let rule = paint::row(area, rows);
         let hidden = self.order.len().saturating_sub(rows);
         let note = if hidden > 0 {
-            format!("{} more", hidden)
+            format!("{hidden} more")
         } else {
             String::new()
         };

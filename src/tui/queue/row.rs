@@ -27,12 +27,15 @@ struct Columns {
     to: usize,
 }
 
-const PERCENT: usize = 4;
+const PERCENT: usize = 3;
 const RATE: usize = 10;
 const LEFT: usize = 7;
 
 /// Percent, rate and time with their gaps.
 const NUMBERS: usize = 2 + PERCENT + 2 + RATE + 1 + LEFT;
+
+/// Cells for numbers or words where there is no bar.
+const NARROW: usize = 16;
 
 /// Cursor, glyph, space.
 const HEAD: usize = 3;
@@ -46,7 +49,7 @@ fn columns(cells: usize) -> Columns {
     let name = match cells {
         100.. => (cells / 4 - 2).min(44),
         60.. => cells - HEAD - 1 - bar - NUMBERS,
-        _ => cells.saturating_sub(HEAD + 1 + PERCENT + 1 + RATE),
+        _ => cells.saturating_sub(HEAD + 1 + NARROW),
     };
     let to = cells.saturating_sub(HEAD + name + 1 + bar + NUMBERS + 2);
     Columns {
@@ -114,7 +117,7 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
         Phase::Asking(conflict) => {
             let what = match (conflict.ours.size, conflict.theirs.size) {
                 (Some(a), Some(b)) if a == b => "already there, same size",
-                (Some(_), Some(_)) => "already there, different size",
+                (Some(_), Some(_)) => "already there, other size",
                 _ => "already there",
             };
             (what.into(), Role::Warning, " · Enter to decide")
@@ -135,6 +138,19 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
         }
         Phase::Skipped => ("skipped: it was there already".into(), Role::Dim, ""),
         Phase::Cancelled => ("given up".into(), Role::Dim, ""),
+    }
+}
+
+/// The same in at most [`NARROW`] cells.
+fn few(job: &JobView) -> (String, Role, &'static str) {
+    match &job.phase {
+        Phase::Asking(_) => ("Enter to decide".into(), Role::Warning, ""),
+        Phase::Failed(_) => ("failed".into(), Role::Danger, " · r retry"),
+        Phase::Skipped => ("skipped".into(), Role::Dim, ""),
+        Phase::Done(_) => (job.size.map(size).unwrap_or_default(), Role::Dim, ""),
+        Phase::Waiting | Phase::Moving | Phase::Verifying | Phase::Paused | Phase::Cancelled => {
+            words(job)
+        }
     }
 }
 
@@ -164,7 +180,11 @@ pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>,
     if matches!(job.phase, Phase::Moving | Phase::Verifying | Phase::Paused) {
         numbers(&mut pen, job, columns, look);
     } else {
-        let (text, role, act) = words(job);
+        let (text, role, act) = if columns.bar == 0 {
+            few(job)
+        } else {
+            words(job)
+        };
         let room = if columns.to > 0 {
             columns.bar + NUMBERS
         } else {
@@ -196,8 +216,10 @@ fn numbers(pen: &mut Pen<'_>, job: &JobView, columns: Columns, look: &Look<'_>) 
         pen.times(look.glyphs.light, columns.bar - full, Role::Rule);
         pen.skip(2);
     }
-    pen.right(&percent, PERCENT, Role::Text)
-        .skip(if columns.bar > 0 { 2 } else { 1 });
+    let narrow = columns.bar == 0;
+    pen.skip(usize::from(narrow))
+        .right(&percent, PERCENT, Role::Text)
+        .skip(2);
     match job.phase {
         Phase::Verifying => pen.right("verifying", RATE, Role::Dim),
         Phase::Paused => pen.right("paused", RATE, Role::Dim),

@@ -14,7 +14,7 @@ use crate::engine::Snapshot;
 use crate::model::{cut_end, cut_middle, duration, rate, size, width};
 use crate::tui::action::Action;
 use crate::tui::msg::{Cx, Focused, Want};
-use crate::tui::overlay::{Overlay, Step, leaves};
+use crate::tui::overlay::{Line, Overlay, Step, leaves};
 use crate::tui::paint::{Pen, clear, row, rule_row};
 use crate::tui::theme::{Look, Role};
 
@@ -50,69 +50,64 @@ impl QueueScreen {
         }
     }
 
-    fn counts(&self) -> String {
+    /// How many jobs are where, what needs the person right behind what moves.
+    fn counts(&self) -> Line {
         let c = self.queue.snapshot.counts;
-        let moving = c.up + c.down + c.across;
         let need = if c.asking == 1 {
             "needs you"
         } else {
             "need you"
         };
         let all = [
-            (moving, "active"),
-            (c.waiting, "waiting"),
-            (c.paused, "paused"),
-            (c.asking, need),
-            (c.failed, "failed"),
-            (c.done, "done"),
-            (c.skipped, "skipped"),
-            (c.cancelled, "given up"),
+            (c.up + c.down + c.across, "active", Role::Text),
+            (c.asking, need, Role::Warning),
+            (c.failed, "failed", Role::Danger),
+            (c.waiting, "waiting", Role::Dim),
+            (c.paused, "paused", Role::Dim),
+            (c.done, "done", Role::Dim),
+            (c.skipped, "skipped", Role::Dim),
+            (c.cancelled, "given up", Role::Dim),
         ];
-        let some: Vec<String> = all
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, word)| format!("{count} {word}"))
-            .collect();
-        if some.is_empty() {
-            "empty".into()
-        } else {
-            some.join(" · ")
+        let mut line = Line::of("  ", Role::Dim).sentence();
+        for (n, (count, word, role)) in all.iter().filter(|(c, ..)| *c > 0).enumerate() {
+            let dot = if n == 0 { "" } else { " · " };
+            line = line
+                .and(dot, Role::Dim)
+                .and(format!("{count} {word}"), *role);
         }
+        line
     }
 
     fn head(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
         let cells = usize::from(screen.width);
         let snapshot = &self.queue.snapshot;
         rule_row(row(screen, 0), buf, look, ("Queue", ""));
-        let counts = cut_end(&self.counts(), cells.saturating_sub(3));
-        Pen::new(row(screen, 1), buf, look)
-            .skip(2)
-            .put(&counts, Role::Text);
-        let mut pen = Pen::new(row(screen, 2), buf, look);
-        let speed = if snapshot.speed == 0 {
-            "—".into()
-        } else {
-            rate(snapshot.speed)
-        };
-        pen.skip(2).right(&speed, 10, Role::Text).skip(2);
-        let left = snapshot
-            .left
-            .map(|l| format!(" · {} left", duration(l)))
-            .unwrap_or_default();
-        let done = portion(snapshot.moved, snapshot.total);
-        let tail = format!(
-            "peak {} · {done}% of {}{left}",
-            rate(self.queue.pace.peak()),
-            size(snapshot.total)
-        );
-        let room = pen.room().saturating_sub(width(&tail) + 3).min(60);
-        if room >= 8 {
+        self.counts().draw(row(screen, 1), buf, look);
+        if snapshot.total > 0 {
+            let speed = if snapshot.speed == 0 {
+                "—".into()
+            } else {
+                rate(snapshot.speed)
+            };
+            let left = snapshot
+                .left
+                .map(|l| format!(" · {} left", duration(l)))
+                .unwrap_or_default();
+            let done = portion(snapshot.moved, snapshot.total);
+            let tail = format!("{done}% of {}{left}", size(snapshot.total));
+            let mut pen = Pen::new(row(screen, 2), buf, look);
+            pen.skip(2).right(&speed, 10, Role::Text).skip(2);
+            pen.put(&cut_end(&tail, pen.room().saturating_sub(1)), Role::Dim);
+            let peak = format!("peak {}  ", rate(self.queue.pace.peak()));
+            let room = pen.room().saturating_sub(width(&peak) + 4).min(60);
             let spark = self.queue.pace.spark(room, look.glyphs.spark);
-            if !spark.is_empty() {
-                pen.put(&spark, Role::Good).skip(2);
+            let spark = spark.trim_start();
+            if room >= 8 && !spark.is_empty() {
+                pen.to(cells - 1 - width(spark) - width(&peak))
+                    .put(&peak, Role::Dim);
+                pen.put(spark, Role::Good);
             }
         }
-        pen.put(&cut_end(&tail, pen.room().saturating_sub(1)), Role::Dim);
         let rule = row(screen, 3);
         Pen::new(rule, buf, look).times(look.glyphs.light, cells, Role::Rule);
     }

@@ -105,7 +105,7 @@ impl Queue {
         let piece = |text: String, role, rank| Piece { text, role, rank };
         let mut pieces = vec![piece(ways(counts, look), Role::Good, NEVER)];
         pieces.push(piece(
-            format!("{:>3}%", portion(*moved, *total)),
+            format!("{:>2}%", portion(*moved, *total)),
             Role::Text,
             NEVER,
         ));
@@ -153,9 +153,9 @@ impl Queue {
 
     fn finished(&self, pen: &mut Pen<'_>, look: &Look<'_>) {
         let Counts { done, skipped, .. } = self.snapshot.counts;
-        let mut text = format!("{} {done} done", look.glyphs.done);
+        let mut parts = vec![format!("{} {done} done", look.glyphs.done)];
         if skipped > 0 {
-            text.push_str(&format!(", {skipped} skipped"));
+            parts.push(format!("{skipped} skipped"));
         }
         if let Some(end) = self.pace.end() {
             let seconds = end.took.as_secs_f64();
@@ -164,9 +164,9 @@ impl Queue {
             } else {
                 duration(end.took)
             };
-            text.push_str(&format!(", {} in {took}", size(end.bytes)));
+            parts.push(format!("{} in {took}", size(end.bytes)));
         }
-        pen.put(&text, Role::Good);
+        pen.put(&parts.join(", "), Role::Good);
     }
 
     /// Whether the strip has something to say: something is to be done, or was until 10 s ago.
@@ -197,21 +197,19 @@ impl Queue {
                 look.glyphs.done, snapshot.counts.done
             ));
         }
-        let mut text = ways(&snapshot.counts, look);
-        text.push_str(&format!(" {}%", portion(snapshot.moved, snapshot.total)));
+        let mut parts = vec![ways(&snapshot.counts, look)];
+        parts.push(format!("{}%", portion(snapshot.moved, snapshot.total)));
         if super::pace::runs(snapshot) && snapshot.speed > 0 {
-            text.push_str(&format!(" {}", rate(snapshot.speed)));
+            parts.push(rate(snapshot.speed));
         }
-        if snapshot.counts.asking > 0 {
-            text.push_str(&format!(" ? {}", snapshot.counts.asking));
-        }
-        if snapshot.counts.failed > 0 {
-            text.push_str(&format!(
-                " {} {}",
-                look.glyphs.failed, snapshot.counts.failed
-            ));
-        }
-        Some(text)
+        let mut urgent = |mark: &str, count: u64| {
+            if count > 0 {
+                parts.push(format!("{mark} {count}"));
+            }
+        };
+        urgent("?", snapshot.counts.asking);
+        urgent(look.glyphs.failed, snapshot.counts.failed);
+        Some(parts.join(" "))
     }
 }
 

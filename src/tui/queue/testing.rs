@@ -38,8 +38,7 @@ fn moving(id: u64, name: &str, moved: u64, speed: u64) -> JobView {
     }
 }
 
-/// One job of every phase.
-pub(crate) fn busy() -> Snapshot {
+fn rows() -> Vec<JobView> {
     let down = |view: JobView| JobView {
         direction: Direction::Down,
         from: view.to.clone(),
@@ -62,7 +61,7 @@ pub(crate) fn busy() -> Snapshot {
         "no space left on /mnt/scratch (needs 318 MiB)",
         "Free some space, then press r.",
     );
-    let rows = vec![
+    vec![
         moving(1, "edit-0001.psd", 203_423_744, 42_991_616),
         moving(
             2,
@@ -93,9 +92,13 @@ pub(crate) fn busy() -> Snapshot {
         },
         job(10, "README.md", Phase::Skipped),
         job(11, "old.bin", Phase::Cancelled),
-    ];
+    ]
+}
+
+/// One job of every phase.
+pub(crate) fn busy() -> Snapshot {
     Snapshot {
-        rows: rows.into(),
+        rows: rows().into(),
         counts: Counts {
             up: 2,
             down: 1,

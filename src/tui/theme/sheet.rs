@@ -62,7 +62,7 @@ fn lay(theme: &mut Theme, lines: &toml::Table, wrong: &mut Vec<String>) {
         match value.as_str().map(style) {
             Some(Ok(style)) => *slot = style,
             Some(Err(word)) => {
-                wrong.push(format!("{name}: {word:?} is no colour and no attribute"))
+                wrong.push(format!("{name}: {word:?} is no colour and no attribute"));
             }
             None => wrong.push(format!("{name}: a text such as \"bold cyan\" belongs here")),
         }

@@ -3,6 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::layout::Areas;
 use crate::model::width;
@@ -77,6 +78,10 @@ fn tag(text: &str, (x, y): (u16, u16), screen: Rect, buf: &mut Buffer, look: &Lo
     .iter()
     .enumerate()
     {
-        Pen::new(row(area, n), buf, look).put(text, Role::Link);
+        let style = look
+            .theme
+            .role(Role::Link)
+            .remove_modifier(Modifier::UNDERLINED);
+        Pen::new(row(area, n), buf, look).styled(text, style);
     }
 }

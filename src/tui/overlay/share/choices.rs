@@ -8,8 +8,8 @@ use super::Focus;
 use super::words::validity;
 use crate::engine::LinkMethod;
 use crate::tui::field::Field;
-use crate::tui::overlay::{Line, Sheet};
-use crate::tui::theme::Role;
+use crate::tui::overlay::Sheet;
+use crate::tui::overlay::choice::choices;
 
 /// Validities with their words; the last choice is a text.
 const TIMES: [(u64, &str); 5] = [
@@ -179,7 +179,7 @@ impl Choices {
             }
         };
         let cells = sheet.cells();
-        sheet.line(row(
+        sheet.line(choices(
             "Valid for   ",
             &times,
             (self.time, focus(Stop::Time)),
@@ -187,12 +187,12 @@ impl Choices {
         ));
         if self.time == TIMES.len() {
             sheet.noted_field(
-                ("            ", "at most 7 days"),
+                ("              ", "at most 7 days"),
                 &self.custom,
                 focus(Stop::Custom),
             );
         }
-        sheet.line(row(
+        sheet.line(choices(
             "As          ",
             &USES,
             (self.usage, focus(Stop::Use)),
@@ -200,7 +200,7 @@ impl Choices {
         ));
         match self.usage {
             DOWNLOAD => {
-                sheet.noted_field(("Saved as    ", ""), &self.name, focus(Stop::Name));
+                sheet.noted_field(("Saved as      ", ""), &self.name, focus(Stop::Name));
             }
             UPLOAD => {
                 let note = if self.kind.is_empty() {
@@ -209,27 +209,9 @@ impl Choices {
                     ""
                 };
                 let note = if cells > 60 { note } else { "" };
-                sheet.noted_field(("Type        ", note), &self.kind, focus(Stop::Kind));
+                sheet.noted_field(("Type          ", note), &self.kind, focus(Stop::Kind));
             }
             _ => {}
         }
     }
-}
-
-/// A row of choices; on narrow screens only the chosen one.
-fn row(label: &str, words: &[&str], (at, focus): (usize, Focus), cells: usize) -> Line {
-    let mut line = Line::of(label, Role::Dim);
-    for (index, word) in words.iter().enumerate() {
-        if index == at {
-            let role = if focus == Focus::Here {
-                Role::Button
-            } else {
-                Role::Text
-            };
-            line = line.and(format!("‹ {word} ›"), role).and(" ", Role::Text);
-        } else if cells > 60 {
-            line = line.and(format!("{word}  "), Role::Dim);
-        }
-    }
-    line
 }

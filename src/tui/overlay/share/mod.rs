@@ -205,15 +205,14 @@ impl ShareDialog {
 }
 
 fn acts(cells: usize) -> Line {
-    let all = [
-        ("y", "copy"),
-        ("t", "plain text"),
-        ("c", "curl line"),
-        ("T", "test it"),
-    ];
-    let gap = if cells > 50 { "   " } else { " " };
-    all.iter().fold(Line::default(), |line, (key, word)| {
-        line.and(*key, Role::Key)
+    let (words, gap) = if cells > 50 {
+        (["copy", "plain text", "curl line", "test it"], "   ")
+    } else {
+        (["copy", "text", "curl", "test"], "  ")
+    };
+    let keys = ["y", "t", "c", "T"].into_iter().zip(words);
+    keys.fold(Line::default(), |line, (key, word)| {
+        line.and(key, Role::Key)
             .and(format!(" {word}{gap}"), Role::Dim)
     })
 }

@@ -100,10 +100,10 @@ impl Play {
 fn it_signs_for_an_hour_at_once_and_again_when_something_changes() {
     let mut play = Play::new(&["a.txt"]);
     let (first, links) = play.asked();
-    assert_eq!(links[0].expires, Duration::from_secs(3600));
+    assert_eq!(links[0].expires, Duration::from_hours(1));
     assert_eq!(links[0].method, LinkMethod::Get);
     play.keys("<Right><Right>");
-    assert_eq!(play.asked().1[0].expires, Duration::from_secs(604_800));
+    assert_eq!(play.asked().1[0].expires, Duration::from_hours(7 * 24));
     let forgot = format!("Forget({first:?})");
     assert!(
         play.wants
@@ -155,7 +155,7 @@ fn more_than_seven_days_is_refused_with_the_reason() {
     );
     assert!(play.dialog.signed.is_empty() && play.dialog.waiting.is_none());
     play.keys("<C-u>6 days");
-    assert_eq!(play.asked().1[0].expires, Duration::from_secs(6 * 86_400));
+    assert_eq!(play.asked().1[0].expires, Duration::from_hours(6 * 24));
 }
 
 #[test]

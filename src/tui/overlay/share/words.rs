@@ -132,7 +132,7 @@ mod tests {
                 method,
                 bucket: BucketName::new("bucket").unwrap(),
                 key: Key::new(key).unwrap(),
-                expires: Duration::from_secs(60),
+                expires: Duration::from_mins(1),
                 content_type: content_type.map(Into::into),
                 attachment: None,
             },

@@ -18,6 +18,8 @@ pub(crate) struct Line {
     pub(crate) right: Vec<(String, Role)>,
     /// Whether the cursor of a list stands here.
     pub(crate) here: bool,
+    /// Where its left part is cut when it is too long.
+    pub(crate) cut: Cut,
     /// What a click on it means, for whoever wrote it.
     pub(crate) tag: Option<usize>,
 }
@@ -40,6 +42,12 @@ impl Line {
     /// With a text at the right end.
     pub(crate) fn right(mut self, text: impl Into<String>, role: Role) -> Self {
         self.right.push((text.into(), role));
+        self
+    }
+
+    /// Cut at its end: a sentence, no name.
+    pub(crate) fn sentence(mut self) -> Self {
+        self.cut = Cut::End;
         self
     }
 
@@ -71,7 +79,7 @@ impl Line {
         let mut pen = Pen::new(area, buf, look);
         let mut used = 0;
         for (text, role) in &self.left {
-            let text = fit(text, room.saturating_sub(used), Cut::Middle);
+            let text = fit(text, room.saturating_sub(used), self.cut);
             used += width(&text);
             pen.put(&text, *role);
         }

@@ -254,6 +254,7 @@ impl Sheet {
                             ..cells
                         };
                         buf.set_style(wide, look.theme.cursor);
+                        Pen::new(wide, buf, look).put(look.glyphs.cursor, Role::Key);
                     }
                     line.draw(cells, buf, look);
                 }

@@ -173,21 +173,17 @@ impl Viewer {
         let found = hit
             .into_iter()
             .find(|at| draw::hits(&self.rows[*at].text, sought).next().is_some());
-        match found {
-            Some(at) => {
-                self.top = at;
-                self.mode = Mode::Text;
-                Vec::new()
-            }
-            None => {
-                let part = if self.is_whole() {
-                    ""
-                } else {
-                    " in what was read so far"
-                };
-                vec![Want::Say(Tone::Warning, format!("Not found{part}"))]
-            }
+        if let Some(at) = found {
+            self.top = at;
+            self.mode = Mode::Text;
+            return Vec::new();
         }
+        let part = if self.is_whole() {
+            ""
+        } else {
+            " in what was read so far"
+        };
+        vec![Want::Say(Tone::Warning, format!("Not found{part}"))]
     }
 
     fn typing(&mut self, key: KeyEvent) -> Step {

@@ -77,16 +77,14 @@ pub(super) fn hex(bytes: &[u8], row: usize, each: usize) -> Option<(String, Stri
     let some = bytes
         .get(start..(start + each).min(bytes.len()))
         .filter(|s| !s.is_empty())?;
-    let mut codes = String::new();
-    for n in 0..each {
-        if n > 0 && n % 8 == 0 {
-            codes.push(' ');
-        }
+    let codes = (0..each).map(|n| {
+        let gap = if n > 0 && n % 8 == 0 { " " } else { "" };
         match some.get(n) {
-            Some(byte) => codes.push_str(&format!("{byte:02x} ")),
-            None => codes.push_str("   "),
+            Some(byte) => format!("{gap}{byte:02x} "),
+            None => format!("{gap}   "),
         }
-    }
+    });
+    let codes = codes.collect::<Vec<_>>().concat();
     let text = some
         .iter()
         .map(|b| {

@@ -3,6 +3,9 @@
 //! Invariant: the destination is on the screen before anything starts, and a destination that
 //! cannot be read is refused here.
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
@@ -10,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::buttons::{Buttons, Focus, Pressed};
+use super::choice::choices;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
 use crate::engine::{IfExists, Kind};
@@ -77,7 +81,7 @@ impl CopyDialog {
     }
 
     fn sheet(&self, screen: Rect) -> Sheet {
-        let mut sheet = Sheet::new(screen, 62, title(self.transfer.kind, &self.transfer.items))
+        let mut sheet = Sheet::new(screen, 64, title(self.transfer.kind, &self.transfer.items))
             .foot("Tab next field · Esc");
         sheet
             .blank()
@@ -109,26 +113,13 @@ impl CopyDialog {
     }
 
     fn choices(&self, cells: usize) -> Line {
-        let mut line = Line::of(
-            if cells > 50 {
-                "If it exists   "
-            } else {
-                "If there  "
-            },
-            Role::Dim,
-        );
-        for (index, (_, word)) in CHOICES.iter().enumerate() {
-            if index == self.choice {
-                let role = match self.part {
-                    Part::Choice => Role::Button,
-                    Part::To | Part::Buttons => Role::Text,
-                };
-                line = line.and(format!("‹ {word} ›"), role).and(" ", Role::Text);
-            } else if cells > 50 {
-                line = line.and(format!("{word}  "), Role::Dim);
-            }
-        }
-        line
+        let words = CHOICES.map(|(_, word)| word);
+        choices(
+            "If it exists ",
+            &words,
+            (self.choice, self.focus(Part::Choice)),
+            cells,
+        )
     }
 
     /// To the next part, or from the buttons to the next button.
@@ -212,12 +203,15 @@ impl CopyDialog {
     fn folder(&self, path: PathBuf) -> Result<Place, String> {
         let path = match (path.strip_prefix("~"), &self.home) {
             (Ok(rest), Some(home)) => home.join(rest),
-            _ => path,
+            (Ok(_), None) => return Err("Nobody said where ~ is: type the whole path.".into()),
+            (Err(_), _) => path,
         };
         match &self.transfer.into {
             _ if path.is_absolute() => Ok(Place::Folder(path)),
             Place::Folder(here) => Ok(Place::Folder(here.join(path))),
-            _ => Err("Start with s3:// or with / for a folder here.".into()),
+            Place::Accounts | Place::Buckets(_) | Place::Prefix(..) => {
+                Err("Start with s3:// or with / for a folder here.".into())
+            }
         }
     }
 }
@@ -320,121 +314,5 @@ impl Overlay for CopyDialog {
 
     fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {
         self.sheet(screen).caret()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::{BucketName, shown};
-    use crate::tui::overlay::testing::{ascii_screen, object, press, screen};
-
-    pub(in crate::tui::overlay) fn transfer(into: Place) -> Transfer {
-        let item = |name: &str, bytes| Item {
-            location: object("photos-prod", &format!("2026/raw/{name}")),
-            kind: ItemKind::Object,
-            name: shown(name),
-            size: Some(bytes),
-        };
-        Transfer {
-            items: vec![
-                item("IMG_20260311_0001.CR3", 26_004_480),
-                item(
-                    "日本語の写真-2026年-とても長い名前のファイル-最終版-本当に最後.CR3",
-                    25_795_072,
-                ),
-                item("🦀 crab\u{202e}.txt", 26_319_257),
-            ],
-            into,
-            rename: None,
-            kind: Kind::Copy,
-            if_exists: IfExists::Ask,
-        }
-    }
-
-    fn dialog() -> CopyDialog {
-        let into = Place::Folder("/home/ada/inbox".into());
-        CopyDialog::new(transfer(into), Some("/home/ada".into()))
-    }
-
-    fn copied(script: &str) -> Transfer {
-        let (mut wants, closed) = press(&mut dialog(), script);
-        assert!(closed, "{script}");
-        match wants.pop() {
-            Some(Want::Copy(transfer)) => transfer,
-            other => panic!("{script}: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn enter_anywhere_starts_with_what_was_chosen() {
-        let plain = copied("<Enter>");
-        assert_eq!((plain.kind, plain.if_exists), (Kind::Copy, IfExists::Ask));
-        assert_eq!(plain.into, Place::Folder("/home/ada/inbox".into()));
-        assert_eq!(
-            copied("<Tab><Right><Right><Enter>").if_exists,
-            IfExists::Skip
-        );
-        assert_eq!(copied("<Tab><Left><Enter>").if_exists, IfExists::Newer);
-        assert_eq!(copied("<Tab><Tab>m").kind, Kind::Move);
-        assert_eq!(copied("<Tab><Tab><Right><Enter>").kind, Kind::Move);
-    }
-
-    #[test]
-    fn the_destination_can_be_typed() {
-        for (typed, want) in [
-            ("~/x/", Place::Folder("/home/ada/x".into())),
-            ("/tmp", Place::Folder("/tmp".into())),
-            ("sub", Place::Folder("/home/ada/inbox/sub".into())),
-            (
-                "s3://b/a/c",
-                Place::Prefix(
-                    Account::new("work"),
-                    BucketName::new("b").unwrap(),
-                    Prefix::new("a/c/").unwrap(),
-                ),
-            ),
-        ] {
-            assert_eq!(
-                copied(&format!("<C-u>{typed}<Enter>")).into,
-                want,
-                "{typed}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_no_place_is_refused() {
-        for (typed, reason) in [
-            ("", "Type"),
-            ("s3://", "bucket"),
-            ("-", "no place"),
-            ("s3://B d/", ""),
-        ] {
-            let mut dialog = dialog();
-            let (wants, closed) = press(&mut dialog, &format!("<C-u>{typed}<Enter>"));
-            assert!(wants.is_empty() && !closed, "{typed}");
-            assert!(dialog.wrong.unwrap().contains(reason), "{typed}");
-        }
-    }
-
-    #[test]
-    fn cancel_and_escape_want_nothing() {
-        for script in [
-            "<Esc>",
-            "<Tab><Tab><Right><Right><Enter>",
-            "<S-Tab><Left><Enter>",
-        ] {
-            let (wants, closed) = press(&mut dialog(), script);
-            assert!(closed && wants.is_empty(), "{script} {wants:?}");
-        }
-    }
-
-    #[test]
-    fn looks() {
-        insta::assert_snapshot!("copy_80x24", screen(&dialog(), 80, 22));
-        insta::assert_snapshot!("copy_120x40", screen(&dialog(), 120, 38));
-        insta::assert_snapshot!("copy_40x12", screen(&dialog(), 40, 11));
-        insta::assert_snapshot!("copy_ascii", ascii_screen(&dialog(), 80, 22));
     }
 }

@@ -3,6 +3,9 @@
 //! Invariant: the final name never holds a half file. Whoever drops a sink without `keep` or
 //! `finish` removes the temporary file.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -16,8 +19,8 @@ use jiff::Timestamp;
 use rustix::io::Errno;
 
 use super::dir::{Dir, Make};
-use super::path::{Spot, numbered};
-use super::source::Stamp;
+use super::path::Spot;
+use super::source::{Source, Stamp};
 use super::words::{self, blocking};
 use crate::model::{Answer, Trouble};
 
@@ -33,6 +36,15 @@ pub enum Replace {
     Refuse,
 }
 
+/// Whether a file could be renamed instead of copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adopted {
+    /// It stands under its new name, and no more under the old one.
+    Yes,
+    /// It lies on another disk, or the name is taken.
+    No,
+}
+
 /// How the last step of a written file ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Landed {
@@ -40,19 +52,6 @@ pub enum Landed {
     There(Stamp),
     /// The name was taken meanwhile; the temporary file is still there.
     Taken,
-}
-
-/// What stands under a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Bytes, of a file.
-    pub size: u64,
-    /// Last change.
-    pub modified: Option<Timestamp>,
-    /// Whether it is a folder.
-    pub folder: bool,
-    /// Which file: disk and inode.
-    pub file: (u64, u64),
 }
 
 /// A file on its way.
@@ -221,6 +220,26 @@ impl Sink {
         Ok(landed)
     }
 
+    /// Renames a file of the same disk to where this sink would write, instead of copying it.
+    ///
+    /// # Errors
+    /// When the source changed, or the disk refuses.
+    pub async fn adopt(&self, source: &Source, replace: Replace) -> Answer<Adopted> {
+        source.unchanged().await?;
+        let (inner, from) = (Arc::clone(&self.inner), source.path().to_path_buf());
+        blocking(move || {
+            let to = inner.spot.name();
+            match inner.dir.take(&from, &to, replace) {
+                Ok(()) => {
+                    inner.dir.sync().map_err(|e| inner.cannot(&e))?;
+                    Ok(Adopted::Yes)
+                }
+                Err(_) => Ok(Adopted::No),
+            }
+        })
+        .await
+    }
+
     /// Removes the temporary file of an earlier sink, if it is still there.
     ///
     /// # Errors
@@ -314,175 +333,5 @@ fn fresh(dir: &Dir) -> io::Result<(File, OsString)> {
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && tries < 8 => tries += 1,
             Err(e) => return Err(e),
         }
-    }
-}
-
-/// What stands at a spot, links not followed; none if nothing does.
-///
-/// # Errors
-/// When it cannot be asked, or a link or a file stands where a folder must be.
-pub async fn standing(spot: &Spot) -> Answer<Option<Standing>> {
-    let spot = spot.clone();
-    blocking(move || standing_now(&spot)).await
-}
-
-fn standing_now(spot: &Spot) -> Answer<Option<Standing>> {
-    let cannot = |e: &io::Error| words::trouble("Cannot write", &spot.path(), e);
-    let dir = match Dir::holding(&spot.root, &spot.below, Make::Nothing) {
-        Ok(dir) => dir,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(cannot(&e)),
-    };
-    let stat = dir.stat(&spot.name()).map_err(|e| cannot(&e))?;
-    Ok(stat.map(|s| Standing {
-        size: u64::try_from(s.st_size).unwrap_or(0),
-        modified: Timestamp::from_second(s.st_mtime).ok(),
-        folder: rustix::fs::FileType::from_raw_mode(s.st_mode).is_dir(),
-        file: (s.st_dev, s.st_ino),
-    }))
-}
-
-/// The first numbered name beside a spot that is free: `notes (2).txt`.
-///
-/// # Errors
-/// When the folder cannot be asked.
-pub async fn free_spot(spot: &Spot) -> Answer<Spot> {
-    let spot = spot.clone();
-    blocking(move || {
-        let name = spot.name();
-        let name = name.to_string_lossy();
-        for number in 2..10_000 {
-            let next = spot.renamed(OsStr::new(&numbered(&name, number)));
-            if standing_now(&next)?.is_none() {
-                return Ok(next);
-            }
-        }
-        Err(Trouble::new(
-            words::EXISTS,
-            &format!("Cannot write {}", spot.path().display()),
-            "every numbered name is taken too",
-            "choose another name",
-        ))
-    })
-    .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::path::PathBuf;
-
-    fn spot(root: &Path, below: &str) -> Spot {
-        Spot {
-            root: root.into(),
-            below: PathBuf::from(below),
-        }
-    }
-
-    fn names(dir: &Path) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(dir)
-            .unwrap()
-            .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[tokio::test]
-    async fn a_file_appears_whole_or_not_at_all() {
-        let dir = tempfile::tempdir().unwrap();
-        let spot = spot(dir.path(), "x/y/f.bin");
-        let mut sink = Sink::create(&spot, Some(6)).await.unwrap();
-        sink.write_at(3, vec![Bytes::from_static(b"d"), Bytes::from_static(b"ef")])
-            .await
-            .unwrap();
-        sink.write_at(0, vec![Bytes::from_static(b"abc")])
-            .await
-            .unwrap();
-        assert!(!spot.path().exists());
-        assert_eq!(&sink.reader()(1, 3).unwrap()[..], b"bcd");
-        let date = Timestamp::from_second(1_700_000_000).unwrap();
-        assert!(
-            sink.finish(OsStr::new("f.bin"), 7, None, Replace::Refuse)
-                .await
-                .is_err()
-        );
-        let landed = sink
-            .finish(OsStr::new("f.bin"), 6, Some(date), Replace::Refuse)
-            .await
-            .unwrap();
-        let Landed::There(stamp) = landed else {
-            panic!("taken")
-        };
-        assert_eq!((stamp.size, stamp.modified()), (6, Some(date)));
-        drop(sink);
-        assert_eq!(std::fs::read(spot.path()).unwrap(), b"abcdef");
-        assert_eq!(names(&dir.path().join("x/y")), ["f.bin"]);
-    }
-
-    #[tokio::test]
-    async fn a_taken_name_is_not_replaced_unless_allowed() {
-        let dir = tempfile::tempdir().unwrap();
-        let spot = spot(dir.path(), "f");
-        std::fs::write(spot.path(), b"old").unwrap();
-        let mut sink = Sink::create(&spot, None).await.unwrap();
-        let name = OsStr::new("f");
-        assert_eq!(
-            sink.finish(name, 0, None, Replace::Refuse).await.unwrap(),
-            Landed::Taken
-        );
-        assert_eq!(std::fs::read(spot.path()).unwrap(), b"old");
-        let free = free_spot(&spot).await.unwrap();
-        assert_eq!(free.name(), "f (2)");
-        assert!(matches!(
-            sink.finish(name, 0, None, Replace::Allow).await.unwrap(),
-            Landed::There(_)
-        ));
-        assert_eq!(names(dir.path()), ["f"]);
-    }
-
-    #[tokio::test]
-    async fn dropping_removes_and_keeping_keeps() {
-        let dir = tempfile::tempdir().unwrap();
-        let spot = spot(dir.path(), "f");
-        drop(Sink::create(&spot, None).await.unwrap());
-        assert!(names(dir.path()).is_empty());
-        let mut sink = Sink::create(&spot, None).await.unwrap();
-        let temp = sink.temp().to_os_string();
-        sink.keep();
-        drop(sink);
-        drop(Sink::reopen(&spot, &temp).await.unwrap());
-        assert_eq!(names(dir.path()).len(), 1);
-        Sink::discard(&spot, &temp).await.unwrap();
-        assert!(names(dir.path()).is_empty());
-    }
-
-    #[tokio::test]
-    async fn links_below_the_root_are_never_followed() {
-        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
-        let trouble = Sink::create(&spot(dir.path(), "link/f"), None)
-            .await
-            .unwrap_err();
-        assert_eq!(trouble.code.as_str(), "LinkRefused");
-        // A link under the final name is replaced itself; what it leads to stays.
-        std::fs::write(outside.path().join("t"), b"safe").unwrap();
-        std::os::unix::fs::symlink(outside.path().join("t"), dir.path().join("f")).unwrap();
-        let mut sink = Sink::create(&spot(dir.path(), "f"), None).await.unwrap();
-        sink.finish(OsStr::new("f"), 0, None, Replace::Allow)
-            .await
-            .unwrap();
-        assert_eq!(std::fs::read(outside.path().join("t")).unwrap(), b"safe");
-        assert!(!dir.path().join("f").is_symlink());
-    }
-
-    #[tokio::test]
-    async fn a_disk_without_room_is_known_before() {
-        let dir = tempfile::tempdir().unwrap();
-        let trouble = Sink::create(&spot(dir.path(), "f"), Some(1 << 60))
-            .await
-            .unwrap_err();
-        assert_eq!(trouble.code.as_str(), words::NO_SPACE);
-        assert!(names(dir.path()).is_empty());
     }
 }

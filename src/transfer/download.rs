@@ -1,0 +1,280 @@
+//! Objects on their way down: one stream, or ranges side by side, into a temporary file that gets
+//! its name when it is whole and was checked.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::conflict::{self, Go, Target};
+use super::errand::{Cause, Errand, Stop, internal};
+use super::finish;
+use super::flow::Flow;
+use super::job::{Fact, First, Mark, Opened, Seen, Way};
+use super::meter::Attempt;
+use super::plan::{self, Cut};
+use super::upload::{asked, skipped};
+use super::{IfExists, Verified, checksum};
+use crate::local::{self, Landed, Replace, Sink, Spot};
+use crate::model::{Location, Trouble};
+use crate::s3::Counter;
+
+/// Bytes that are gathered before they are written.
+const GATHERED: usize = 512 << 10;
+
+/// Memory that a range takes while it is written.
+const ROOM: u64 = 2 << 20;
+
+/// Opens a download. The first request brings the first bytes: a small object is done by it.
+pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
+    let target = match e
+        .cuttable(conflict::settle(e, policy, &e.spec.source))
+        .await?
+    {
+        Go::Write(target) => target,
+        Go::Skip => return skipped(e),
+        Go::Ask(conflict) => return asked(e, conflict),
+    };
+    e.cuttable(first(e, policy, target)).await
+}
+
+async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop> {
+    let remote = e.remote(&e.spec.from)?;
+    let limits = &e.tools.limits;
+    let small = e
+        .spec
+        .source
+        .size
+        .is_some_and(|s| plan::download(s, limits) == Cut::Whole);
+    let part = match e.spec.source.size.map(|s| plan::download(s, limits)) {
+        Some(Cut::Parts { part, .. }) => part,
+        _ => limits.part_size,
+    };
+    let _room = e.memory(ROOM).await?;
+    let mut flow = Flow::first(remote, (!small).then_some(part)).await?;
+    let seen = flow.seen().clone();
+    let spot = e
+        .spec
+        .spot(&target.to)
+        .ok_or_else(|| conflict::no_name(&target.to))?;
+    let mut sink = Sink::create(&spot, Some(seen.size)).await?;
+    if flow.is_whole() {
+        let attempt = Attempt::new(&e.meter);
+        pour(&mut flow, &sink, 0, &attempt).await?;
+        let verified = verify(e, &sink, &seen).await?;
+        attempt.commit(seen.size);
+        let (to, replace) = (target.to, target.replace);
+        return land(e, policy, &mut sink, &seen, (to, replace, verified)).await;
+    }
+    // The size is known now, and with it the cut; the first range may end elsewhere.
+    let Cut::Parts { part, count } = plan::download(seen.size, limits) else {
+        return Err(internal("a small object came in parts"));
+    };
+    sink.keep();
+    let opened = Arc::new(Opened {
+        to: target.to,
+        replace: target.replace,
+        size: seen.size,
+        part,
+        count,
+        at: flow.seen().modified.unwrap_or_default(),
+        way: Way::Down {
+            temp: sink.temp().to_os_string(),
+            object: seen,
+        },
+    });
+    let fits = flow.covers(part);
+    let first = if fits { First::Flying } else { First::Pending };
+    e.tell(Fact::Opened {
+        job: e.job,
+        opened: Arc::clone(&opened),
+        first,
+    });
+    if fits {
+        let attempt = Attempt::new(&e.meter);
+        pour(&mut flow, &sink, 0, &attempt).await?;
+        done(e, &attempt, 0, part);
+    }
+    Ok(())
+}
+
+fn done(e: &Errand, attempt: &Attempt, index: u32, len: u64) {
+    attempt.commit(len);
+    let mark = Mark {
+        index,
+        etag: None,
+        checked: false,
+    };
+    e.tell(Fact::PartDone { job: e.job, mark });
+}
+
+/// Writes a flow from `at` on.
+async fn pour(flow: &mut Flow, sink: &Sink, at: u64, attempt: &Attempt) -> Result<(), Stop> {
+    let (mut at, mut pieces, mut gathered) = (at, Vec::<Bytes>::new(), 0);
+    while let Some(bytes) = flow.next().await? {
+        gathered += bytes.len();
+        pieces.push(bytes);
+        if gathered >= GATHERED {
+            sink.write_at(at, std::mem::take(&mut pieces)).await?;
+            attempt.sent(gathered as u64);
+            at += gathered as u64;
+            gathered = 0;
+        }
+    }
+    sink.write_at(at, pieces).await?;
+    attempt.sent(gathered as u64);
+    Ok(())
+}
+
+fn parts_of<'o>(
+    e: &Errand,
+    opened: &'o Opened,
+) -> Result<(Spot, &'o std::ffi::OsStr, &'o Seen), Stop> {
+    let Way::Down { temp, object } = &opened.way else {
+        return Err(internal("this job has no file"));
+    };
+    let spot = e
+        .spec
+        .spot(&opened.to)
+        .ok_or_else(|| conflict::no_name(&opened.to))?;
+    Ok((spot, temp, object))
+}
+
+/// Gets one range.
+pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
+    let (spot, temp, seen) = parts_of(e, opened)?;
+    let (offset, len) = opened.range(index);
+    let _room = e.memory(ROOM.min(len)).await?;
+    let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
+    let attempt = Attempt::new(&e.meter);
+    let mut flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
+    pour(&mut flow, &sink, offset, &attempt).await?;
+    done(e, &attempt, index, len);
+    Ok(())
+}
+
+/// A temporary file that is gone: start anew.
+fn lost(trouble: Trouble) -> Stop {
+    if trouble.code.as_str() == local::NOT_FOUND {
+        Stop::new(trouble, Cause::Stale)
+    } else {
+        Stop::from(trouble)
+    }
+}
+
+/// Checks a file whose ranges are all there, and gives it its name.
+pub(crate) async fn close(e: &Errand, opened: &Opened) -> Result<(), Stop> {
+    let (spot, temp, seen) = parts_of(e, opened)?;
+    let mut sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
+    let verified = verify(e, &sink, seen).await?;
+    let target = (opened.to.clone(), opened.replace, verified);
+    // What a decision was made about may have come and gone: ask anew if the name is taken.
+    land(e, IfExists::Ask, &mut sink, seen, target).await
+}
+
+/// Holds a file against its object's tag, as well as that tag allows (rule G-9).
+async fn verify(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verified, Stop> {
+    let (read, size) = (sink.reader(), seen.size);
+    let Some(etag) = seen.etag.clone().filter(|_| seen.plain) else {
+        return Ok(Verified::Size);
+    };
+    let from = e.spec.from.clone();
+    let unread = move |error: std::io::Error| {
+        Trouble::new(
+            "DiskFailure",
+            &format!("Cannot check the copy of {from}"),
+            &error.to_string(),
+            "try again",
+        )
+    };
+    if let Some(md5) = checksum::claimed(&etag) {
+        let got = e
+            .busy(move || checksum::md5_range(&read, 0, size).map_err(unread))
+            .await?;
+        return if got == md5 {
+            Ok(Verified::Md5)
+        } else {
+            Err(differs(&e.spec.from))
+        };
+    }
+    let Some(count) = etag.parts() else {
+        return Ok(Verified::Size);
+    };
+    let whole = e
+        .busy(move || {
+            for part in plan::guesses(size, count) {
+                if checksum::composite_of(&read, size, part).map_err(&unread)? == etag.as_str() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+        .await?;
+    // A tag that no likely cut explains proves nothing: servers make them up.
+    Ok(if whole {
+        Verified::Composite
+    } else {
+        Verified::Size
+    })
+}
+
+fn differs(from: &Location) -> Stop {
+    Stop::new(
+        Trouble::new(
+            "ChecksumDiffers",
+            &format!("Cannot copy {from}"),
+            "what arrived differs from what was sent; the file was not kept",
+            "try again",
+        )
+        .retryable(),
+        Cause::Stale,
+    )
+}
+
+/// Gives a checked file its name; deletes the source of a move.
+async fn land(
+    e: &Errand,
+    policy: IfExists,
+    sink: &mut Sink,
+    seen: &Seen,
+    target: (Location, Replace, Verified),
+) -> Result<(), Stop> {
+    let (mut to, mut replace, verified) = target;
+    let modified = seen.mtime.or(seen.modified);
+    for _ in 0..5 {
+        let spot = e.spec.spot(&to).ok_or_else(|| conflict::no_name(&to))?;
+        if replace == Replace::Allow
+            && let Some(there) = local::standing(&spot).await?
+            && e.tools.written.has(e.spec.batch, there.file)
+        {
+            to = Location::Local(local::free_spot(&spot).await?.path());
+            replace = Replace::Refuse;
+            continue;
+        }
+        let landed = sink
+            .finish(&spot.name(), seen.size, modified, replace)
+            .await?;
+        if let Landed::There(stamp) = landed {
+            finish::source_gone(e, None, Some(seen)).await?;
+            e.tools.written.add(e.spec.batch, (stamp.dev, stamp.ino));
+            e.closed(to, verified, seen.size);
+            return Ok(());
+        }
+        match conflict::settle(e, policy, &e.spec.source).await? {
+            Go::Write(target) => (to, replace) = (target.to, target.replace),
+            Go::Skip => {
+                sink.give_up();
+                return skipped(e);
+            }
+            Go::Ask(conflict) => {
+                sink.give_up();
+                return asked(e, conflict);
+            }
+        }
+    }
+    Err(Stop::from(Trouble::new(
+        local::EXISTS,
+        &format!("Cannot write {to}"),
+        "somebody else writes there at the same time",
+        "choose another name",
+    )))
+}

@@ -1,0 +1,342 @@
+//! One piece of work on its way: what a worker needs, and how it can end.
+//!
+//! A worker tells facts while it goes and returns nothing else but success or the reason why it
+//! stopped. It never decides whether there will be another try.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::job::{Fact, Spec, Step, Thing, Way};
+use super::meter::Meter;
+use super::plan::Bounds;
+use super::queue::Clients;
+use super::written::Written;
+use super::{JobId, Kind, Limits, Side, Verified};
+use super::{copy, download, finish, here, relay, upload};
+use crate::local::{self, Sink};
+use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
+use crate::s3::{Client, Digest, Error, ErrorKind};
+
+/// One MiB: the unit of the memory budget.
+const MIB: u64 = 1 << 20;
+
+/// What all workers share.
+pub(crate) struct Tools {
+    pub(crate) clients: Clients,
+    pub(crate) limits: Limits,
+    pub(crate) bounds: Bounds,
+    /// Files that this queue wrote, by batch.
+    pub(crate) written: Written,
+    memory: Arc<Semaphore>,
+    hashing: Arc<Semaphore>,
+}
+
+impl Tools {
+    pub(crate) fn new(clients: Clients, limits: Limits) -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Self {
+            clients,
+            limits,
+            bounds: Bounds::default(),
+            written: Written::default(),
+            memory: Arc::new(Semaphore::new(budget(&limits) as usize)),
+            hashing: Arc::new(Semaphore::new(cores)),
+        }
+    }
+}
+
+fn budget(limits: &Limits) -> u32 {
+    u32::try_from(limits.memory / MIB)
+        .unwrap_or(u32::MAX)
+        .clamp(1, 1 << 20)
+}
+
+/// Why a worker stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// It was told to.
+    Cut,
+    /// It failed.
+    Failed(Box<Failure>),
+}
+
+/// A failure, with what the queue decides by.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) trouble: Trouble,
+    pub(crate) cause: Cause,
+}
+
+/// What lies behind a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// A server cannot be reached.
+    Network(Account),
+    /// A server fails, or wants us to slow down.
+    Server,
+    /// The keys of an account are wrong.
+    Credentials(Account),
+    /// The disk is full.
+    NoSpace,
+    /// What is being moved was replaced, or an upload was lost: starting anew helps once.
+    Stale,
+    /// Trying the same again will not help.
+    Other,
+}
+
+impl Stop {
+    pub(crate) fn new(trouble: Trouble, cause: Cause) -> Self {
+        Self::Failed(Box::new(Failure { trouble, cause }))
+    }
+
+    /// What is being moved was replaced meanwhile.
+    pub(crate) fn replaced(what: &Location) -> Self {
+        let trouble = Trouble::new(
+            "ObjectReplaced",
+            &format!("Cannot copy {what}"),
+            "it is being replaced while it is copied",
+            "try again when nothing writes to it",
+        );
+        Self::new(trouble, Cause::Stale)
+    }
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        let cause = if trouble.code.as_str() == local::NO_SPACE {
+            Cause::NoSpace
+        } else {
+            Cause::Other
+        };
+        Self::new(trouble, cause)
+    }
+}
+
+/// An object, and the client that reaches it.
+#[derive(Debug, Clone)]
+pub(crate) struct Remote {
+    pub(crate) client: Client,
+    pub(crate) account: Account,
+    pub(crate) bucket: BucketName,
+    pub(crate) key: Key,
+}
+
+impl Remote {
+    /// Says what an error of a call means for the job.
+    pub(crate) fn stop(&self, error: &Error) -> Stop {
+        stop(&self.account, error)
+    }
+
+    pub(crate) fn location(&self) -> Location {
+        Location::Object {
+            account: self.account.clone(),
+            bucket: self.bucket.clone(),
+            key: self.key.clone(),
+        }
+    }
+}
+
+/// Says what an error of a call to an account means for the job.
+pub(crate) fn stop(account: &Account, error: &Error) -> Stop {
+    let cause = match error.kind {
+        ErrorKind::Network => Cause::Network(account.clone()),
+        ErrorKind::Server | ErrorKind::Throttled => Cause::Server,
+        ErrorKind::Credentials => Cause::Credentials(account.clone()),
+        ErrorKind::NotFound
+        | ErrorKind::Denied
+        | ErrorKind::Conflict
+        | ErrorKind::Range
+        | ErrorKind::Unsupported
+        | ErrorKind::Refused
+        | ErrorKind::Foreign
+        | ErrorKind::Unsendable
+        | ErrorKind::Corrupt => Cause::Other,
+    };
+    Stop::new(error.trouble(), cause)
+}
+
+/// A piece of work and its surroundings.
+#[derive(Clone)]
+pub(crate) struct Errand {
+    pub(crate) job: JobId,
+    pub(crate) spec: Arc<Spec>,
+    pub(crate) meter: Arc<Meter>,
+    pub(crate) tools: Arc<Tools>,
+    pub(crate) facts: mpsc::UnboundedSender<Fact>,
+    pub(crate) cut: CancellationToken,
+}
+
+impl Errand {
+    /// Does a step. Parts end at once when they are cut; an upload that is being opened or closed
+    /// is never cut short, or the server would keep something that nobody knows.
+    pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
+        match step {
+            Step::Open(policy) => {
+                let (from, to) = (self.spec.from.path(), self.spec.to.path());
+                match (from, to) {
+                    _ if self.spec.thing == Thing::Folder => {
+                        self.cuttable(here::folder(self)).await
+                    }
+                    (Some(_), None) => upload::open(self, policy).await,
+                    (None, Some(_)) => download::open(self, policy).await,
+                    (None, None) => copy::open(self, policy).await,
+                    (Some(_), Some(_)) => self.cuttable(here::copy(self, policy)).await,
+                }
+            }
+            Step::Part(opened, index) => {
+                let opened = &*opened;
+                match &opened.way {
+                    Way::Up { .. } => self.cuttable(upload::part(self, opened, index)).await,
+                    Way::Down { .. } => self.cuttable(download::part(self, opened, index)).await,
+                    Way::Copy { .. } => self.cuttable(copy::part(self, opened, index)).await,
+                    Way::Relay { .. } => self.cuttable(relay::part(self, opened, index)).await,
+                }
+            }
+            Step::Close(opened, marks) => match &opened.way {
+                Way::Down { .. } => self.cuttable(download::close(self, &opened)).await,
+                Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => {
+                    finish::close(self, &opened, &marks).await
+                }
+            },
+            Step::Abort(opened) => match &opened.way {
+                Way::Down { temp, .. } => match self.spec.spot(&opened.to) {
+                    Some(spot) => Ok(Sink::discard(&spot, temp).await?),
+                    None => Ok(()),
+                },
+                Way::Up { upload, .. } | Way::Copy { upload, .. } | Way::Relay { upload, .. } => {
+                    finish::abort(self, &opened.to, upload).await
+                }
+            },
+        }
+    }
+
+    /// Runs something until it is done or the job is given up.
+    pub(crate) async fn cuttable<T>(
+        &self,
+        work: impl Future<Output = Result<T, Stop>>,
+    ) -> Result<T, Stop> {
+        match self.cut.run_until_cancelled(work).await {
+            Some(result) => result,
+            None => Err(Stop::Cut),
+        }
+    }
+
+    /// Tells what happened.
+    pub(crate) fn tell(&self, fact: Fact) {
+        let _ = self.facts.send(fact);
+    }
+
+    /// Tells that the job is done.
+    pub(crate) fn closed(&self, to: Location, verified: Verified, bytes: u64) {
+        self.tell(Fact::Closed {
+            job: self.job,
+            to,
+            verified,
+            bytes,
+        });
+    }
+
+    /// The object that a location names.
+    pub(crate) fn remote(&self, location: &Location) -> Result<Remote, Stop> {
+        match location {
+            Location::Object {
+                account,
+                bucket,
+                key,
+            } => Ok(Remote {
+                client: (self.tools.clients)(account)?,
+                account: account.clone(),
+                bucket: bucket.clone(),
+                key: key.clone(),
+            }),
+            Location::Under { .. } | Location::Local(_) => Err(Stop::from(Trouble::new(
+                "Internal",
+                &format!("Cannot copy {location}"),
+                "it names no object",
+                "please report this",
+            ))),
+        }
+    }
+
+    /// Waits for room for so many bytes of data in flight.
+    pub(crate) async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Stop> {
+        let all = budget(&self.tools.limits);
+        let need = u32::try_from(bytes.div_ceil(MIB))
+            .unwrap_or(all)
+            .clamp(1, all);
+        let memory = Arc::clone(&self.tools.memory);
+        memory.acquire_many_owned(need).await.map_err(|_| Stop::Cut)
+    }
+
+    /// Runs work that keeps a core busy, on a thread for it, never more at once than cores.
+    pub(crate) async fn busy<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, Stop> {
+        let hashing = Arc::clone(&self.tools.hashing);
+        let permit = hashing.acquire_owned().await.map_err(|_| Stop::Cut)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            drop(permit);
+            result
+        });
+        match done.await {
+            Ok(result) => Ok(result?),
+            Err(error) => Err(internal(&error.to_string())),
+        }
+    }
+
+    /// The digest of bytes in memory, as an endpoint wants it.
+    pub(crate) async fn digest(&self, bytes: &Bytes, how: Integrity) -> Result<Digest, Stop> {
+        let bytes = bytes.clone();
+        self.busy(move || Ok(super::digest(how, &bytes))).await
+    }
+
+    /// What is known about the source, looked up if a listing did not say it.
+    pub(crate) async fn source(&self) -> Result<Side, Stop> {
+        let known = &self.spec.source;
+        if known.size.is_some() && known.modified.is_some() {
+            return Ok(known.clone());
+        }
+        let remote = self.remote(&self.spec.from)?;
+        let head = finish::head(&remote).await?;
+        Ok(Side {
+            size: head.meta.size,
+            modified: head.meta.modified,
+            etag: head.meta.etag.map(|e| e.as_str().into()),
+        })
+    }
+
+    /// Bytes of the source object, looked up if a listing did not say it.
+    pub(crate) async fn source_size(&self) -> Result<u64, Stop> {
+        match self.spec.source.size {
+            Some(size) => Ok(size),
+            None => Ok(finish::head(&self.remote(&self.spec.from)?)
+                .await?
+                .meta
+                .size
+                .unwrap_or(0)),
+        }
+    }
+
+    pub(crate) fn moves(&self) -> bool {
+        self.spec.kind == Kind::Move
+    }
+}
+
+/// A fault of ours.
+pub(crate) fn internal(why: &str) -> Stop {
+    Stop::new(
+        Trouble::new(
+            "Internal",
+            "Something went wrong in the program itself",
+            why,
+            "please report this",
+        ),
+        Cause::Other,
+    )
+}

@@ -1,0 +1,136 @@
+//! What stands under the target's folders: one listing instead of a question for every file.
+
+use std::collections::HashMap;
+
+use super::super::errand::{Cause, Stop, Tools, stop};
+use super::super::job::There;
+use super::super::{IfExists, Side};
+use crate::model::{Account, BucketName, ETag, Entry, ObjectMeta, Page, Prefix, Token};
+use crate::s3::{ListForm, ListObjects};
+
+/// Pages of a folder that are worth listing; a larger one is asked file by file.
+const PAGES: usize = 5;
+
+/// Waits between tries of a listing, in seconds: a server that is started anew is back by then.
+const WAITS: [u64; 8] = [1, 2, 4, 8, 15, 30, 30, 30];
+
+/// What a folder of the target holds, as far as it is known.
+pub(super) enum Looked {
+    /// Nobody looked: every file is asked about when its turn comes.
+    Unknown,
+    /// Nothing stands there, nor in any folder below.
+    Empty,
+    /// All that stands there directly.
+    Names(HashMap<String, Side>),
+}
+
+impl Looked {
+    /// What stands under a name.
+    pub(super) fn there(&self, name: &str) -> There {
+        match self {
+            Self::Unknown => There::Unknown,
+            Self::Empty => There::Absent,
+            Self::Names(names) => names
+                .get(name)
+                .map_or(There::Absent, |side| There::Present(side.clone())),
+        }
+    }
+}
+
+/// What a listing says about an object, as one side of a conflict.
+pub(super) fn side(meta: &ObjectMeta) -> Side {
+    Side {
+        size: meta.size,
+        modified: meta.modified,
+        etag: meta.etag.as_ref().map(ETag::as_str).map(Into::into),
+    }
+}
+
+/// A place whose objects are listed.
+#[derive(Clone)]
+pub(super) struct Shelf<'t> {
+    pub(super) tools: &'t Tools,
+    pub(super) account: &'t Account,
+    pub(super) bucket: &'t BucketName,
+}
+
+/// Whether what is grouped by folder is wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    Folder,
+    Everything,
+}
+
+impl Shelf<'_> {
+    /// One page, whatever it takes: a listing may be as long as a server is away.
+    pub(super) async fn page(
+        &self,
+        prefix: &Prefix,
+        depth: Depth,
+        token: Option<Token>,
+        max: u32,
+    ) -> Result<Page, Stop> {
+        let client = (self.tools.clients)(self.account)?;
+        let list = ListObjects {
+            bucket: self.bucket.clone(),
+            prefix: prefix.as_str().to_owned(),
+            delimited: depth == Depth::Folder,
+            token,
+            start_after: None,
+            max,
+            form: ListForm::default(),
+            encoding: None,
+        };
+        let mut waits = WAITS.iter();
+        let mut known = list.token.is_some();
+        loop {
+            let error = match client.list(&list).await {
+                Ok(page) => return Ok(page),
+                Err(error) => stop(self.account, &error),
+            };
+            let Stop::Failed(failure) = &error else {
+                return Err(error);
+            };
+            let passing = matches!(failure.cause, Cause::Network(_) | Cause::Server);
+            // A server that never answered gets two more tries only: its address may be wrong.
+            match waits.next() {
+                Some(wait) if passing && (known || *wait <= 2) => {
+                    tokio::time::sleep(std::time::Duration::from_secs(*wait)).await;
+                }
+                _ => return Err(error),
+            }
+            known = list.token.is_some();
+        }
+    }
+
+    /// Looks at one folder of a target.
+    pub(super) async fn look(&self, prefix: &Prefix, policy: IfExists) -> Looked {
+        if policy == IfExists::Overwrite {
+            return Looked::Unknown;
+        }
+        let (mut names, mut token) = (HashMap::new(), None);
+        for _ in 0..PAGES {
+            let Ok(page) = self.page(prefix, Depth::Folder, token, 1000).await else {
+                return Looked::Unknown;
+            };
+            for entry in &page.entries {
+                if let Entry::Object(meta) = entry
+                    && let Some(name) = prefix.strip(meta.key.as_str())
+                {
+                    names.insert(name.to_owned(), side(meta));
+                }
+            }
+            token = page.next;
+            if token.is_none() {
+                return Looked::Names(names);
+            }
+        }
+        Looked::Unknown
+    }
+
+    /// Whether anything at all stands below a prefix.
+    pub(super) async fn is_empty(&self, prefix: &Prefix) -> bool {
+        let page = self.page(prefix, Depth::Everything, None, 1).await;
+        page.is_ok_and(|page| page.entries.is_empty() && page.next.is_none() && page.skipped == 0)
+    }
+}

@@ -1,0 +1,163 @@
+//! From one server to another through memory: where no server can copy by itself.
+
+use std::sync::Arc;
+
+use super::conflict::Target;
+use super::errand::{Errand, Remote, Stop, internal};
+use super::finish;
+use super::flow::{self, Flow};
+use super::job::{Fact, First, Mark, Opened, Seen, Way};
+use super::meter::Attempt;
+use super::plan::{self, Cut};
+use super::{Verified, checksum};
+use crate::local::Replace;
+use crate::model::ObjectHead;
+use crate::s3::{
+    Counter, CreateUpload, Digest, NewObject, PartSource, Payload, PutObject, UploadId, UploadPart,
+};
+
+/// Objects up to this size go through memory whole, whatever the threshold says.
+const WHOLE: u64 = 64 << 20;
+
+/// What a copy carries over: type and metadata.
+pub(crate) fn about(head: &ObjectHead) -> NewObject {
+    NewObject {
+        content_type: head.content_type.as_deref().map(str::to_owned),
+        metadata: head
+            .metadata
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect(),
+    }
+}
+
+/// Relays a small object whole, or opens an upload that ranges are relayed into.
+pub(crate) async fn open(e: &Errand, target: Target) -> Result<(), Stop> {
+    let from = e.remote(&e.spec.from)?;
+    let to = e.remote(&target.to)?;
+    let head = e.cuttable(finish::head(&from)).await?;
+    let Some(seen) = flow::seen(&head) else {
+        return Err(internal("the server does not say how large the object is"));
+    };
+    let mut limits = e.tools.limits;
+    limits.threshold = limits.threshold.min(WHOLE);
+    match plan::upload(seen.size, &limits, &e.tools.bounds) {
+        Cut::Whole => e.cuttable(whole(e, from, &to, (target, head, seen))).await,
+        Cut::Parts { part, count } => {
+            let create = CreateUpload {
+                bucket: to.bucket.clone(),
+                key: to.key.clone(),
+                about: about(&head),
+            };
+            let at = to.client.now();
+            let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
+            let opened = Arc::new(Opened {
+                to: target.to,
+                replace: target.replace,
+                size: seen.size,
+                part,
+                count,
+                at,
+                way: Way::Relay {
+                    upload,
+                    object: seen,
+                },
+            });
+            e.tell(Fact::Opened {
+                job: e.job,
+                opened,
+                first: First::Pending,
+            });
+            Ok(())
+        }
+    }
+}
+
+async fn whole(
+    e: &Errand,
+    from: Remote,
+    to: &Remote,
+    (target, head, seen): (Target, ObjectHead, Seen),
+) -> Result<(), Stop> {
+    let _room = e.memory(seen.size).await?;
+    let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
+    let bytes = e.collect(&mut flow).await?;
+    let digest = e.digest(&bytes, to.client.integrity()).await?;
+    let attempt = Attempt::new(&e.meter);
+    let counter: Arc<dyn Counter> = attempt.clone();
+    let mut put = PutObject {
+        bucket: to.bucket.clone(),
+        key: to.key.clone(),
+        about: about(&head),
+        payload: Payload::Data { bytes, digest },
+        only_new: target.replace == Replace::Refuse,
+    };
+    let mut sent = to.client.call_counted(&put, &counter).await;
+    if put.only_new
+        && sent
+            .as_ref()
+            .is_err_and(|x| x.kind == crate::s3::ErrorKind::Unsupported)
+    {
+        put.only_new = false;
+        sent = to.client.call_counted(&put, &counter).await;
+    }
+    let etag = sent.map_err(|x| to.stop(&x))?;
+    let verified = match (digest, checksum::agrees(etag.as_ref(), &digest)) {
+        (Digest::Sha256(_), _) => Verified::Sha256,
+        (Digest::Md5(_), Some(true)) => Verified::Md5,
+        (Digest::Md5(_), _) => {
+            finish::expect_size(to, seen.size).await?;
+            Verified::Size
+        }
+    };
+    attempt.commit(seen.size);
+    finish::source_gone(e, None, Some(&seen)).await?;
+    e.closed(target.to, verified, seen.size);
+    Ok(())
+}
+
+/// Relays one range as one part.
+pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
+    let Way::Relay { upload, object } = &opened.way else {
+        return Err(internal("this job relays nothing"));
+    };
+    range(e, opened, index, (upload, object)).await
+}
+
+/// Takes a range from the source and sends it as a part of an upload.
+pub(crate) async fn range(
+    e: &Errand,
+    opened: &Opened,
+    index: u32,
+    (upload, object): (&UploadId, &Seen),
+) -> Result<(), Stop> {
+    let to = e.remote(&opened.to)?;
+    let (offset, len) = opened.range(index);
+    let _room = e.memory(len).await?;
+    let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let bytes = e.collect(&mut flow).await?;
+    let digest = e.digest(&bytes, to.client.integrity()).await?;
+    let attempt = Attempt::new(&e.meter);
+    let counter: Arc<dyn Counter> = attempt.clone();
+    let send = UploadPart {
+        bucket: to.bucket.clone(),
+        key: to.key.clone(),
+        upload: upload.clone(),
+        number: index + 1,
+        from: PartSource::Payload(Payload::Data { bytes, digest }),
+    };
+    let etag = to
+        .client
+        .call_counted(&send, &counter)
+        .await
+        .map_err(|x| finish::part_failed(&to, &x))?;
+    attempt.commit(len);
+    let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
+    let mark = Mark {
+        index,
+        etag: Some(etag),
+        checked,
+    };
+    e.tell(Fact::PartDone { job: e.job, mark });
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! The end of the queue: what is in flight may land, what was given up is cleaned away, the rest
+//! stays in the journal.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::super::job::{Fact, Way};
+use super::Driver;
+use crate::local::Sink;
+
+impl Driver {
+    /// Ends everything within `grace`.
+    pub(super) async fn close(&mut self, grace: Duration) {
+        let deadline = Instant::now() + grace;
+        self.stop_listing();
+        loop {
+            // Given-up jobs are still cleaned up; nothing else starts.
+            while let Some(work) = self.ledger.next_cleanup() {
+                self.perform(work);
+            }
+            if self.tasks.is_empty() {
+                break;
+            }
+            match tokio::time::timeout_at(deadline, self.tasks.join_next_with_id()).await {
+                Ok(Some(done)) => self.landed(done),
+                Ok(None) => break,
+                Err(_) => {
+                    self.tasks.shutdown().await;
+                    break;
+                }
+            }
+        }
+        while let Ok(fact) = self.facts.try_recv() {
+            self.take(fact);
+        }
+        self.drop_half_files().await;
+        self.sample();
+        if self.ledger.is_finished() {
+            self.journal.remove();
+        }
+        self.journal.flush().await;
+    }
+
+    /// Half files do not outlive the process: their downloads start anew.
+    async fn drop_half_files(&mut self) {
+        let half: Vec<_> = self
+            .ledger
+            .jobs()
+            .filter_map(|(id, job)| {
+                let opened = match (&job.plan, &job.leftover) {
+                    (Some(plan), _) => &plan.opened,
+                    (None, Some(leftover)) => leftover,
+                    (None, None) => return None,
+                };
+                let Way::Down { temp, .. } = &opened.way else {
+                    return None;
+                };
+                Some((id, job.spec.spot(&opened.to)?, temp.clone()))
+            })
+            .collect();
+        for (id, spot, temp) in half {
+            if Sink::discard(&spot, &temp).await.is_ok() {
+                self.record(&Fact::Restarted(id));
+                self.record(&Fact::Aborted(id));
+            }
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How work ends: facts that are told on the way, and failures that may pass.
+
+use tokio::task::{Id, JoinError};
+
+use super::super::errand::{Cause, Failure, Stop};
+use super::super::job::{Fact, Flight, Hold, Parts};
+use super::super::ledger::{Again, Stand, Upset};
+use super::super::{JobId, Notice};
+use super::Driver;
+
+impl Driver {
+    /// Takes in a fact and tells people what they want to know of it.
+    pub(super) fn take(&mut self, fact: Fact) {
+        let (Fact::Closed { job, .. }
+        | Fact::Skipped(job)
+        | Fact::Failed { job, .. }
+        | Fact::Asking { job, .. }
+        | Fact::Restarted(job)) = &fact
+        else {
+            self.record(&fact);
+            return;
+        };
+        let id = *job;
+        let waits = |stand: &Stand| matches!(stand, Stand::Active | Stand::Paused);
+        let live = self.ledger.job(id).is_some_and(|job| waits(&job.stand));
+        self.record(&fact);
+        if matches!(fact, Fact::Restarted(_) | Fact::Asking { .. }) {
+            self.board.forget(id);
+        }
+        let Some(job) = self.ledger.job(id).filter(|_| live) else {
+            return;
+        };
+        let row = self.board.row(id, job);
+        let notice = match &job.stand {
+            Stand::Done(_) | Stand::Skipped => Notice::Done(row),
+            Stand::Failed(_) => Notice::Failed(row),
+            Stand::Asking(_) => Notice::Asking(row),
+            Stand::Active | Stand::Paused | Stand::Cancelled => return,
+        };
+        let keeps = job.plan.is_some();
+        let _ = self.tell.send(notice);
+        if !keeps {
+            self.board.forget(id);
+        }
+    }
+
+    /// A piece of work ended.
+    pub(super) fn landed(&mut self, done: Result<(Id, Result<(), Stop>), JoinError>) {
+        // What it told comes before its end.
+        while let Ok(fact) = self.facts.try_recv() {
+            self.take(fact);
+        }
+        let (task, result) = match done {
+            Ok((task, result)) => (task, result),
+            Err(error) if error.is_cancelled() => (error.id(), Err(Stop::Cut)),
+            Err(error) => (
+                error.id(),
+                Err(super::super::errand::internal(&error.to_string())),
+            ),
+        };
+        let Some((id, flight)) = self.running.remove(&task) else {
+            return;
+        };
+        match (result, flight) {
+            (Ok(()), Flight::Abort) => self.record(&Fact::Aborted(id)),
+            (Ok(()), _) | (Err(Stop::Cut), _) => {}
+            (Err(Stop::Failed(failure)), Flight::Abort) => self.not_aborted(id, *failure),
+            (Err(Stop::Failed(failure)), _) => self.failed(id, *failure),
+        }
+        self.ledger.landed(id, flight);
+        self.stirred = true;
+        let job = self.ledger.job(id);
+        if job.is_none_or(|job| job.stand.ended() && job.flights.none() && job.leftover.is_none()) {
+            self.cuts.remove(&id);
+            if job.is_none_or(|job| job.plan.is_none()) {
+                self.board.forget(id);
+            }
+        }
+    }
+
+    fn upset(cause: &Cause) -> Option<Upset> {
+        match cause {
+            Cause::Network(account) => Some(Upset::Network(account.clone())),
+            Cause::Server => Some(Upset::Server),
+            Cause::Credentials(_) | Cause::NoSpace | Cause::Stale | Cause::Other => None,
+        }
+    }
+
+    fn failed(&mut self, id: JobId, failure: Failure) {
+        let live = self
+            .ledger
+            .job(id)
+            .is_some_and(|job| matches!(job.stand, Stand::Active | Stand::Paused));
+        if !live {
+            return;
+        }
+        let now = self.now();
+        if let Some(upset) = Self::upset(&failure.cause)
+            && self.ledger.setback(id, &upset, now) == Again::Later
+        {
+            return;
+        }
+        if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
+            self.take(Fact::Restarted(id));
+            return;
+        }
+        let (parts, hold) = match failure.cause {
+            Cause::Network(_) | Cause::Server => (Parts::Keep, None),
+            Cause::Credentials(account) => (Parts::Keep, Some(Hold::Account(account))),
+            Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
+            Cause::Stale | Cause::Other => (Parts::Drop, None),
+        };
+        self.take(Fact::Failed {
+            job: id,
+            trouble: Box::new(failure.trouble),
+            parts,
+        });
+        if let Some(hold) = hold {
+            self.record(&Fact::Held(hold));
+        }
+    }
+
+    /// What a job left behind could not be removed: again later, or it is told.
+    fn not_aborted(&mut self, id: JobId, failure: Failure) {
+        let now = self.now();
+        if let Some(upset) = Self::upset(&failure.cause)
+            && self.ledger.setback(id, &upset, now) == Again::Later
+        {
+            return;
+        }
+        let _ = self.tell.send(Notice::Warning(failure.trouble));
+        self.record(&Fact::Aborted(id));
+    }
+}

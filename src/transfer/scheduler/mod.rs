@@ -1,0 +1,313 @@
+//! The driver around the pure ledger: the only place of this floor where tasks start and time
+//! passes.
+//!
+//! Orders come in, facts are applied and written down, work goes out, numbers are published.
+//! Invariant: only facts change the ledger, and every piece of work that was started lands once.
+
+mod board;
+mod close;
+mod landing;
+mod orders;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::{Id, JoinSet};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::errand::{Errand, Stop, Tools};
+use super::expand::Born;
+use super::job::{Fact, Flight, Work};
+use super::journal::{self, Journal};
+use super::ledger::{Heir, Ledger, Slots};
+use super::queue::{Command, Leftovers, Setup};
+use super::{BatchId, Counts, JobId, Notice, Snapshot};
+use crate::model::Trouble;
+use board::Board;
+
+/// Jobs that may wait before expansions have to.
+const AHEAD: usize = 1000;
+
+/// Jobs on the way from an expansion to the ledger.
+const BIRTHS: usize = 64;
+
+/// How often numbers are published, at most.
+const SAMPLE: Duration = Duration::from_millis(100);
+
+/// Lines of a journal that are not worth a compaction.
+const LINES: usize = 20_000;
+
+/// Starts the driver.
+pub(super) fn start(
+    setup: Setup,
+    commands: mpsc::UnboundedReceiver<Command>,
+    tell: mpsc::UnboundedSender<Notice>,
+    publish: watch::Sender<Arc<Snapshot>>,
+) {
+    let driver = Driver::new(&setup, commands, tell, publish);
+    tokio::runtime::Handle::current().spawn(driver.run(setup.state, setup.leftovers));
+}
+
+struct Driver {
+    ledger: Ledger,
+    journal: Journal,
+    board: Board,
+    tools: Arc<Tools>,
+    slots: Slots,
+    started: Instant,
+    commands: mpsc::UnboundedReceiver<Command>,
+    tell: mpsc::UnboundedSender<Notice>,
+    publish: watch::Sender<Arc<Snapshot>>,
+    facts: mpsc::UnboundedReceiver<Fact>,
+    facts_in: mpsc::UnboundedSender<Fact>,
+    births: mpsc::Receiver<Born>,
+    births_in: mpsc::Sender<Born>,
+    tasks: JoinSet<Result<(), Stop>>,
+    running: HashMap<Id, (JobId, Flight)>,
+    cuts: HashMap<JobId, CancellationToken>,
+    expansions: JoinSet<()>,
+    expanding: HashMap<Id, BatchId>,
+    /// Expansions that ended, whose jobs may still be on the way.
+    expanded: Vec<BatchId>,
+    /// Batches that have not been told to be done, and since when they run.
+    batches: BTreeMap<BatchId, Duration>,
+    sweeps: HashMap<BatchId, Vec<PathBuf>>,
+    drains: Vec<oneshot::Sender<Counts>>,
+    sampler: Interval,
+    /// Something changed since the last sample.
+    stirred: bool,
+}
+
+impl Driver {
+    fn new(
+        setup: &Setup,
+        commands: mpsc::UnboundedReceiver<Command>,
+        tell: mpsc::UnboundedSender<Notice>,
+        publish: watch::Sender<Arc<Snapshot>>,
+    ) -> Self {
+        let limits = setup.limits;
+        let (facts_in, facts) = mpsc::unbounded_channel();
+        let (births_in, births) = mpsc::channel(BIRTHS);
+        let mut sampler = tokio::time::interval(SAMPLE);
+        sampler.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            ledger: Ledger::new(limits.threshold.max(limits.part_size)),
+            journal: Journal::none(),
+            board: Board::default(),
+            tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits)),
+            slots: Slots {
+                parallel: limits.parallel,
+                per_job: limits.parallel,
+            },
+            started: Instant::now(),
+            commands,
+            tell,
+            publish,
+            facts,
+            facts_in,
+            births,
+            births_in,
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            cuts: HashMap::new(),
+            expansions: JoinSet::new(),
+            expanding: HashMap::new(),
+            expanded: Vec::new(),
+            batches: BTreeMap::new(),
+            sweeps: HashMap::new(),
+            drains: Vec::new(),
+            sampler,
+            stirred: false,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    async fn run(mut self, state: PathBuf, leftovers: Leftovers) {
+        self.begin(state, leftovers).await;
+        loop {
+            self.launch();
+            self.end_batches().await;
+            self.answer();
+            let rest = self.ledger.wakes_at(self.now());
+            let wake = self.started + rest.unwrap_or_default();
+            tokio::select! {
+                biased;
+                command = self.commands.recv() => match command {
+                    Some(Command::Order(order)) => self.obey(order),
+                    Some(Command::Drain(tx)) => self.drains.push(tx),
+                    Some(Command::Close(grace, tx)) => {
+                        self.close(grace).await;
+                        let _ = tx.send(());
+                        return;
+                    }
+                    None => return,
+                },
+                Some(fact) = self.facts.recv() => self.take(fact),
+                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    self.landed(done);
+                }
+                Some(done) = self.expansions.join_next_with_id(), if !self.expansions.is_empty() => {
+                    let id = match done { Ok((id, ())) => id, Err(error) => error.id() };
+                    self.expanded.extend(self.expanding.remove(&id));
+                    self.stirred = true;
+                }
+                _ = self.sampler.tick(), if self.stirred || !self.running.is_empty() => self.sample(),
+                Some(born) = self.births.recv(), if self.ledger.waiting() < AHEAD => self.born(born),
+                () = tokio::time::sleep_until(wake), if rest.is_some() => {}
+            }
+        }
+    }
+
+    /// Opens the journal and takes over what dead processes left.
+    async fn begin(&mut self, state: PathBuf, leftovers: Leftovers) {
+        let tell = self.tell.clone();
+        let alarm: journal::Alarm = Box::new(move |error| {
+            let _ = tell.send(Notice::Warning(no_journal(error)));
+        });
+        let opened = tokio::task::spawn_blocking(move || {
+            let dead = match leftovers {
+                Leftovers::Adopt => journal::dead(&state),
+                Leftovers::Leave => Vec::new(),
+            };
+            (Journal::create(&state, alarm), dead)
+        });
+        let Ok((journal, dead)) = opened.await else {
+            return;
+        };
+        match journal {
+            Ok(journal) => self.journal = journal,
+            Err(error) => {
+                // Without a journal of our own, what others left stays where it is.
+                let _ = self.tell.send(Notice::Warning(no_journal(&error)));
+                return;
+            }
+        }
+        for dead in dead {
+            let ledger = Ledger::replay(u64::MAX, &dead.facts);
+            let facts = ledger.remains(Heir::Another, |_| self.ledger.fresh_id());
+            for fact in facts {
+                self.record(&fact);
+            }
+            self.journal.flush().await;
+            let _ = tokio::task::spawn_blocking(move || dead.bury()).await;
+        }
+    }
+
+    /// Starts all work that may start.
+    fn launch(&mut self) {
+        while let Some(work) = self.ledger.next(&self.slots, self.now()) {
+            self.perform(work);
+        }
+    }
+
+    fn perform(&mut self, work: Work) {
+        let flight = work.step.flight();
+        let errand = Errand {
+            job: work.job,
+            meter: self.board.meter(work.job, &self.ledger),
+            tools: Arc::clone(&self.tools),
+            facts: self.facts_in.clone(),
+            cut: self.cuts.entry(work.job).or_default().clone(),
+            spec: work.spec,
+        };
+        let handle = self.tasks.spawn(async move { errand.run(work.step).await });
+        self.running.insert(handle.id(), (work.job, flight));
+        self.stirred = true;
+    }
+
+    /// Writes a fact down and takes it in.
+    fn record(&mut self, fact: &Fact) {
+        self.journal.append(fact);
+        self.ledger.apply(fact);
+        self.stirred = true;
+        let lines = self.journal.lines();
+        if lines > LINES && lines > 4 * self.ledger.jobs().count() {
+            let facts = self.ledger.remains(Heir::Us, |id| id);
+            self.journal.compact(&facts);
+        }
+    }
+
+    fn listing(&self) -> bool {
+        !self.expanding.is_empty() || !self.expanded.is_empty()
+    }
+
+    fn sample(&mut self) {
+        self.stirred = false;
+        let snapshot = self
+            .board
+            .snapshot(&self.ledger, self.now(), self.listing());
+        self.publish.send_if_modified(|now| {
+            let differs = **now != snapshot;
+            if differs {
+                *now = Arc::new(snapshot);
+            }
+            differs
+        });
+    }
+
+    /// Answers those who wait for the end, if this is it.
+    fn answer(&mut self) {
+        let over = self.ledger.idle()
+            && !self.listing()
+            && self.running.is_empty()
+            && self.facts.is_empty()
+            && self.births.is_empty();
+        if !over || self.drains.is_empty() {
+            return;
+        }
+        self.sample();
+        for drain in self.drains.drain(..) {
+            let _ = drain.send(self.ledger.counts());
+        }
+    }
+
+    /// Tells of the batches that came to an end.
+    async fn end_batches(&mut self) {
+        if self.births.is_empty() {
+            self.expanded.clear();
+        }
+        let listed: HashSet<_> = self
+            .expanding
+            .values()
+            .chain(&self.expanded)
+            .copied()
+            .collect();
+        let over = |id: &BatchId| !listed.contains(id) && self.ledger.batch(*id).open == 0;
+        let ended: BTreeSet<_> = self.batches.keys().copied().filter(|id| over(id)).collect();
+        for id in ended {
+            let since = self.batches.remove(&id).unwrap_or_default();
+            let batch = self.ledger.batch(id);
+            self.tools.written.forget(id);
+            let clean = batch.failed + batch.skipped + batch.cancelled == 0;
+            for folder in self.sweeps.remove(&id).unwrap_or_default() {
+                if clean && let Err(trouble) = crate::local::remove_empty(&folder).await {
+                    let _ = self.tell.send(Notice::Warning(trouble));
+                }
+            }
+            let _ = self.tell.send(Notice::BatchDone {
+                batch: id,
+                done: batch.done,
+                skipped: batch.skipped,
+                failed: batch.failed,
+                bytes: batch.bytes,
+                took: self.now().saturating_sub(since),
+            });
+        }
+    }
+}
+
+fn no_journal(error: &std::io::Error) -> Trouble {
+    Trouble::new(
+        "NoJournal",
+        "Transfers go on, but cannot be resumed after a crash",
+        &format!("their journal cannot be written: {error}"),
+        "make room on the disk of the state folder",
+    )
+}

@@ -1,0 +1,113 @@
+//! What people order, turned into facts.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::super::expand::{Born, Expansion};
+use super::super::job::{Fact, Parts, Spec};
+use super::super::ledger::Stand;
+use super::super::{BatchId, IfExists, JobId, Notice, Order, Request};
+use super::{BIRTHS, Driver};
+
+impl Driver {
+    /// Does what an order says.
+    pub(super) fn obey(&mut self, order: Order) {
+        match order {
+            Order::Submit(batch, requests) => self.submit(batch, requests),
+            Order::Pause(job) => self.record(&Fact::Paused(job)),
+            Order::Resume(job) => self.record(&Fact::Resumed(job)),
+            Order::PauseAll => self.record(&Fact::PausedAll),
+            Order::ResumeAll => self.record(&Fact::ResumedAll),
+            Order::Retry(job) => self.record(&Fact::Retried(job)),
+            Order::RetryFailed => self.record(&Fact::RetriedFailed),
+            Order::Cancel(job) => {
+                self.record(&Fact::Cancelled(job));
+                self.cut_cancelled();
+            }
+            Order::CancelAll => {
+                self.stop_listing();
+                self.record(&Fact::CancelledAll);
+                self.cut_cancelled();
+            }
+            Order::Decide(_, IfExists::Ask) | Order::DecideAll(IfExists::Ask) => {}
+            Order::Decide(job, answer) => self.record(&Fact::Decided { job, answer }),
+            Order::DecideAll(answer) => self.record(&Fact::DecidedAll(answer)),
+            Order::Reorder(job, by) => {
+                let places = self.ledger.placing(job, by);
+                self.record(&Fact::Placed(places));
+            }
+            Order::ClearFinished => {
+                let ids = self.ledger.clearable();
+                self.record(&Fact::Cleared(ids));
+            }
+        }
+        // What was done for may have work again.
+        let now = self.now();
+        for id in self.ledger.open_batches() {
+            self.batches.entry(id).or_insert(now);
+        }
+    }
+
+    fn submit(&mut self, batch: BatchId, requests: Vec<Request>) {
+        let now = self.now();
+        self.batches.entry(batch).or_insert(now);
+        let expansion = Expansion {
+            batch,
+            tools: Arc::clone(&self.tools),
+            births: self.births_in.clone(),
+        };
+        let handle = self.expansions.spawn(expansion.run(requests));
+        self.expanding.insert(handle.id(), batch);
+        self.stirred = true;
+    }
+
+    /// Ends all expansions, and drops what they had on the way.
+    pub(super) fn stop_listing(&mut self) {
+        self.expansions.abort_all();
+        (self.births_in, self.births) = mpsc::channel(BIRTHS);
+    }
+
+    /// Ends the work of jobs that were given up.
+    fn cut_cancelled(&mut self) {
+        for (id, cut) in &self.cuts {
+            if self
+                .ledger
+                .job(*id)
+                .is_some_and(|job| job.stand == Stand::Cancelled)
+            {
+                cut.cancel();
+            }
+        }
+    }
+
+    /// Takes in what an expansion brought.
+    pub(super) fn born(&mut self, born: Born) {
+        match born {
+            Born::Job(spec) => {
+                self.enter(spec);
+            }
+            Born::Lost(spec, trouble) => {
+                let job = self.enter(spec);
+                self.take(Fact::Failed {
+                    job,
+                    trouble,
+                    parts: Parts::Drop,
+                });
+            }
+            Born::Warning(trouble) => {
+                let _ = self.tell.send(Notice::Warning(*trouble));
+            }
+            Born::Sweep(batch, folder) => self.sweeps.entry(batch).or_default().push(folder),
+        }
+    }
+
+    fn enter(&mut self, spec: Spec) -> JobId {
+        let job = self.ledger.fresh_id();
+        self.record(&Fact::Submitted {
+            job,
+            spec: Arc::new(spec),
+        });
+        job
+    }
+}

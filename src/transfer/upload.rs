@@ -1,0 +1,366 @@
+//! Files on their way up: one PUT, or parts of one upload.
+//!
+//! Invariant: what goes up is what the file held when the job began. A file that changed
+//! meanwhile fails the job; nothing of two versions is ever joined.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::checksum;
+use super::conflict::{self, Go, Target};
+use super::errand::{Errand, Remote, Stop};
+use super::finish;
+use super::job::{Fact, First, Mark, Opened, There, Way};
+use super::meter::Attempt;
+use super::plan::{self, Cut};
+use super::{IfExists, Side, Verified, content_type, digest};
+use crate::local::{Replace, Source, Stamp};
+use crate::model::{Integrity, Trouble};
+use crate::s3::{
+    Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
+    ReadAt, UploadPart,
+};
+
+/// Parts up to this size are held in memory; larger ones are read twice.
+const HELD: u64 = 64 << 20;
+
+/// How often bytes are sent anew that arrived damaged.
+const DAMAGED: u32 = 1;
+
+/// A file as the body of a request.
+#[derive(Debug)]
+struct Reading(Source);
+
+impl ReadAt for Reading {
+    fn read_at(&self, offset: u64, len: usize) -> std::io::Result<Bytes> {
+        self.0.read_at(offset, len)
+    }
+}
+
+/// Sends a small file whole, or opens an upload in parts.
+pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
+    let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
+    let source = Source::open(path).await?;
+    let stamp = source.stamp();
+    let ours = Side {
+        size: Some(stamp.size),
+        modified: stamp.modified(),
+        etag: None,
+    };
+    let target = match e.cuttable(conflict::settle(e, policy, &ours)).await? {
+        Go::Write(target) => target,
+        Go::Skip => return skipped(e),
+        Go::Ask(conflict) => return asked(e, conflict),
+    };
+    match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {
+        Cut::Whole => e.cuttable(whole(e, &source, policy, target)).await,
+        Cut::Parts { part, count } => {
+            let remote = e.remote(&target.to)?;
+            let create = CreateUpload {
+                bucket: remote.bucket.clone(),
+                key: remote.key.clone(),
+                about: about(&remote, &stamp),
+            };
+            let at = remote.client.now();
+            let upload = remote
+                .client
+                .call(&create)
+                .await
+                .map_err(|x| remote.stop(&x))?;
+            let opened = Opened {
+                to: target.to,
+                replace: target.replace,
+                size: stamp.size,
+                part,
+                count,
+                at,
+                way: Way::Up { upload, stamp },
+            };
+            e.tell(Fact::Opened {
+                job: e.job,
+                opened: Arc::new(opened),
+                first: First::Pending,
+            });
+            Ok(())
+        }
+    }
+}
+
+pub(crate) fn skipped(e: &Errand) -> Result<(), Stop> {
+    e.tell(Fact::Skipped(e.job));
+    Ok(())
+}
+
+pub(crate) fn asked(e: &Errand, conflict: Box<super::Conflict>) -> Result<(), Stop> {
+    e.tell(Fact::Asking {
+        job: e.job,
+        conflict,
+    });
+    Ok(())
+}
+
+/// Type by the name's extension, and the file's date.
+fn about(remote: &Remote, stamp: &Stamp) -> NewObject {
+    NewObject {
+        content_type: Some(content_type(remote.key.name()).to_owned()),
+        metadata: mtime_out(stamp.mtime)
+            .map(|mtime| ("mtime".to_owned(), mtime))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Seconds since 1970 with a fraction, as other programs write `x-amz-meta-mtime`.
+fn mtime_out(nanos: i128) -> Option<String> {
+    let (seconds, rest) = (
+        nanos.div_euclid(1_000_000_000),
+        nanos.rem_euclid(1_000_000_000),
+    );
+    match (seconds, rest) {
+        (..=-1, _) => None,
+        (_, 0) => Some(seconds.to_string()),
+        _ => Some(
+            format!("{seconds}.{rest:09}")
+                .trim_end_matches('0')
+                .to_owned(),
+        ),
+    }
+}
+
+/// Reads what [`mtime_out`] and others write.
+pub(crate) fn mtime_in(text: &str) -> Option<Timestamp> {
+    let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits: String = fraction.chars().take(9).collect();
+    if !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let nanos = format!("{digits:0<9}").parse().ok()?;
+    let seconds: i64 = seconds.parse().ok()?;
+    (seconds >= 0).then(|| Timestamp::new(seconds, nanos).ok())?
+}
+
+async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) -> Result<(), Stop> {
+    let remote = e.remote(&target.to)?;
+    let size = source.stamp().size;
+    let _room = e.memory(size.min(HELD)).await?;
+    let attempt = Attempt::new(&e.meter);
+    let counter: Arc<dyn Counter> = attempt.clone();
+    let mut damaged = 0;
+    let mut put = PutObject {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        about: about(&remote, &source.stamp()),
+        payload: payload(e, &remote, source, 0, size).await?,
+        only_new: target.replace == Replace::Refuse,
+    };
+    let etag = loop {
+        source.unchanged().await?;
+        match remote.client.call_counted(&put, &counter).await {
+            Ok(etag) => break etag,
+            Err(error) if put.only_new && error.kind == ErrorKind::Unsupported => {
+                put.only_new = false;
+            }
+            Err(error) if put.only_new && error.kind == ErrorKind::Conflict => {
+                return taken(e, policy, &remote, source, &put.payload).await;
+            }
+            Err(error) if is_damage(&error) && damaged < DAMAGED => {
+                damaged += 1;
+                put.payload = payload(e, &remote, source, 0, size).await?;
+            }
+            Err(error) => return Err(remote.stop(&error)),
+        }
+    };
+    let verified = match digest_of(&put.payload).map(|d| (d, checksum::agrees(etag.as_ref(), &d))) {
+        Some((Digest::Sha256(_), _)) => Verified::Sha256,
+        Some((Digest::Md5(_), Some(true))) => Verified::Md5,
+        _ => {
+            finish::expect_size(&remote, size).await?;
+            Verified::Size
+        }
+    };
+    attempt.commit(size);
+    finish::source_gone(e, Some(source), None).await?;
+    e.closed(target.to, verified, size);
+    Ok(())
+}
+
+/// Somebody else took the name first, or it was our own first try: the bytes tell.
+async fn taken(
+    e: &Errand,
+    policy: IfExists,
+    remote: &Remote,
+    source: &Source,
+    payload: &Payload,
+) -> Result<(), Stop> {
+    let size = source.stamp().size;
+    let head = finish::find(remote).await?;
+    if let (Some(head), Some(digest)) = (&head, digest_of(payload))
+        && head.meta.size == Some(size)
+        && checksum::agrees(head.meta.etag.as_ref(), &digest) == Some(true)
+    {
+        e.meter_whole(size);
+        finish::source_gone(e, Some(source), None).await?;
+        e.closed(remote.location(), Verified::Md5, size);
+        return Ok(());
+    }
+    let ours = Side {
+        size: Some(size),
+        modified: source.stamp().modified(),
+        etag: None,
+    };
+    match conflict::settle(&e.unseen(), policy, &ours).await? {
+        Go::Skip => skipped(e),
+        Go::Ask(conflict) => asked(e, conflict),
+        Go::Write(_) => Err(Stop::new(
+            Trouble::new(
+                "Exists",
+                &format!("Cannot write {}", remote.location()),
+                "somebody else writes there at the same time",
+                "try again",
+            )
+            .retryable(),
+            super::errand::Cause::Stale,
+        )),
+    }
+}
+
+fn digest_of(payload: &Payload) -> Option<Digest> {
+    match payload {
+        Payload::Data { digest, .. } | Payload::Stream { digest, .. } => Some(*digest),
+        Payload::Empty | Payload::Text(_) => None,
+    }
+}
+
+/// Whether the server received other bytes than were sent.
+fn is_damage(error: &Error) -> bool {
+    error.kind == ErrorKind::Corrupt
+        || matches!(
+            error.code.as_deref(),
+            Some("BadDigest" | "InvalidDigest" | "XAmzContentSHA256Mismatch" | "IncompleteBody")
+        )
+}
+
+/// Reads a range with its digest: held in memory, or read once for the digest and again when it
+/// is sent.
+async fn payload(
+    e: &Errand,
+    remote: &Remote,
+    source: &Source,
+    offset: u64,
+    len: u64,
+) -> Result<Payload, Stop> {
+    let how: Integrity = remote.client.integrity();
+    let source = source.clone();
+    e.busy(move || {
+        let cannot = |error: &std::io::Error| source.read_trouble(error);
+        if len <= HELD {
+            let size = usize::try_from(len).unwrap_or(usize::MAX);
+            let bytes = source.read_at(offset, size).map_err(|x| cannot(&x))?;
+            let digest = digest(how, &bytes);
+            return Ok(Payload::Data { bytes, digest });
+        }
+        let read = |at: u64, len: usize| source.read_at(at, len);
+        let digest = checksum::of_range(&read, offset, len, how).map_err(|x| cannot(&x))?;
+        Ok(Payload::Stream {
+            source: Arc::new(Reading(source)),
+            offset,
+            len,
+            digest,
+        })
+    })
+    .await
+}
+
+/// Sends one part.
+pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
+    let Way::Up { upload, stamp } = &opened.way else {
+        return Err(super::errand::internal("this job has no upload"));
+    };
+    let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
+    let source = Source::open_same(path, *stamp).await?;
+    let remote = e.remote(&opened.to)?;
+    let (offset, len) = opened.range(index);
+    let _room = e.memory(len.min(HELD)).await?;
+    let attempt = Attempt::new(&e.meter);
+    let counter: Arc<dyn Counter> = attempt.clone();
+    let mut tries = 0;
+    let (etag, checked) = loop {
+        let payload = payload(e, &remote, &source, offset, len).await?;
+        source.unchanged().await?;
+        let digest = digest_of(&payload);
+        let send = UploadPart {
+            bucket: remote.bucket.clone(),
+            key: remote.key.clone(),
+            upload: upload.clone(),
+            number: index + 1,
+            from: PartSource::Payload(payload),
+        };
+        match remote.client.call_counted(&send, &counter).await {
+            Ok(etag) => {
+                let agrees = digest.and_then(|d| checksum::agrees(Some(&etag), &d));
+                if agrees == Some(false) && tries < DAMAGED {
+                    tries += 1;
+                    continue;
+                }
+                break (etag, agrees == Some(true));
+            }
+            Err(error) if is_damage(&error) && tries < DAMAGED => tries += 1,
+            Err(error) => return Err(finish::part_failed(&remote, &error)),
+        }
+    };
+    attempt.commit(len);
+    e.tell(Fact::PartDone {
+        job: e.job,
+        mark: Mark {
+            index,
+            etag: Some(etag),
+            checked,
+        },
+    });
+    Ok(())
+}
+
+impl Errand {
+    /// The same errand, with nothing known about the target: what was known is outdated.
+    pub(crate) fn unseen(&self) -> Self {
+        let mut spec = (*self.spec).clone();
+        spec.there = There::Unknown;
+        Self {
+            spec: Arc::new(spec),
+            ..self.clone()
+        }
+    }
+
+    /// Counts bytes that turned out to be there already.
+    fn meter_whole(&self, size: u64) {
+        Attempt::new(&self.meter).commit(size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_survive_the_way_up_and_down() {
+        for nanos in [
+            0_i128,
+            1_700_000_000_000_000_000,
+            1_700_000_000_123_456_789,
+            5_000_000_00,
+        ] {
+            let text = mtime_out(nanos).unwrap();
+            assert_eq!(mtime_in(&text).unwrap().as_nanosecond(), nanos, "{text}");
+        }
+        assert_eq!(
+            mtime_out(1_700_000_000_500_000_000).unwrap(),
+            "1700000000.5"
+        );
+        assert_eq!(mtime_out(-1), None);
+        for bad in ["", "x", "1.x", "-5", "99999999999999999999"] {
+            assert_eq!(mtime_in(bad), None, "{bad}");
+        }
+    }
+}
