@@ -27,33 +27,33 @@ use windlass::tui::view::draw;
 
 /// What the world answers.
 #[derive(Default)]
-pub struct World {
-    pub buckets: Vec<&'static str>,
+pub(crate) struct World {
+    pub(crate) buckets: Vec<&'static str>,
     /// Rows by prefix (`bucket/prefix`), one list for each page.
-    pub pages: BTreeMap<String, Vec<Vec<Entry>>>,
-    pub folders: BTreeMap<String, Vec<LocalEntry>>,
-    pub failures: BTreeMap<String, Trouble>,
-    pub count: Tally,
+    pub(crate) pages: BTreeMap<String, Vec<Vec<Entry>>>,
+    pub(crate) folders: BTreeMap<String, Vec<LocalEntry>>,
+    pub(crate) failures: BTreeMap<String, Trouble>,
+    pub(crate) count: Tally,
 }
 
-pub struct Stage {
-    pub app: App,
-    pub world: World,
+pub(crate) struct Stage {
+    pub(crate) app: App,
+    pub(crate) world: World,
     /// Questions that wait because the world is slow.
-    pub held: VecDeque<(Ticket, Ask)>,
-    pub slow: bool,
+    pub(crate) held: VecDeque<(Ticket, Ask)>,
+    pub(crate) slow: bool,
     /// All effects that were no questions.
-    pub out: Vec<Effect>,
-    pub now: Instant,
-    pub wall: Timestamp,
+    pub(crate) out: Vec<Effect>,
+    pub(crate) now: Instant,
+    pub(crate) wall: Timestamp,
     size: (u16, u16),
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("{}:00Z", text.replace(' ', "T")).parse().unwrap()
 }
 
-pub fn object(key: &str, size: u64, modified: &str) -> Entry {
+pub(crate) fn object(key: &str, size: u64, modified: &str) -> Entry {
     Entry::Object(ObjectMeta {
         key: Key::new(key).unwrap(),
         size: Some(size),
@@ -63,11 +63,11 @@ pub fn object(key: &str, size: u64, modified: &str) -> Entry {
     })
 }
 
-pub fn prefix(text: &str) -> Entry {
+pub(crate) fn prefix(text: &str) -> Entry {
     Entry::Prefix(Prefix::new(text).unwrap())
 }
 
-pub fn file(name: &str, size: u64, modified: &str) -> LocalEntry {
+pub(crate) fn file(name: &str, size: u64, modified: &str) -> LocalEntry {
     LocalEntry {
         name: name.into(),
         kind: LocalKind::File,
@@ -76,7 +76,7 @@ pub fn file(name: &str, size: u64, modified: &str) -> LocalEntry {
     }
 }
 
-pub fn folder(name: &str, modified: &str) -> LocalEntry {
+pub(crate) fn folder(name: &str, modified: &str) -> LocalEntry {
     LocalEntry {
         kind: LocalKind::Folder,
         ..file(name, 0, modified)
@@ -127,7 +127,7 @@ fn raw() -> Vec<Entry> {
 
 impl World {
     /// The world of the pictures.
-    pub fn photos() -> Self {
+    pub(crate) fn photos() -> Self {
         let mut world = Self {
             buckets: vec![
                 "backups-nightly",
@@ -244,12 +244,12 @@ fn bucket(name: &str) -> Bucket {
     }
 }
 
-pub fn photos(prefix: &str) -> Place {
+pub(crate) fn photos(prefix: &str) -> Place {
     let bucket = BucketName::new("photos-prod").unwrap();
     Place::Prefix(Account::new("work"), bucket, Prefix::new(prefix).unwrap())
 }
 
-pub fn inbox() -> Place {
+pub(crate) fn inbox() -> Place {
     Place::Folder("/home/me/inbox".into())
 }
 
@@ -264,7 +264,7 @@ fn account(name: &str) -> AccountView {
     }
 }
 
-pub fn setup(left: Place, right: Place) -> Setup {
+pub(crate) fn setup(left: Place, right: Place) -> Setup {
     Setup {
         known: Known {
             accounts: vec![account("work"), account("purestore")],
@@ -279,11 +279,11 @@ pub fn setup(left: Place, right: Place) -> Setup {
 }
 
 impl Stage {
-    pub fn new(setup: Setup, width: u16, height: u16) -> Self {
+    pub(crate) fn new(setup: Setup, width: u16, height: u16) -> Self {
         Self::slow(setup, width, height, false)
     }
 
-    pub fn slow(setup: Setup, width: u16, height: u16, slow: bool) -> Self {
+    pub(crate) fn slow(setup: Setup, width: u16, height: u16, slow: bool) -> Self {
         let (now, wall) = (Instant::now(), at("2026-04-06 14:22"));
         let app = App::new(setup, Keymap::new(&BTreeMap::new()).0, now, wall);
         let (world, held) = (World::photos(), VecDeque::new());
@@ -304,7 +304,7 @@ impl Stage {
     }
 
     /// Left the photos, right the inbox.
-    pub fn main(width: u16, height: u16) -> Self {
+    pub(crate) fn main(width: u16, height: u16) -> Self {
         Self::new(setup(photos("2026/raw/"), inbox()), width, height)
     }
 
@@ -322,7 +322,7 @@ impl Stage {
     }
 
     /// Answers what waits, and what is asked because of that.
-    pub fn answer_all(&mut self) {
+    pub(crate) fn answer_all(&mut self) {
         while let Some((ticket, ask)) = self.held.pop_front() {
             if let Some(reply) = self.world.answer(&ask) {
                 self.send(Msg::Reply(ticket, reply));
@@ -331,7 +331,7 @@ impl Stage {
     }
 
     /// Answers the oldest question that waits.
-    pub fn answer_one(&mut self) {
+    pub(crate) fn answer_one(&mut self) {
         if let Some((ticket, ask)) = self.held.pop_front()
             && let Some(reply) = self.world.answer(&ask)
         {
@@ -339,14 +339,14 @@ impl Stage {
         }
     }
 
-    pub fn send(&mut self, msg: Msg) {
+    pub(crate) fn send(&mut self, msg: Msg) {
         self.app.clock(self.now, self.wall);
         let effects = self.app.update(msg);
         self.take(effects);
     }
 
     /// Presses keys: letters as they are, `<enter>`, `<c-c>`, `<f5>` and so on.
-    pub fn keys(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, text: &str) -> &mut Self {
         for key in keys(text) {
             self.send(Msg::Key(key));
         }
@@ -354,18 +354,18 @@ impl Stage {
     }
 
     /// Lets time pass, with a tick at its end.
-    pub fn wait(&mut self, millis: u64) -> &mut Self {
+    pub(crate) fn wait(&mut self, millis: u64) -> &mut Self {
         self.now += Duration::from_millis(millis);
         self.send(Msg::Tick);
         self
     }
 
-    pub fn numbers(&mut self, snapshot: Snapshot) -> &mut Self {
+    pub(crate) fn numbers(&mut self, snapshot: Snapshot) -> &mut Self {
         self.send(Msg::Numbers(Arc::new(snapshot)));
         self
     }
 
-    pub fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
         let modifiers = KeyModifiers::NONE;
         self.send(Msg::Mouse(MouseEvent {
             kind,
@@ -377,18 +377,18 @@ impl Stage {
     }
 
     /// Drags with the left button; `None` at the end keeps it held.
-    pub fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> &mut Self {
+    pub(crate) fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> &mut Self {
         self.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
         self.mouse(MouseEventKind::Drag(MouseButton::Left), to.0, to.1)
     }
 
-    pub fn click(&mut self, x: u16, y: u16) -> &mut Self {
+    pub(crate) fn click(&mut self, x: u16, y: u16) -> &mut Self {
         self.mouse(MouseEventKind::Down(MouseButton::Left), x, y);
         self.mouse(MouseEventKind::Up(MouseButton::Left), x, y)
     }
 
     /// The cell where a text stands on the screen.
-    pub fn find(&self, text: &str) -> (u16, u16) {
+    pub(crate) fn find(&self, text: &str) -> (u16, u16) {
         for (y, line) in self.screen().lines().enumerate() {
             if let Some(at) = line.find(text) {
                 let x = windlass::model::width(&line[..at]);
@@ -399,11 +399,11 @@ impl Stage {
     }
 
     /// The screen as text.
-    pub fn screen(&self) -> String {
+    pub(crate) fn screen(&self) -> String {
         self.screen_with(&Glyphs::UNICODE)
     }
 
-    pub fn screen_with(&self, glyphs: &Glyphs) -> String {
+    pub(crate) fn screen_with(&self, glyphs: &Glyphs) -> String {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
         let theme = Theme::default();
         let look = Look {
@@ -434,12 +434,12 @@ impl Stage {
     }
 
     /// The part of the screen from one row on.
-    pub fn line(&self, y: usize) -> String {
+    pub(crate) fn line(&self, y: usize) -> String {
         self.screen().lines().nth(y).unwrap_or_default().to_string()
     }
 }
 
-pub fn keys(text: &str) -> Vec<KeyEvent> {
+pub(crate) fn keys(text: &str) -> Vec<KeyEvent> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

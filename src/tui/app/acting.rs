@@ -171,6 +171,15 @@ impl App {
         Effects::none()
     }
 
+    /// Shows or hides the panel, by a click on the strip.
+    pub(super) fn click_strip(&mut self) -> Effects {
+        if self.areas().panel.is_some() {
+            self.panel = Panel::Closed;
+            return Effects::none();
+        }
+        self.turn_queue()
+    }
+
     fn turn_mouse(&mut self) -> Effects {
         let (mouse, text) = match self.mouse {
             Mouse::Captured => (

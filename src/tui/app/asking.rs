@@ -9,7 +9,7 @@ use crate::tui::tree::Name;
 
 /// What an answer will mean.
 #[derive(Debug)]
-pub enum Doing {
+pub(super) enum Doing {
     /// Something was made, dropped, renamed or written: what to say, where it shows, and the name
     /// to put the cursor on.
     Change {

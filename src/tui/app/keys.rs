@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-use super::{App, Zone, cx};
+use super::{App, Panel, Zone, cx};
 use crate::tui::action::Action;
 use crate::tui::keymap::Found;
 use crate::tui::msg::{Effects, Tone};
@@ -116,6 +116,9 @@ impl App {
             return effects;
         }
         if self.zone != Zone::Pane {
+            if self.zone == Zone::Queue && self.panel == Panel::Open {
+                self.panel = Panel::Auto;
+            }
             self.zone = Zone::Pane;
             return Effects::none();
         }

@@ -8,7 +8,7 @@ use super::{App, Zone, cx};
 use crate::model::Place;
 use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
-use crate::tui::msg::{Effects, SortBy, Tone};
+use crate::tui::msg::{Effects, Focused, SortBy, Tone};
 use crate::tui::overlay::Step;
 use crate::tui::pane::columns::{Columns, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
@@ -94,11 +94,25 @@ impl App {
                 self.zone = Zone::Pane;
                 self.run_all(wants)
             }
-            Hit::Queue if areas.panel.is_some() => {
+            Hit::Panel => {
+                let focused = if self.zone == Zone::Queue {
+                    Focused::Yes
+                } else {
+                    Focused::No
+                };
+                let job = areas
+                    .panel
+                    .and_then(|area| self.queue.position(area, y, focused));
                 self.zone = Zone::Queue;
+                if let Some(job) = job {
+                    self.queue.select(job);
+                    if double {
+                        return self.act(Action::QueueOpen);
+                    }
+                }
                 Effects::none()
             }
-            Hit::Queue => self.act(Action::Queue),
+            Hit::Strip => self.click_strip(),
             Hit::Nothing => Effects::none(),
         }
     }
@@ -196,6 +210,8 @@ impl App {
                 self.press = None;
                 return self.say(Tone::Info, "This cannot be dragged");
             }
+            // Whatever comes next at this spot is a first click.
+            self.last_click = None;
             let scrolled = self.now;
             self.drag = Some(Drag {
                 from: press.side,
@@ -245,7 +261,7 @@ impl App {
                 let place = self.places.place_at(entry).filter(can_receive)?;
                 Some((Over::Places(entry), place))
             }
-            Hit::Queue | Hit::Nothing => None,
+            Hit::Panel | Hit::Strip | Hit::Nothing => None,
         }
     }
 

@@ -103,8 +103,10 @@ pub enum Hit {
     Count(Side),
     /// A row of the sidebar.
     Places(u16),
-    /// The queue, panel or strip.
-    Queue,
+    /// The queue panel.
+    Panel,
+    /// The queue strip.
+    Strip,
     /// Nothing that reacts.
     Nothing,
 }
@@ -122,12 +124,11 @@ impl Areas {
                 Hit::Nothing
             };
         }
-        if [self.panel, self.strip]
-            .into_iter()
-            .flatten()
-            .any(|area| area.contains(at))
-        {
-            return Hit::Queue;
+        if self.panel.is_some_and(|area| area.contains(at)) {
+            return Hit::Panel;
+        }
+        if self.strip.is_some_and(|area| area.contains(at)) {
+            return Hit::Strip;
         }
         for side in Side::BOTH {
             let Some(area) = self.panes[side.index()].filter(|a| a.contains(at)) else {
@@ -308,7 +309,8 @@ mod tests {
         assert_eq!(areas.hit(72, 2), Hit::Row(Side::Right, 0));
         assert_eq!(areas.hit(30, 0), Hit::Crumbs(Side::Left, 7));
         assert_eq!(areas.hit(3, 1), Hit::Places(0));
-        assert_eq!(areas.hit(3, 30), Hit::Queue);
+        assert_eq!(areas.hit(3, 30), Hit::Panel);
+        assert_eq!(areas.hit(3, 37), Hit::Strip);
     }
 
     #[test]
