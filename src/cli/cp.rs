@@ -247,17 +247,23 @@ async fn from_stdin(
         return Ok(Outcome::Complete);
     }
     let (send, chunks) = mpsc::channel(4);
-    let stop = send.clone();
+    // Weak: the end of input is the end of the last strong sender.
+    let stop = send.downgrade();
     std::thread::spawn(move || read_stdin(&send));
     let mut writing = std::pin::pin!(engine.write_stream(&to, chunks));
     let size = tokio::select! {
         size = &mut writing => size?,
         _ = tokio::signal::ctrl_c() => {
-            // An error in the stream makes the engine give the upload up.
-            let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
-            let _ = stop.send(Err(broken)).await;
-            let _ = writing.await;
-            return Err(Stop::Cancelled);
+            if let Some(stop) = stop.upgrade() {
+                // An error in the stream makes the engine give the upload up.
+                let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
+                let _ = stop.send(Err(broken)).await;
+            }
+            // What had all its bytes may land; a second Ctrl-C does not wait for it.
+            tokio::select! {
+                size = &mut writing => size.map_err(|_| Stop::Cancelled)?,
+                _ = tokio::signal::ctrl_c() => return Err(Stop::Cancelled),
+            }
         }
     };
     let end = End {

@@ -79,7 +79,7 @@ impl Run<'_> {
                 biased;
                 notice = notices.recv() => match notice {
                     Some(notice) => self.take(notice).await?,
-                    None => return Ok(()),
+                    None => return Err(Stop::Failed(ended_early())),
                 },
                 Ok(()) = numbers.changed() => {
                     let now = numbers.borrow_and_update().clone();
@@ -182,6 +182,15 @@ impl Run<'_> {
             return Ok(());
         }
     }
+}
+
+fn ended_early() -> Trouble {
+    Trouble::new(
+        "QueueEnded",
+        "The queue ended before its work",
+        "this is a fault of windlass; what was done is done",
+        "say the same again; what is there already is asked about",
+    )
 }
 
 fn question(job: &JobView, conflict: &Conflict) -> String {

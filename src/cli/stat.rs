@@ -56,13 +56,13 @@ pub(super) async fn run(stat: Stat, engine: &Engine, out: &mut Out) -> Result<Ou
             match engine.about(&at).await {
                 Ok(About::Object(head)) => object(&bucket, &head, out)?,
                 Ok(About::File(_)) => {}
-                Err(trouble) if is_missing(&trouble) => {
+                // Some servers have trouble with the head of a folder: a listing tells.
+                Err(trouble) => {
                     let prefix = Prefix::root().child(key.as_str());
                     of_prefix(engine, &bucket, &prefix, out)
                         .await
                         .map_err(|_| trouble)?;
                 }
-                Err(trouble) => return Err(trouble.into()),
             }
         }
         Address::Path(path) => {
@@ -83,6 +83,11 @@ pub(super) async fn run(stat: Stat, engine: &Engine, out: &mut Out) -> Result<Ou
 /// Whether a failure says that the thing does not exist.
 pub(super) fn is_missing(trouble: &Trouble) -> bool {
     matches!(trouble.code.as_str(), "NoSuchKey" | "NotFound")
+}
+
+/// Whether a failure says that the thing may be there and must not be looked at.
+pub(super) fn is_denied(trouble: &Trouble) -> bool {
+    trouble.code.as_str() == "AccessDenied"
 }
 
 async fn of_bucket(engine: &Engine, name: &BucketName, out: &mut Out) -> Result<(), Stop> {
