@@ -257,11 +257,11 @@ pub fn as_toml() -> String {
          # Keys of a sequence stand apart: \"g g\".\n",
     );
     for mode in Mode::ALL {
-        out.push_str(&format!("\n[keys.{}]\n", mode.name()));
+        out = format!("{out}\n[keys.{}]\n", mode.name());
         for verb in VERBS {
             for key in verb.keys_in(mode) {
                 let quoted = key.replace('\\', "\\\\");
-                out.push_str(&format!("\"{quoted}\" = \"{}\"\n", verb.name));
+                out = format!("{out}\"{quoted}\" = \"{}\"\n", verb.name);
             }
         }
     }
@@ -361,7 +361,8 @@ mod tests {
         );
         assert_eq!(typed(&map, Mode::Pane, "d"), [Found::Nothing]);
         assert_eq!(map.keys_of(Mode::Pane, Action::GoTo)[0], "Ctrl-G");
-        let all: String = problems.iter().map(|p| format!("{p}\n")).collect();
+        let all: Vec<&str> = problems.iter().map(Safe::as_str).collect();
+        let all = all.join("\n");
         for part in ["keys.pains", "meta-x", "delet", "stands in the way"] {
             assert!(all.contains(part), "{part} in {all}");
         }

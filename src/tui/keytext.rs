@@ -4,6 +4,11 @@
 //! Knows nothing of actions. Invariant: what [`Stroke::shown`] writes for a bound key is the name
 //! that stands on the keyboard; what a terminal cannot tell apart is one [`Stroke`].
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the keys that exist only some have a name"
+)]
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// One key with its modifiers, in the one form in which it is compared.
@@ -120,8 +125,8 @@ impl Stroke {
         match self.code {
             KeyCode::Char(c) if out.is_empty() => out.push(c),
             KeyCode::Char(c) => out.extend(c.to_uppercase()),
-            KeyCode::F(n) => out.push_str(&format!("F{n}")),
-            other => out.push_str(&format!("{other:?}")),
+            KeyCode::F(n) => return format!("{out}F{n}"),
+            other => return format!("{out}{other:?}"),
         }
         out
     }

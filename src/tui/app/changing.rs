@@ -112,7 +112,7 @@ impl App {
             .find(|part| !part.is_empty())
             .unwrap_or(name);
         let place = self.pane().place().clone();
-        let Some(at) = self.below(&place, name) else {
+        let Some(at) = below(&place, name) else {
             return self.say(
                 Tone::Warning,
                 format!("{} cannot be a name here", shown(name)),
@@ -124,7 +124,7 @@ impl App {
             let ask = Ask::Write(at, Bytes::new(), Overwrite::Refuse);
             (format!("Made the empty file {}", shown(name)), ask)
         };
-        let select = self.name_in(&place, select);
+        let select = Some(name_in(&place, select));
         self.ask(
             ask,
             Doing::Change {
@@ -139,7 +139,7 @@ impl App {
     /// Writes a text in the active pane.
     pub(super) fn write_text(&mut self, name: &str, bytes: Bytes) -> Effects {
         let place = self.pane().place().clone();
-        let Some(at) = self.below(&place, name).filter(|_| !name.ends_with('/')) else {
+        let Some(at) = below(&place, name).filter(|_| !name.ends_with('/')) else {
             return self.say(
                 Tone::Warning,
                 format!("{} cannot be a name here", shown(name)),
@@ -147,7 +147,7 @@ impl App {
         };
         let doing = Doing::Change {
             what: format!("Wrote {}", shown(name)),
-            select: self.name_in(&place, name),
+            select: Some(name_in(&place, name)),
             place,
         };
         self.ask(Ask::Write(at, bytes, Overwrite::Refuse), doing, "")
@@ -168,45 +168,6 @@ impl App {
             select: Some(Name::Text(name.into())),
         };
         self.ask(Ask::MakeBucket(account, bucket), doing, "")
-    }
-
-    fn name_in(&self, place: &Place, name: &str) -> Option<Name> {
-        Some(match place {
-            Place::Folder(_) => Name::File(std::ffi::OsStr::new(name).into()),
-            Place::Accounts | Place::Buckets(_) | Place::Prefix(..) => Name::Text(name.into()),
-        })
-    }
-
-    /// The location of a new name below a place; a name that ends in a slash is a folder.
-    fn below(&self, place: &Place, name: &str) -> Option<Location> {
-        match place {
-            Place::Prefix(account, bucket, prefix) => {
-                let (account, bucket) = (account.clone(), bucket.clone());
-                let text = format!("{prefix}{name}");
-                if name.ends_with('/') {
-                    let prefix = Prefix::new(text).ok()?;
-                    return Some(Location::Under {
-                        account,
-                        bucket,
-                        prefix,
-                    });
-                }
-                let key = prefix.key(name).ok()?;
-                Some(Location::Object {
-                    account,
-                    bucket,
-                    key,
-                })
-            }
-            Place::Folder(path) => {
-                let plain = std::path::Path::new(name)
-                    .components()
-                    .all(|part| matches!(part, std::path::Component::Normal(_)));
-                (plain && !name.is_empty())
-                    .then(|| Location::Local(path.join(name.trim_end_matches('/'))))
-            }
-            Place::Accounts | Place::Buckets(_) => None,
-        }
     }
 
     /// Reads the row under the cursor, to edit it.
@@ -255,5 +216,45 @@ impl App {
             doing,
             &text,
         )
+    }
+}
+
+/// A name as rows of a place have it.
+fn name_in(place: &Place, name: &str) -> Name {
+    match place {
+        Place::Folder(_) => Name::File(std::ffi::OsStr::new(name).into()),
+        Place::Accounts | Place::Buckets(_) | Place::Prefix(..) => Name::Text(name.into()),
+    }
+}
+
+/// The location of a new name below a place; a name that ends in a slash is a folder.
+fn below(place: &Place, name: &str) -> Option<Location> {
+    match place {
+        Place::Prefix(account, bucket, prefix) => {
+            let (account, bucket) = (account.clone(), bucket.clone());
+            let text = format!("{prefix}{name}");
+            if name.ends_with('/') {
+                let prefix = Prefix::new(text).ok()?;
+                return Some(Location::Under {
+                    account,
+                    bucket,
+                    prefix,
+                });
+            }
+            let key = prefix.key(name).ok()?;
+            Some(Location::Object {
+                account,
+                bucket,
+                key,
+            })
+        }
+        Place::Folder(path) => {
+            let plain = std::path::Path::new(name)
+                .components()
+                .all(|part| matches!(part, std::path::Component::Normal(_)));
+            (plain && !name.is_empty())
+                .then(|| Location::Local(path.join(name.trim_end_matches('/'))))
+        }
+        Place::Accounts | Place::Buckets(_) => None,
     }
 }

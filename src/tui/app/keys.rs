@@ -50,11 +50,10 @@ impl App {
             .resolve(self.mode(), &mut self.pending, key, self.now)
         {
             Found::Action(action) => self.act(action),
-            Found::Pending => Effects::none(),
             Found::Nothing if !begun.is_empty() && key.code != KeyCode::Esc => {
                 self.say(Tone::Info, format!("{begun} has no such key · ? shows all"))
             }
-            Found::Nothing => Effects::none(),
+            Found::Pending | Found::Nothing => Effects::none(),
         }
     }
 

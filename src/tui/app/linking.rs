@@ -15,7 +15,7 @@ use crate::tui::msg::{Ask, Effect, Effects, Tone};
 /// How long a link works that was made without asking.
 ///
 /// Source: `ux.md` 9.
-const HOUR: Duration = Duration::from_secs(3600);
+const HOUR: Duration = Duration::from_hours(1);
 
 impl App {
     /// Signs a link for an hour for each marked object, else for the row under the cursor.

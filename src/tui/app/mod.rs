@@ -4,7 +4,13 @@
 //! clock. Invariant: an answer changes something only while its ticket is waited for, and the app
 //! alone acts on what panes and overlays want.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many actions each part of the app knows its own; the others are for another part"
+)]
+
 mod acting;
+mod arranging;
 mod asking;
 mod changing;
 mod copying;
@@ -17,6 +23,7 @@ mod notes;
 mod notices;
 mod opening;
 mod replies;
+mod seen;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
@@ -27,16 +34,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::action::Mode;
-use super::drag::{Drag, EDGE, Press};
+use super::drag::{Drag, Press};
 use super::keymap::{Keymap, Pending};
 use super::msg::{Cx, Effect, Effects, Msg, Ticket, Tickets, Want};
 use super::overlay::Overlay;
+use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
-use super::pane::{Parts, Yank};
 use super::queue::Queue;
 use super::tree::Dots;
-use super::view::layout::{Areas, Shown, Side, Wish, layout, sidebar_rows};
+use super::view::layout::{Shown, Side};
 use crate::engine::Snapshot;
 use crate::model::{Account, Place, Safe};
 
@@ -177,7 +184,7 @@ impl App {
             overlays: Vec::new(),
             keymap,
             pending: Pending::default(),
-            notes: Notes::of_start(setup.problems, wall),
+            notes: Notes::of_start(&setup.problems, wall),
             tickets: Tickets::default(),
             doing: HashMap::new(),
             clips: VecDeque::new(),
@@ -257,100 +264,6 @@ impl App {
         Effects::none()
     }
 
-    /// Where everything stands now.
-    #[must_use]
-    pub fn areas(&self) -> Areas {
-        let shown = |yes: bool| if yes { Shown::Yes } else { Shown::No };
-        let panel = match self.panel {
-            Panel::Open => true,
-            Panel::Closed => false,
-            Panel::Auto => self.size.1 >= 36 && self.queue.is_showing(),
-        };
-        let wish = Wish {
-            sidebar: self.sidebar,
-            panel: shown(panel),
-            strip: shown(panel || self.queue.is_showing()),
-            alone: self.zoomed.then_some(self.active),
-            active: self.active,
-        };
-        layout(self.size.0, self.size.1, wish)
-    }
-
-    /// Tells panes how many rows they have.
-    fn arrange(&mut self) {
-        let areas = self.areas();
-        for side in Side::BOTH {
-            if let Some(area) = areas.panes[side.index()] {
-                self.panes[side.index()].resize(Parts::of(area));
-            }
-        }
-        match areas.sidebar {
-            Some(area) => self.places.resize(sidebar_rows(area)),
-            None if self.zone == Zone::Places => self.zone = Zone::Pane,
-            None => {}
-        }
-        if areas.panel.is_none() && self.zone == Zone::Queue {
-            self.zone = Zone::Pane;
-        }
-    }
-
-    /// Lets the sidebar show the buckets of the account that the panes are on.
-    fn follow(&mut self) -> Effects {
-        if self.areas().sidebar.is_none() {
-            return Effects::none();
-        }
-        let of = |side: Side| self.panes[side.index()].place().account().cloned();
-        let account = of(self.active).or_else(|| of(self.active.other()));
-        // A pane that lists these buckets already will tell.
-        let listed = self.panes.iter().any(|pane| {
-            pane.is_loading_first()
-                && matches!(pane.place(), Place::Buckets(a) if account.as_ref() == Some(a))
-        });
-        if listed {
-            return Effects::none();
-        }
-        self.places.follow(account.as_ref(), &mut cx!(self))
-    }
-
-    /// When the screen changes next although nothing happens; none while everything is at rest.
-    #[must_use]
-    pub fn wake(&self) -> Option<Instant> {
-        let now = self.now;
-        let beats = u32::try_from(now.saturating_duration_since(self.began).as_millis() / 250);
-        let beat = self.began + BEAT * (beats.unwrap_or(0) + 1);
-        let drag = self
-            .drag
-            .as_ref()
-            .filter(|_| self.is_at_edge())
-            .map(|d| d.scrolled + EDGE.0);
-        let later = |at: &Instant| *at > now;
-        let stale = self
-            .stale
-            .into_iter()
-            .flatten()
-            .map(|at| at + SETTLE)
-            .filter(later);
-        [
-            self.pending.popup_at().filter(later),
-            self.notes.until(),
-            self.queue.is_moving().then(|| now + PACE),
-            drag,
-            (!self.doing.is_empty()).then_some(beat),
-        ]
-        .into_iter()
-        .flatten()
-        .chain(self.panes.iter().filter_map(|pane| pane.wake(now, beat)))
-        .chain(stale)
-        .min()
-    }
-
-    /// Counts up four times a second.
-    #[must_use]
-    pub fn beat(&self) -> usize {
-        let passed = self.now.saturating_duration_since(self.began).as_millis();
-        usize::try_from(passed / BEAT.as_millis()).unwrap_or(0)
-    }
-
     fn pane(&self) -> &Browser {
         &self.panes[self.active.index()]
     }
@@ -395,98 +308,5 @@ impl App {
             effects.extend(self.want(want));
         }
         effects
-    }
-}
-
-/// What drawing may see.
-impl App {
-    /// The pane of a side.
-    #[must_use]
-    pub fn pane_of(&self, side: Side) -> &Browser {
-        &self.panes[side.index()]
-    }
-
-    /// The side of the active pane.
-    #[must_use]
-    pub fn active(&self) -> Side {
-        self.active
-    }
-
-    /// Where keys go.
-    #[must_use]
-    pub fn zone(&self) -> Zone {
-        self.zone
-    }
-
-    /// The sidebar.
-    #[must_use]
-    pub fn places(&self) -> &Places {
-        &self.places
-    }
-
-    /// The queue as shown.
-    #[must_use]
-    pub fn queue(&self) -> &Queue {
-        &self.queue
-    }
-
-    /// The queue's numbers.
-    #[must_use]
-    pub fn snapshot(&self) -> &Snapshot {
-        &self.snapshot
-    }
-
-    /// What lies over the panes, the top one last.
-    #[must_use]
-    pub fn overlays(&self) -> &[Box<dyn Overlay>] {
-        &self.overlays
-    }
-
-    /// Messages.
-    #[must_use]
-    pub fn notes(&self) -> &Notes {
-        &self.notes
-    }
-
-    /// The keys.
-    #[must_use]
-    pub fn keymap(&self) -> &Keymap {
-        &self.keymap
-    }
-
-    /// A sequence that was begun.
-    #[must_use]
-    pub fn pending(&self) -> &Pending {
-        &self.pending
-    }
-
-    /// What was yanked or cut.
-    #[must_use]
-    pub fn yank(&self) -> Option<&Yank> {
-        self.yank.as_ref()
-    }
-
-    /// What is being dragged.
-    #[must_use]
-    pub fn drag(&self) -> Option<&Drag> {
-        self.drag.as_ref()
-    }
-
-    /// Now.
-    #[must_use]
-    pub fn now(&self) -> Instant {
-        self.now
-    }
-
-    /// Now, for dates.
-    #[must_use]
-    pub fn wall(&self) -> Timestamp {
-        self.wall
-    }
-
-    /// The home folder.
-    #[must_use]
-    pub fn home(&self) -> Option<&std::path::Path> {
-        self.home.as_deref()
     }
 }

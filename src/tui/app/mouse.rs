@@ -59,25 +59,16 @@ impl App {
             Hit::Row(side, row) => {
                 self.active = side;
                 self.zone = Zone::Pane;
-                let Some(line) = self.pane().line_at(row) else {
-                    return Effects::none();
-                };
-                if modifiers.contains(KeyModifiers::CONTROL) {
-                    self.pane_mut().click_mark(line);
-                    return Effects::none();
+                let marks = modifiers.contains(KeyModifiers::CONTROL);
+                match self.pane().line_at(row) {
+                    None => {}
+                    Some(line) if marks => self.pane_mut().click_mark(line),
+                    Some(line) if double => {
+                        self.pane_mut().click(line);
+                        return self.act(Action::Open);
+                    }
+                    Some(line) => return self.press_row(side, line, (x, y)),
                 }
-                self.pane_mut().click(line);
-                if double {
-                    return self.act(Action::Open);
-                }
-                if self.on_tree_glyph(side, line, x) {
-                    return self.turn_folder(line);
-                }
-                self.press = Some(Press {
-                    at: (x, y),
-                    side,
-                    line,
-                });
                 Effects::none()
             }
             Hit::Crumbs(side, cell) => self.click_crumb(side, cell),
@@ -95,25 +86,40 @@ impl App {
                 self.run_all(wants)
             }
             Hit::Panel => {
-                let focused = if self.zone == Zone::Queue {
-                    Focused::Yes
+                self.press_job(y);
+                if double {
+                    self.act(Action::QueueOpen)
                 } else {
-                    Focused::No
-                };
-                let job = areas
-                    .panel
-                    .and_then(|area| self.queue.position(area, y, focused));
-                self.zone = Zone::Queue;
-                if let Some(job) = job {
-                    self.queue.select(job);
-                    if double {
-                        return self.act(Action::QueueOpen);
-                    }
+                    Effects::none()
                 }
-                Effects::none()
             }
             Hit::Strip => self.click_strip(),
             Hit::Nothing => Effects::none(),
+        }
+    }
+
+    /// A press on a row: the beginning of a drag, or a click on the `▸` of a folder.
+    fn press_row(&mut self, side: Side, line: usize, at: (u16, u16)) -> Effects {
+        self.pane_mut().click(line);
+        if self.on_tree_glyph(side, line, at.0) {
+            return self.turn_folder(line);
+        }
+        self.press = Some(Press { at, side, line });
+        Effects::none()
+    }
+
+    /// A press on a row of the queue panel.
+    fn press_job(&mut self, y: u16) {
+        let focused = if self.zone == Zone::Queue {
+            Focused::Yes
+        } else {
+            Focused::No
+        };
+        let panel = self.areas().panel;
+        let job = panel.and_then(|area| self.queue.position(area, y, focused));
+        self.zone = Zone::Queue;
+        if let Some(job) = job {
+            self.queue.select(job);
         }
     }
 

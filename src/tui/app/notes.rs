@@ -32,11 +32,11 @@ struct Current {
 impl Notes {
     /// Notes that begin with problems of the config.
     #[must_use]
-    pub fn of_start(problems: Vec<Safe>, wall: Timestamp) -> Self {
+    pub fn of_start(problems: &[Safe], wall: Timestamp) -> Self {
         let mut notes = Self::default();
         let count = problems.len();
         for problem in problems {
-            notes.keep(Tone::Warning, problem.into(), wall);
+            notes.keep(Tone::Warning, problem.as_str(), wall);
         }
         let text = match (count, notes.log.last()) {
             (0, _) | (_, None) => return notes,
@@ -59,7 +59,7 @@ impl Notes {
             Tone::Error => None,
         };
         if tone != Tone::Info {
-            self.keep(tone, text.clone(), wall);
+            self.keep(tone, &text, wall);
         }
         self.now = Some(Current {
             tone,
@@ -70,7 +70,7 @@ impl Notes {
 
     /// Says what went wrong, and keeps what whoever digs wants to know.
     pub fn trouble(&mut self, trouble: &Trouble, text: String, wall: Timestamp) {
-        self.keep(Tone::Error, text.clone(), wall);
+        self.keep(Tone::Error, &text, wall);
         if let Some(last) = self.log.last_mut() {
             last.trouble = Some(trouble.clone());
         }
@@ -91,14 +91,14 @@ impl Notes {
     }
 
     /// Keeps a message without showing it.
-    pub fn keep(&mut self, tone: Tone, text: String, wall: Timestamp) {
+    pub fn keep(&mut self, tone: Tone, text: &str, wall: Timestamp) {
         if self.log.len() >= KEPT {
             self.log.remove(0);
         }
         self.log.push(Message {
             at: wall,
             tone,
-            text: shown(&text),
+            text: shown(text),
             trouble: None,
         });
     }

@@ -160,7 +160,7 @@ impl App {
                         crate::model::shown(&location.to_string()),
                         trouble.why
                     );
-                    self.notes.keep(Tone::Error, text, self.wall);
+                    self.notes.keep(Tone::Error, &text, self.wall);
                 }
                 match deletion.failed.as_slice() {
                     [] => self.say(Tone::Good, format!("Deleted {gone}")),
@@ -192,7 +192,7 @@ impl App {
     pub(super) fn failed(&mut self, trouble: &Trouble) -> Effects {
         let mut text = format!("{} · {}", trouble.what, trouble.why);
         if !trouble.fix.as_str().is_empty() {
-            text.push_str(&format!(" · {}", trouble.fix));
+            text = format!("{text} · {}", trouble.fix);
         }
         self.notes.trouble(trouble, text, self.wall);
         Effects::none()

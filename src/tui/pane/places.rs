@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use super::browser::Known;
 use super::{Focus, Parts, Show};
-use crate::model::{Account, Bucket, BucketName, Place, Prefix, cut_middle};
+use crate::model::{Account, Bucket, BucketName, Place, Prefix, cut_middle, shown};
 use crate::tui::action::Action;
 use crate::tui::cursor::Cursor;
 use crate::tui::msg::{Ask, Cx, Effect, Effects, Reply, Ticket, Want};
@@ -64,9 +64,9 @@ impl Places {
         }
     }
 
-    /// Tells it how many rows fit.
+    /// Tells it the area of its rows.
     pub fn resize(&mut self, area: Rect) {
-        self.height = usize::from(area.height.saturating_sub(2)).max(1);
+        self.height = usize::from(area.height).max(1);
         self.cursor.fit(self.entries().len(), self.height);
     }
 
@@ -242,66 +242,65 @@ impl Places {
             .take(parts.rows.height.into())
             .enumerate()
         {
-            self.draw_entry(at, entry, row(parts.rows, n), buf, (show, here));
+            let pen = Pen::new(row(parts.rows, n), buf, show.look);
+            self.draw_entry((at, entry), pen, show, here);
         }
     }
 
     fn draw_entry(
         &self,
-        at: usize,
-        entry: &Entry,
-        area: Rect,
-        buf: &mut Buffer,
-        (show, here): (&Show<'_>, &Place),
+        (at, entry): (usize, &Entry),
+        mut pen: Pen<'_>,
+        show: &Show<'_>,
+        here: &Place,
     ) {
-        let glyphs = show.look.glyphs;
-        let mut pen = Pen::new(area, buf, show.look);
-        match entry {
-            Entry::Gap => {}
+        let place = match entry {
+            Entry::Gap => return,
             Entry::Heading(text) => {
                 pen.put(text, Role::Dim);
+                return;
             }
             Entry::Note(text) => {
                 pen.skip(2).put(text, Role::Dim);
+                return;
             }
-            Entry::Place(place) => {
-                let is_here = is_within(here, place);
-                let on = at == self.cursor.at && show.focus == Focus::Here;
-                pen.put(
-                    if on || is_here { glyphs.cursor } else { " " },
-                    Role::Active,
-                );
-                let target = show.target == Some(super::Target::Line(at));
-                pen.put(if target { glyphs.crumb } else { " " }, Role::Good);
-                let room = usize::from(area.width).saturating_sub(3);
-                let name = match place {
-                    Place::Buckets(account) => account.to_string(),
-                    Place::Prefix(_, bucket, _) => bucket.to_string(),
-                    Place::Accounts | Place::Folder(_) => local_name(place, show),
-                };
-                let style = match place {
-                    Place::Buckets(_) => Role::Text,
-                    _ if is_here => Role::Text,
-                    _ => Role::Folder,
-                };
-                let mut style = show.look.theme.role(style);
-                style = if is_here {
-                    style.add_modifier(Modifier::BOLD)
-                } else {
-                    style.remove_modifier(Modifier::BOLD)
-                };
-                pen.styled(
-                    &cut_middle(crate::model::shown(&name).as_str(), room),
-                    style,
-                );
-                let area = area.intersection(buf.area);
-                if target {
-                    buf.set_style(area, show.look.theme.target);
-                } else if on {
-                    buf.set_style(area, show.look.theme.cursor);
-                }
-            }
+            Entry::Place(place) => place,
+        };
+        let (glyphs, theme) = (show.look.glyphs, show.look.theme);
+        let is_here = is_within(here, place);
+        let on = at == self.cursor.at && show.focus == Focus::Here;
+        let target = show.target == Some(super::Target::Line(at));
+        let role = match place {
+            _ if is_here => Role::Text,
+            Place::Buckets(_) => Role::Text,
+            Place::Accounts | Place::Prefix(..) | Place::Folder(_) => Role::Folder,
+        };
+        let mut style = theme.role(role).remove_modifier(Modifier::BOLD);
+        if is_here {
+            style = style.add_modifier(Modifier::BOLD);
         }
+        let over = if target {
+            theme.target
+        } else if on {
+            theme.cursor
+        } else {
+            Style::default()
+        };
+        let name = match place {
+            Place::Buckets(account) => account.to_string(),
+            Place::Prefix(_, bucket, _) => bucket.to_string(),
+            Place::Accounts | Place::Folder(_) => local_name(place, show),
+        };
+        let name = cut_middle(shown(&name).as_str(), pen.room().saturating_sub(3));
+        let pointer = if on || is_here { glyphs.cursor } else { " " };
+        pen.styled(pointer, theme.active.patch(over));
+        pen.styled(
+            if target { glyphs.crumb } else { " " },
+            theme.good.patch(over),
+        );
+        pen.styled(&name, style.patch(over));
+        let rest = " ".repeat(pen.room());
+        pen.styled(&rest, over);
     }
 }
 

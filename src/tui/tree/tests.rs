@@ -56,8 +56,8 @@ fn names(tree: &Tree) -> String {
     (0..tree.len()).map(name).collect::<Vec<_>>().join(" ")
 }
 
-fn token(text: &str) -> Option<Token> {
-    Some(Token(text.into()))
+fn token(text: &str) -> Token {
+    Token(text.into())
 }
 
 #[test]
@@ -86,8 +86,8 @@ fn a_folder_opens_in_place_with_its_own_pages() {
     assert_eq!(names(&tree), "d note x");
     assert_eq!(tree.waiting(Ticket(2)), Some(below));
     assert_eq!(
-        tree.take(below, vec![object("1", 1)], token("t")),
-        token("t")
+        tree.take(below, vec![object("1", 1)], Some(token("t"))),
+        Some(token("t"))
     );
     assert_eq!(names(&tree), "d -1 x");
     assert_eq!(tree.take(below, vec![object("2", 1)], None), None);
@@ -132,8 +132,12 @@ fn marks_survive_sorting_and_listing_again() {
     assert_eq!(names(&tree), "*c b *a");
     tree.begin(ROOT, Ticket(2), Instant::now());
     assert_eq!(
-        tree.take(ROOT, vec![object("a", 1), object("aa", 1)], token("t")),
-        token("t")
+        tree.take(
+            ROOT,
+            vec![object("a", 1), object("aa", 1)],
+            Some(token("t"))
+        ),
+        Some(token("t"))
     );
     assert_eq!(
         names(&tree),
@@ -199,13 +203,13 @@ fn a_long_listing_pauses_and_goes_on_when_asked() {
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
     tree.begin(ROOT, Ticket(1), Instant::now());
     let mut from = 0;
-    while tree.take(ROOT, page(from), token("next")).is_some() {
+    while tree.take(ROOT, page(from), Some(token("next"))).is_some() {
         from += 1000;
     }
     assert_eq!(tree.root().rows.len(), FIRST_LIMIT);
     assert_eq!(tree.line(FIRST_LIMIT), Some(Line::Note { branch: ROOT }));
     let from = tree.begin(ROOT, Ticket(2), Instant::now());
-    assert_eq!(from, token("next"));
+    assert_eq!(from, Some(token("next")));
     assert_eq!(tree.take(ROOT, page(FIRST_LIMIT), None), None);
     assert_eq!(tree.len(), FIRST_LIMIT + 1000);
 }
@@ -227,7 +231,7 @@ fn a_line_is_found_again_by_its_name() {
 fn stopping_gives_the_tickets_and_never_looks_complete() {
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
     tree.begin(ROOT, Ticket(1), Instant::now());
-    tree.take(ROOT, vec![object("a", 1)], token("t"));
+    tree.take(ROOT, vec![object("a", 1)], Some(token("t")));
     assert_eq!(tree.stop(), [Ticket(1)]);
     assert_eq!(tree.root().listing, Listing::Stopped);
     assert_eq!(names(&tree), "a note");

@@ -3,6 +3,7 @@
 pub mod layout;
 
 mod bars;
+mod hints;
 mod over;
 
 use ratatui::Frame;
@@ -38,15 +39,13 @@ pub fn draw(app: &App, buf: &mut Buffer, look: &Look<'_>) -> Option<(u16, u16)> 
         panes(app, &areas, buf, look);
     }
     bars::status(app, &areas, buf, look);
-    bars::hints(app, &areas, buf, look);
+    hints::hints(app, &areas, buf, look);
     over::draw(app, &areas, buf, look);
-    match app.overlays().last() {
-        Some(top) => top.cursor(areas.above_status()),
-        None => {
-            let area = areas.panes[app.active().index()]?;
-            app.pane_of(app.active()).caret(area)
-        }
+    if let Some(top) = app.overlays().last() {
+        return top.cursor(areas.above_status());
     }
+    let area = areas.panes[app.active().index()]?;
+    app.pane_of(app.active()).caret(area)
 }
 
 fn too_small(screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
@@ -83,7 +82,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     };
     if let Some(area) = areas.sidebar {
         let mut show = show(focus(app.zone() == Zone::Places));
-        show.target = app.drag().and_then(|drag| drag.place_target());
+        show.target = app.drag().and_then(super::drag::Drag::place_target);
         app.places()
             .draw(area, buf, &show, app.pane_of(active).place());
     }

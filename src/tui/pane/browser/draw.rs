@@ -48,10 +48,10 @@ impl Browser {
                     ink,
                     show,
                 };
-                self.draw_list(&list, parts.rows, buf);
+                Self::draw_list(&list, parts.rows, buf);
             }
             _ if self.tree.is_empty() => {
-                draw_said(&self.instead_of_rows(show), parts.rows, buf, show)
+                draw_said(&self.instead_of_rows(show), parts.rows, buf, show);
             }
             _ => {
                 let cursor = self.cursor;
@@ -62,7 +62,7 @@ impl Browser {
                     ink: Ink::Full,
                     show,
                 };
-                self.draw_list(&list, parts.rows, buf);
+                Self::draw_list(&list, parts.rows, buf);
             }
         }
     }
@@ -95,19 +95,19 @@ impl Browser {
         }
     }
 
-    fn draw_list(&self, list: &List<'_>, area: Rect, buf: &mut Buffer) {
+    fn draw_list(list: &List<'_>, area: Rect, buf: &mut Buffer) {
         for n in 0..usize::from(area.height) {
             let at = list.cursor.top + n;
             match list.tree.line(at) {
                 Some(Line::Row { .. }) => {
                     if let Some((branch, line)) = list.tree.row(at) {
-                        list.row(at, branch, line, row(area, n), buf);
+                        list.row(at, (branch, line), row(area, n), buf);
                     }
                 }
                 Some(Line::Note { branch }) => {
                     let branch = list.tree.branch(branch);
-                    let said = self.note(branch, list.show);
-                    list.note(at, branch, &said, row(area, n), buf);
+                    let said = Self::note(branch, list.show);
+                    list.note(at, (branch.depth, &said), row(area, n), buf);
                 }
                 None => break,
             }
@@ -138,7 +138,7 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn row(&self, at: usize, branch: &Branch, line: &Row, area: Rect, buf: &mut Buffer) {
+    fn row(&self, at: usize, (branch, line): (&Branch, &Row), area: Rect, buf: &mut Buffer) {
         let show = self.show;
         let role = self.role(line);
         let (state, state_role) = self.state(at, branch, line);
@@ -207,10 +207,10 @@ impl List<'_> {
         }
     }
 
-    fn note(&self, at: usize, branch: &Branch, said: &Said, area: Rect, buf: &mut Buffer) {
+    fn note(&self, at: usize, (depth, said): (u16, &Said), area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(area, buf, self.show.look);
         pen.put(self.pointer(at), self.pointer_role())
-            .skip(1 + usize::from(branch.depth) * 2);
+            .skip(1 + usize::from(depth) * 2);
         for (text, role) in said {
             pen.put(&crate::model::cut_end(text, pen.room()), *role);
         }

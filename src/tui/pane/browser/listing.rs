@@ -30,13 +30,12 @@ impl Browser {
             self.old = None;
             return effects;
         }
-        match self.tree.ask(branch, from) {
-            Some(ask) => effects.extend(Effects::one(Effect::Ask(ticket, ask))),
-            None => {
-                self.tree
-                    .take(branch, of_accounts(&self.known.accounts), None);
-                self.old = None;
-            }
+        if let Some(ask) = self.tree.ask(branch, from) {
+            effects.extend(Effects::one(Effect::Ask(ticket, ask)));
+        } else {
+            let rows = of_accounts(&self.known.accounts);
+            self.tree.take(branch, rows, None);
+            self.old = None;
         }
         self.follow(anchor.as_ref());
         effects

@@ -5,13 +5,13 @@ use super::{Browser, LONG, SKELETON, SPIN, STILL};
 use crate::model::{Place, date, shown, size};
 use crate::tui::pane::Show;
 use crate::tui::theme::{Look, Role};
-use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Way};
+use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Sort, Way};
 
 /// A piece of text and what it is.
-pub type Piece = (String, Role);
+pub(super) type Piece = (String, Role);
 
 /// One line of a text that fills a pane; empty for a gap.
-pub type Said = Vec<Piece>;
+pub(super) type Said = Vec<Piece>;
 
 /// A number with commas: `1,204`.
 #[must_use]
@@ -33,8 +33,7 @@ fn one(text: impl Into<String>, role: Role) -> Said {
 
 impl Browser {
     /// The count rule's text.
-    #[must_use]
-    pub fn count(&self, show: &Show<'_>) -> Vec<Piece> {
+    pub(super) fn count(&self, show: &Show<'_>) -> Vec<Piece> {
         let root = self.tree.root();
         let (shown_rows, all) = (self.tree.len(), thousands(root.rows.len()));
         if let Some(filter) = self.tree.filter() {
@@ -66,7 +65,7 @@ impl Browser {
                 Way::Up => show.look.glyphs.sort.0,
                 Way::Down => show.look.glyphs.sort.1,
             };
-            if show.focus == super::super::Focus::Here || self.tree.sort() != Default::default() {
+            if show.focus == super::super::Focus::Here || self.tree.sort() != Sort::default() {
                 parts.push(format!("{} {way}", self.tree.sort().name()));
             }
             parts.extend(self.progress(show));
@@ -143,8 +142,7 @@ impl Browser {
     }
 
     /// What stands below a folder's rows.
-    #[must_use]
-    pub fn note(&self, branch: &Branch, show: &Show<'_>) -> Said {
+    pub(super) fn note(branch: &Branch, show: &Show<'_>) -> Said {
         match &branch.listing {
             Listing::Unasked => Vec::new(),
             Listing::Asking { since, .. } if show.now < *since + SPIN => Vec::new(),
@@ -169,8 +167,7 @@ impl Browser {
     }
 
     /// The text where there are no rows.
-    #[must_use]
-    pub fn instead_of_rows(&self, show: &Show<'_>) -> Vec<Said> {
+    pub(super) fn instead_of_rows(&self, show: &Show<'_>) -> Vec<Said> {
         match &self.tree.root().listing {
             Listing::Asking { since, .. } if self.is_loading_first() => {
                 self.loading(show, show.now.saturating_duration_since(*since).as_millis())
@@ -347,8 +344,7 @@ fn failed(trouble: &crate::model::Trouble, look: &Look<'_>) -> Vec<Said> {
 }
 
 /// The spinner's frame of this beat.
-#[must_use]
-pub fn spinner<'a>(look: &Look<'a>) -> &'a str {
+fn spinner<'a>(look: &Look<'a>) -> &'a str {
     let frames = look.glyphs.spinner;
     frames
         .get(look.beat % frames.len().max(1))
