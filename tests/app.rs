@@ -433,6 +433,19 @@ fn a_new_folder_is_made_where_the_pane_is() {
 }
 
 #[test]
+fn a_folder_that_the_server_does_not_show_is_told() {
+    let mut stage = Stage::main(120, 40);
+    stage.keys("anew/<enter>");
+    assert!(
+        stage.screen().contains("only once something is in it"),
+        "{}",
+        stage.screen()
+    );
+    stage.keys("acalib/<enter>");
+    assert!(stage.screen().contains("Made calib/"));
+}
+
+#[test]
 fn addresses_are_gone_to_as_typed() {
     for (typed, want) in [
         ("s3://public-web/", "s3://public-web/"),

@@ -1,5 +1,7 @@
 //! Keys and clicks to screens: every screen of the browser's core, held as text.
 
+#![expect(clippy::unwrap_used, reason = "what a test makes is known to be right")]
+
 mod stage;
 
 use std::time::Duration;
