@@ -53,6 +53,9 @@ pub use notes::Notes;
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
 
+/// How long transfers run before the panel opens by itself.
+const LASTING: Duration = Duration::from_millis(1200);
+
 /// How often spinners turn.
 const BEAT: Duration = Duration::from_millis(250);
 
@@ -111,6 +114,10 @@ pub struct App {
     places: Places,
     sidebar: Shown,
     panel: Panel,
+    /// Since when transfers run, and whether that is long enough for the panel to open: what is
+    /// over in a moment must not move the panes.
+    busy_since: Option<Instant>,
+    lasting: bool,
     zoomed: bool,
     queue: Queue,
     snapshot: Arc<Snapshot>,
@@ -178,6 +185,8 @@ impl App {
             places: Places::new(known.clone(), local),
             sidebar: Shown::Yes,
             panel: Panel::Auto,
+            busy_since: None,
+            lasting: false,
             zoomed: false,
             queue: Queue::default(),
             snapshot: Arc::default(),
@@ -251,6 +260,7 @@ impl App {
     fn tick(&mut self) -> Effects {
         self.notes.fade(self.now);
         self.queue.tick(self.now);
+        self.watch_work();
         self.scroll_at_edge()
     }
 
@@ -261,6 +271,7 @@ impl App {
             overlay.numbers(&snapshot, self.now);
         }
         self.snapshot = snapshot;
+        self.watch_work();
         Effects::none()
     }
 
