@@ -283,15 +283,8 @@ mod tests {
         let area = Rect::new(0, 0, 12, 1);
         let mut buf = Buffer::empty(area);
         Pen::new(area, &mut buf, &scene.look()).put("a\x1bb\u{200b}", Role::Text);
-        let escaped: Vec<bool> = buf
-            .content()
-            .iter()
-            .map(|c| {
-                c.style()
-                    .add_modifier
-                    .contains(scene.theme.escaped.add_modifier)
-            })
-            .collect();
+        let behind = scene.theme.escaped.bg;
+        let escaped: Vec<bool> = buf.content().iter().map(|c| Some(c.bg) == behind).collect();
         assert_eq!(&escaped[..4], [false, true, false, true]);
     }
 

@@ -154,6 +154,7 @@ impl Overlay for MessagesView {
             line.draw(row(screen, n + 2), buf, look);
             if line.here {
                 Pen::new(row(screen, n + 2), buf, look).put(look.glyphs.cursor, Role::Key);
+                buf.set_style(row(screen, n + 2), look.theme.cursor);
             }
         }
         if lines.is_empty() {

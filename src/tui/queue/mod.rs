@@ -192,11 +192,9 @@ impl Queue {
         };
         let pairs = [
             ("Enter", open),
-            ("p", "pause"),
-            ("P", "all"),
+            ("p P", "pause"),
             ("x", "cancel"),
-            ("r", "retry"),
-            ("R", "failed"),
+            ("r R", "retry"),
             ("K J", "reorder"),
             ("o", "go there"),
             ("c", "clear"),

@@ -158,9 +158,6 @@ fn few(job: &JobView) -> (String, Role, &'static str) {
 pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>, here: Here) {
     let cells = usize::from(area.width);
     let columns = columns(cells);
-    if here == Here::Focused && area.height > 0 {
-        buf.set_style(area, look.theme.cursor);
-    }
     let (glyph, tone) = glyph(job, look);
     let mut pen = Pen::new(area, buf, look);
     match here {
@@ -198,6 +195,9 @@ pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>,
         pen.to(cells - columns.to)
             .put("› ", Role::Dim)
             .put(&to, Role::Dim);
+    }
+    if here == Here::Focused && area.height > 0 {
+        buf.set_style(area, look.theme.cursor);
     }
 }
 

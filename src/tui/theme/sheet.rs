@@ -102,6 +102,11 @@ fn style(words: &str) -> Result<Style, String> {
             style = style.add_modifier(modifier);
         } else if word == "on" {
             behind = true;
+        } else if word == "clear" {
+            style = style
+                .fg(Color::Reset)
+                .bg(Color::Reset)
+                .remove_modifier(Modifier::DIM);
         } else {
             let color = color(word).ok_or_else(|| word.to_owned())?;
             style = if behind {
@@ -184,9 +189,11 @@ mod tests {
     fn levels_keep_their_promise() {
         for background in BACKGROUNDS {
             let mono = built_in(Level::Mono, background);
+            assert_eq!((mono.folder.fg, mono.danger.fg), (None, None));
             assert_eq!(
-                (mono.folder.fg, mono.danger.fg, mono.cursor.bg),
-                (None, None, None)
+                mono.cursor.fg,
+                Some(Color::Reset),
+                "one colour for the whole bar"
             );
             assert!(mono.cursor.add_modifier.contains(Modifier::REVERSED));
         }

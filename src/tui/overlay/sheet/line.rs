@@ -87,9 +87,6 @@ impl Line {
         for (text, role) in &self.right {
             pen.put(text, *role);
         }
-        if self.here && area.height > 0 {
-            buf.set_style(area, look.theme.cursor);
-        }
     }
 }
 

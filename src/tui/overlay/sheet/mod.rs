@@ -247,16 +247,16 @@ impl Sheet {
             match r {
                 Row::Blank => {}
                 Row::Line(line) | Row::Soft(line) => {
+                    line.draw(cells, buf, look);
                     if line.here {
                         let wide = Rect {
                             x: cells.x - 1,
                             width: cells.width + 2,
                             ..cells
                         };
-                        buf.set_style(wide, look.theme.cursor);
                         Pen::new(wide, buf, look).put(look.glyphs.cursor, Role::Key);
+                        buf.set_style(wide, look.theme.cursor);
                     }
-                    line.draw(cells, buf, look);
                 }
                 Row::Rule => {
                     let wide = Rect {
