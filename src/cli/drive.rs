@@ -50,6 +50,8 @@ pub(super) async fn run(
     };
     match watched {
         Ok(()) => {}
+        // Nobody is there to clean up.
+        Err(stop) if notices.is_closed() => return Err(stop),
         Err(stop) => {
             engine.order(Order::CancelAll)?;
             run.out.line("stopping");
