@@ -1,5 +1,10 @@
 //! Messages in, effects out: what the browser does, without runtime, terminal or clock.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one effect among all"
+)]
+
 mod stage;
 
 use crossterm::event::{MouseButton, MouseEventKind};
@@ -378,7 +383,7 @@ fn a_link_goes_to_the_clipboard_and_never_into_a_message() {
         method: LinkMethod::Get,
         bucket: BucketName::new("photos-prod").unwrap(),
         key: Key::new("k").unwrap(),
-        expires: std::time::Duration::from_secs(3600),
+        expires: std::time::Duration::from_hours(1),
         content_type: None,
         attachment: None,
     };
