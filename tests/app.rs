@@ -362,9 +362,9 @@ fn pages_stream_in_and_the_cursor_stays_on_its_name() {
     stage.answer_one();
     stage.keys("j");
     stage.answer_all();
-    let pane = stage.app.pane_of(Side::Left);
+    let left = stage.app.pane_of(Side::Left);
     assert_eq!(
-        (pane.at(), pane.tree().len()),
+        (left.at(), left.tree().len()),
         (2, 4),
         "c is the third of a b c d"
     );
