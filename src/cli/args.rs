@@ -2,16 +2,22 @@
 //!
 //! Pure: argv in, a value out. Names of options are those of the AWS CLI where it has them.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help texts that people read"
+)]
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-use crate::config::{ColorFlag, Flags, parse_part_size};
+use super::global::Global;
+use crate::config::{Flags, parse_part_size};
 use crate::engine::{IfExists, LinkMethod};
-use crate::model::{Address, Addressing, BucketName};
+use crate::model::{Address, BucketName};
 
 /// A terminal file browser for S3-compatible object storage.
 ///
@@ -33,65 +39,6 @@ pub struct Args {
     /// What every verb understands
     #[command(flatten)]
     pub global: Global,
-}
-
-/// What every verb understands.
-#[derive(Debug, Clone, ClapArgs)]
-#[command(next_help_heading = "Everywhere")]
-pub struct Global {
-    /// The account, or the profile of the AWS files, to use
-    #[arg(long, global = true, value_name = "NAME")]
-    profile: Option<String>,
-    /// The server
-    #[arg(long, global = true, value_name = "URL")]
-    endpoint_url: Option<String>,
-    /// The region to sign for
-    #[arg(long, global = true, value_name = "R")]
-    region: Option<String>,
-    /// Where the bucket's name goes in a URL
-    #[arg(long, global = true, value_name = "STYLE")]
-    addressing: Option<Style>,
-    /// The settings file, instead of config.toml in the usual place
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Send requests without a signature: for public buckets
-    #[arg(long, global = true)]
-    no_sign_request: bool,
-    /// Further certificates to trust, PEM
-    #[arg(long, global = true, value_name = "FILE")]
-    ca_bundle: Option<PathBuf>,
-    /// Do not check certificates. Whoever is in between can read and change everything
-    #[arg(long, global = true)]
-    no_verify_ssl: bool,
-    /// Send no request that changes anything
-    #[arg(long, global = true)]
-    read_only: bool,
-    /// Whether to use colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    color: When,
-    /// Write a log here; it holds no secret and no link
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(super) log_file: Option<PathBuf>,
-    /// Print failures only
-    #[arg(short, long, global = true)]
-    pub(super) quiet: bool,
-    /// Print the details of failures; log more
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub(super) verbose: u8,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Style {
-    Auto,
-    Path,
-    Virtual,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum When {
-    Auto,
-    Always,
-    Never,
 }
 
 /// The verbs.
@@ -125,6 +72,7 @@ pub enum Verb {
 }
 
 /// `demo`
+#[cfg(feature = "demo")]
 #[derive(Debug, ClapArgs)]
 pub struct Demo {
     /// Keep the buckets in this folder; it is filled only if it is empty
@@ -216,6 +164,10 @@ impl From<Existing> for IfExists {
 ///
 /// There is no way back. On a terminal it asks first; elsewhere -r needs --yes.
 #[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a switch of the command line each"
+)]
 pub struct Rm {
     /// Objects, prefixes, files and folders
     #[arg(required = true, value_name = "PLACE", value_parser = address())]
@@ -349,33 +301,12 @@ impl Args {
     /// What the flags say about settings.
     #[must_use]
     pub fn flags(&self) -> Flags {
-        let global = self.global.clone();
-        let (parallel, part_size) = match &self.verb {
-            Some(Verb::Cp(cp) | Verb::Mv(cp)) => (cp.parallel, cp.part_size),
-            _ => (None, None),
-        };
-        Flags {
-            profile: global.profile,
-            endpoint: global.endpoint_url,
-            region: global.region,
-            addressing: global.addressing.map(|style| match style {
-                Style::Auto => Addressing::Auto,
-                Style::Path => Addressing::Path,
-                Style::Virtual => Addressing::VirtualHost,
-            }),
-            config: global.config,
-            ca_bundle: global.ca_bundle,
-            color: match global.color {
-                When::Auto => ColorFlag::Auto,
-                When::Always => ColorFlag::Always,
-                When::Never => ColorFlag::Never,
-            },
-            no_sign_request: global.no_sign_request,
-            no_verify_ssl: global.no_verify_ssl,
-            read_only: global.read_only,
-            parallel: parallel.map(usize::from),
-            part_size,
+        let mut flags = self.global.flags();
+        if let Some(Verb::Cp(cp) | Verb::Mv(cp)) = &self.verb {
+            flags.parallel = cp.parallel.map(usize::from);
+            flags.part_size = cp.part_size;
         }
+        flags
     }
 
     /// Whether rows are JSON.
@@ -387,6 +318,67 @@ impl Args {
             Some(Verb::Stat(verb)) => verb.json,
             Some(Verb::Presign(verb)) => verb.json,
             _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(std::iter::once("windlass").chain(line.split(' ')))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_place_is_no_verb_and_flags_stand_anywhere() {
+        let args = parse("s3://b/p --profile work").unwrap();
+        assert_eq!(args.place.as_deref(), Some("s3://b/p"));
+        assert!(args.verb.is_none());
+        assert_eq!(args.flags().profile.as_deref(), Some("work"));
+        let args = parse("--region r ls s3://b --no-verify-ssl").unwrap();
+        assert!(args.place.is_none());
+        assert!(matches!(args.verb, Some(Verb::Ls(_))));
+        let flags = args.flags();
+        assert!(flags.no_verify_ssl && flags.region.as_deref() == Some("r"));
+    }
+
+    #[test]
+    fn keys_are_taken_byte_for_byte() {
+        let args = parse("cat s3://b/a//../%20+?x=1#y").unwrap();
+        let Some(Verb::Cat(cat)) = args.verb else {
+            panic!("{:?}", args.verb)
+        };
+        let Address::Object(_, key) = cat.place else {
+            panic!("{:?}", cat.place)
+        };
+        assert_eq!(key.as_str(), "a//../%20+?x=1#y");
+    }
+
+    #[test]
+    fn wrong_calls_are_refused() {
+        for line in [
+            "ls s3:///key",
+            "cp s3://b/k",
+            "cp",
+            "rm",
+            "mb s3://b/key",
+            "presign s3://b/k --expires 8d",
+            "presign s3://b/k --method head",
+            "cp a s3://b/ --part-size 1MiB",
+            "cp a s3://b/ --parallel 0",
+            "cp a s3://b/ --if-exists maybe",
+            "cat s3://b/k --range 9-1",
+            "ls --color sometimes",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }
 }

@@ -131,7 +131,7 @@ async fn source(
 
 async fn local_source(engine: &Engine, path: PathBuf, depth: Depth) -> Result<Source, Stop> {
     let contents = means_contents(&path);
-    let path = absolute(path)?;
+    let path = absolute(&path)?;
     let at = Location::Local(path.clone());
     let About::File(entry) = engine.about(&at).await? else {
         return Err(spot::nothing(&at).into());
@@ -201,7 +201,7 @@ async fn target(engine: &Engine, address: Address, depth: Depth) -> Result<Targe
         }
         Address::Path(path) => {
             let folder = means_contents(&path);
-            let at = Location::Local(absolute(path)?);
+            let at = Location::Local(absolute(&path)?);
             let is_there = matches!(engine.about(&at).await, Ok(About::File(e)) if is_folder(&e));
             Ok(Target {
                 exact: (!folder && !is_there).then(|| at.clone()),
@@ -229,43 +229,41 @@ async fn from_stdin(
     engine: &Engine,
     out: &mut Out,
 ) -> Result<Outcome, Stop> {
-    let to = match to {
-        Address::Object(..) => spot::single(engine, to)?,
-        _ => {
-            return Err(usage(
-                "Standard input goes into one object",
-                "the destination names none",
-                "name it: s3://bucket/key",
-            ));
-        }
-    };
+    if !matches!(to, Address::Object(..)) {
+        return Err(usage(
+            "Standard input goes into one object",
+            "the destination names none",
+            "name it: s3://bucket/key",
+        ));
+    }
+    let to = spot::single(engine, to)?;
     let from = Location::Local("-".into());
     if !may_write(engine, &to, if_exists).await? {
-        return match if_exists {
-            IfExists::Skip => {
-                print_end(
-                    out,
-                    &End::new("skipped", &from, Some(&to)),
-                    "left as it is",
-                    &to,
-                )?;
-                Ok(Outcome::Complete)
-            }
-            _ => Err(Stop::Failed(drive::exists(&to))),
-        };
+        if if_exists != IfExists::Skip {
+            return Err(Stop::Failed(drive::exists(&to)));
+        }
+        let end = End::new("skipped", &from, Some(&to));
+        print_end(out, &end, "left as it is", &to)?;
+        return Ok(Outcome::Complete);
     }
     let (send, chunks) = mpsc::channel(4);
-    let stop = send.clone();
+    // Weak: the end of input is the end of the last strong sender.
+    let stop = send.downgrade();
     std::thread::spawn(move || read_stdin(&send));
     let mut writing = std::pin::pin!(engine.write_stream(&to, chunks));
     let size = tokio::select! {
         size = &mut writing => size?,
         _ = tokio::signal::ctrl_c() => {
-            // An error in the stream makes the engine give the upload up.
-            let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
-            let _ = stop.send(Err(broken)).await;
-            let _ = writing.await;
-            return Err(Stop::Cancelled);
+            if let Some(stop) = stop.upgrade() {
+                // An error in the stream makes the engine give the upload up.
+                let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
+                let _ = stop.send(Err(broken)).await;
+            }
+            // What had all its bytes may land; a second Ctrl-C does not wait for it.
+            tokio::select! {
+                size = &mut writing => size.map_err(|_| Stop::Cancelled)?,
+                _ = tokio::signal::ctrl_c() => return Err(Stop::Cancelled),
+            }
         }
     };
     let end = End {

@@ -8,7 +8,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::out::{Form, Out, safe};
 use super::rows::{End, verified};
 use super::{Outcome, Stop};
-use crate::engine::{BatchId, Conflict, Engine, IfExists, JobView, Notice, Order, Phase, Request};
+use crate::engine::{
+    BatchId, Conflict, Engine, IfExists, JobView, Notice, Order, Phase, Request, Snapshot,
+};
 use crate::model::{self, Location, Trouble};
 
 /// What is known while a batch runs.
@@ -48,6 +50,8 @@ pub(super) async fn run(
     };
     match watched {
         Ok(()) => {}
+        // Nobody is there to clean up.
+        Err(stop) if notices.is_closed() => return Err(stop),
         Err(stop) => {
             engine.order(Order::CancelAll)?;
             run.out.line("stopping");
@@ -79,14 +83,34 @@ impl Run<'_> {
                 biased;
                 notice = notices.recv() => match notice {
                     Some(notice) => self.take(notice).await?,
-                    None => return Ok(()),
+                    None => return Err(Stop::Failed(ended_early())),
                 },
                 Ok(()) = numbers.changed() => {
                     let now = numbers.borrow_and_update().clone();
                     self.out.progress(&now);
+                    self.release(&now)?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The queue holds what cannot succeed (a wrong secret, a full disk) for a person to go on
+    /// with. A verb has no such person: the rest is given up, and counted.
+    fn release(&mut self, now: &Snapshot) -> Result<(), Stop> {
+        let counts = &now.counts;
+        let waits = counts.active() + counts.asking > 0 || now.expanding;
+        if waits || counts.paused == 0 || self.is_over {
+            return Ok(());
+        }
+        self.failed += counts.paused;
+        self.out.trouble(&Trouble::new(
+            "NotTried",
+            &format!("{} more were not tried", counts.paused),
+            "they would have failed for the same reason",
+            "mend that, then say the same again",
+        ));
+        self.engine.order(Order::CancelAll)?;
         Ok(())
     }
 
@@ -116,9 +140,10 @@ impl Run<'_> {
     }
 
     fn done(&mut self, job: &JobView) -> Result<(), Stop> {
-        let (kind, how) = match job.phase {
-            Phase::Done(how) => ("done", Some(verified(how))),
-            _ => ("skipped", None),
+        let (kind, how) = if let Phase::Done(how) = job.phase {
+            ("done", Some(verified(how)))
+        } else {
+            ("skipped", None)
         };
         match self.out.form() {
             Form::Json => self.out.json(&End {
@@ -181,6 +206,15 @@ impl Run<'_> {
             return Ok(());
         }
     }
+}
+
+fn ended_early() -> Trouble {
+    Trouble::new(
+        "QueueEnded",
+        "The queue ended before its work",
+        "this is a fault of windlass; what was done is done",
+        "say the same again; what is there already is asked about",
+    )
 }
 
 fn question(job: &JobView, conflict: &Conflict) -> String {

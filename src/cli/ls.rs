@@ -50,7 +50,7 @@ pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcom
                 None => {}
             }
         }
-        Address::Path(path) => local(&absolute(path)?, depth, engine, out).await?,
+        Address::Path(path) => local(&absolute(&path)?, depth, engine, out).await?,
         address @ Address::Stdio => {
             spot::single(engine, address)?;
         }

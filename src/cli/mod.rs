@@ -9,6 +9,7 @@ mod bucket;
 mod cat;
 mod cp;
 mod drive;
+mod global;
 mod log;
 mod ls;
 mod out;
@@ -24,9 +25,12 @@ mod value;
 use std::io;
 use std::process::ExitCode;
 
+#[cfg(feature = "demo")]
+pub use args::Demo;
 pub use args::{Args, Verb};
+pub use global::Global;
 pub use out::Out;
-pub use start::{Begin, begin, failed, place, runtime, screen, serving, settings};
+pub use start::{Begin, begin, failed, place, screen, serving, settings};
 
 use crate::engine::Engine;
 use crate::model::Trouble;
@@ -80,30 +84,30 @@ fn usage(what: &str, why: &str, fix: &str) -> Stop {
 
 /// Does a verb. Ctrl-C ends it cleanly.
 pub async fn run(verb: Verb, engine: &Engine, out: &mut Out) -> ExitCode {
-    let result = match verb {
-        Verb::Cp(cp) => cp::copy(cp, engine, out).await,
-        Verb::Mv(cp) => cp::r#move(cp, engine, out).await,
-        verb => tokio::select! {
-            result = simple(verb, engine, out) => result,
-            _ = tokio::signal::ctrl_c() => Err(Stop::Cancelled),
-        },
+    // Transfers clean up behind themselves; anything else may be dropped at any point.
+    let stops_itself = matches!(verb, Verb::Cp(_) | Verb::Mv(_));
+    let result = tokio::select! {
+        result = act(verb, engine, out) => result,
+        _ = tokio::signal::ctrl_c(), if !stops_itself => Err(Stop::Cancelled),
     };
     start::end(result, out)
 }
 
-/// The verbs that Ctrl-C may drop at any point.
-async fn simple(verb: Verb, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop> {
+async fn act(verb: Verb, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop> {
     match verb {
         Verb::Ls(ls) => ls::run(ls, engine, out).await,
+        Verb::Cp(cp) => cp::copy(cp, engine, out).await,
+        Verb::Mv(cp) => cp::r#move(cp, engine, out).await,
         Verb::Rm(rm) => rm::run(rm, engine, out).await,
         Verb::Mb(mb) => bucket::make(mb, engine, out).await,
         Verb::Rb(rb) => bucket::drop(rb, engine, out).await,
         Verb::Cat(cat) => cat::run(cat, engine, out).await,
         Verb::Stat(stat) => stat::run(stat, engine, out).await,
         Verb::Presign(presign) => presign::run(presign, engine, out),
-        // Done before there is an engine, or elsewhere.
+        // Another skin's business.
         #[cfg(feature = "demo")]
         Verb::Demo(_) => Ok(Outcome::Complete),
-        Verb::Cp(_) | Verb::Mv(_) | Verb::Completions(_) | Verb::Man(_) => Ok(Outcome::Complete),
+        // Answered before there was an engine.
+        Verb::Completions(_) | Verb::Man(_) => Ok(Outcome::Complete),
     }
 }

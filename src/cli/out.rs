@@ -14,6 +14,10 @@ use crate::model::{self, Safe, Trouble, shown};
 
 /// Where a verb writes to.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about three streams"
+)]
 pub struct Out {
     stdout: BufWriter<Stdout>,
     form: Form,
@@ -110,18 +114,17 @@ impl Out {
     /// A failure: what, why, and what to do, a line each.
     pub fn trouble(&mut self, trouble: &Trouble) {
         self.wipe();
-        let mut text = format!("windlass: {}\n", trouble.what);
-        for (name, line) in [("why", &trouble.why), ("fix", &trouble.fix)] {
-            if !line.as_str().is_empty() {
-                text.push_str(&format!("  {name}: {line}\n"));
-            }
-        }
+        let mut lines = vec![format!("windlass: {}\n", trouble.what)];
+        let reasons = [("why", &trouble.why), ("fix", &trouble.fix)];
+        let reasons = reasons
+            .into_iter()
+            .filter(|(_, line)| !line.as_str().is_empty());
+        lines.extend(reasons.map(|(name, line)| format!("  {name}: {line}\n")));
         if self.verbose {
-            for (name, value) in &trouble.details {
-                text.push_str(&format!("  {name}: {value}\n"));
-            }
+            let details = trouble.details.iter();
+            lines.extend(details.map(|(name, value)| format!("  {name}: {value}\n")));
         }
-        say(&text);
+        say(&lines.concat());
     }
 
     /// Something a person should know, on stderr; `-q` leaves it out.
@@ -138,26 +141,18 @@ impl Out {
             return;
         }
         let counts = now.counts;
-        let mut text = format!(
-            "{} of {}{}",
-            model::size(now.moved),
-            model::size(now.total),
-            if now.expanding { " so far" } else { "" },
+        let so_far = if now.expanding { " so far" } else { "" };
+        let (moved, total) = (model::size(now.moved), model::size(now.total));
+        let mut parts = vec![format!("{moved} of {total}{so_far}")];
+        parts.extend((now.speed > 0).then(|| model::rate(now.speed)));
+        parts.extend(
+            now.left
+                .map(|left| format!("{} left", model::duration(left))),
         );
-        if now.speed > 0 {
-            text.push_str(&format!("  {}", model::rate(now.speed)));
-        }
-        if let Some(left) = now.left {
-            text.push_str(&format!("  {} left", model::duration(left)));
-        }
-        text.push_str(&format!("  {} done", counts.done));
-        if counts.active() > 1 {
-            text.push_str(&format!(", {} to go", counts.active()));
-        }
-        if counts.failed > 0 {
-            text.push_str(&format!(", {} failed", counts.failed));
-        }
-        self.line(&text);
+        parts.push(format!("{} done", counts.done));
+        parts.extend((counts.active() > 1).then(|| format!("{} to go", counts.active())));
+        parts.extend((counts.failed > 0).then(|| format!("{} failed", counts.failed)));
+        self.line(&parts.join("  "));
     }
 
     /// Draws a line that the next one replaces.

@@ -7,7 +7,7 @@ use super::args::Rm;
 use super::out::{Form, Out, safe};
 use super::rows::{End, is_folder};
 use super::spot::{self, absolute};
-use super::stat::is_missing;
+use super::stat::is_denied;
 use super::{Outcome, Stop, usage};
 use crate::engine::{About, Engine, Tally};
 use crate::model::{self, Address, Entry, Location, Trouble};
@@ -85,9 +85,10 @@ impl Doomed {
                     "add -r",
                 ));
             }
-            Err(why) if is_missing(&why) || at.path().is_some() => self.failed.push((at, why)),
+            Ok(_) => self.single.push(at),
             // A key may be allowed to delete and not to read: the deletion will tell.
-            Ok(_) | Err(_) => self.single.push(at),
+            Err(why) if is_denied(&why) => self.single.push(at),
+            Err(why) => self.failed.push((at, why)),
         }
         Ok(())
     }
@@ -124,7 +125,7 @@ impl Doomed {
                 }
             }
             Address::Path(path) => {
-                let at = Location::Local(absolute(path)?);
+                let at = Location::Local(absolute(&path)?);
                 match engine.about(&at).await {
                     Ok(_) => self.trees.push(at),
                     Err(why) => self.failed.push((at, why)),

@@ -2,7 +2,7 @@
 //!
 //! An address without a closing slash may name an object, a prefix, or both: [`look`] asks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Stop, usage};
 use crate::engine::Engine;
@@ -52,7 +52,7 @@ pub(super) fn single(engine: &Engine, address: Address) -> Result<Location, Stop
                 "name it: s3://bucket/key",
             )),
         },
-        Address::Path(path) => Ok(Location::Local(absolute(path)?)),
+        Address::Path(path) => Ok(Location::Local(absolute(&path)?)),
         Address::Buckets => Err(usage(
             "s3:// names no object",
             "one object is needed here",
@@ -67,8 +67,8 @@ pub(super) fn single(engine: &Engine, address: Address) -> Result<Location, Stop
 }
 
 /// A path that means the same from everywhere: transfers may be taken up by another process.
-pub(super) fn absolute(path: PathBuf) -> Result<PathBuf, Stop> {
-    std::path::absolute(&path).map_err(|why| {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Stop> {
+    std::path::absolute(path).map_err(|why| {
         usage(
             &format!("{} is no path", path.display()),
             &why.to_string(),

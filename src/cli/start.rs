@@ -4,47 +4,51 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{Args, Out, Outcome, Stop, Verb, args, log, usage};
 use crate::config::{self, Config, Env, Output, Surroundings};
 use crate::model::{Answer, Place, Trouble, shown};
 
-/// What the command line leads to.
+/// What a run begins with.
 #[derive(Debug)]
-pub enum Begin {
-    /// It is answered already: help, a completion script, a wrong call.
-    Answered(ExitCode),
-    /// There is something to do.
-    Go(Box<Args>, Out),
+pub struct Begin {
+    /// The command line.
+    pub args: Args,
+    /// Where to print.
+    pub out: Out,
+    /// What runs everything: few threads, since almost everything waits for the network.
+    pub runtime: Runtime,
 }
 
 /// Reads the process's command line, starts the log, and answers what needs no settings.
-#[must_use]
-pub fn begin() -> Begin {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => {
-            // Nobody is left to be told when printing fails.
-            let _ = error.print();
-            return Begin::Answered(code(error.exit_code()));
-        }
-    };
+///
+/// # Errors
+/// With the exit code when there is nothing more to do: help, a completion script, a wrong call.
+pub fn begin() -> Result<Begin, ExitCode> {
+    let args = Args::try_parse().map_err(|error| {
+        // Nobody is left to be told when printing fails.
+        let _ = error.print();
+        code(error.exit_code())
+    })?;
     let mut out = Out::new(&args);
-    if let Some(file) = &args.global.log_file
-        && let Err(trouble) = log::start(file, args.global.verbose)
-    {
-        return Begin::Answered(end(Err(Stop::Usage(trouble)), &mut out));
+    if let Some(file) = &args.global.log_file {
+        let started = log::start(file, args.global.verbose);
+        started.map_err(|trouble| end(Err(Stop::Usage(trouble)), &mut out))?;
     }
     let text = match &args.verb {
         Some(Verb::Completions(completions)) => Ok(completion_script(completions)),
         Some(Verb::Man(man)) => manual(man),
-        _ => return Begin::Go(Box::new(args), out),
+        _ => {
+            let runtime = runtime().map_err(|trouble| failed(trouble, &mut out))?;
+            return Ok(Begin { args, out, runtime });
+        }
     };
     let printed = text.and_then(|text| {
         out.bytes(&text)?;
         Ok(Outcome::Complete)
     });
-    Begin::Answered(end(printed, &mut out))
+    Err(end(printed, &mut out))
 }
 
 fn completion_script(completions: &args::Completions) -> Vec<u8> {
@@ -135,13 +139,9 @@ pub fn place(text: &str, config: &Config, env: &Env, out: &mut Out) -> Result<Pl
     Err(end(Err(usage(&what, &why, fix)), out))
 }
 
-/// The runtime: few threads, since almost everything waits for the network.
-///
-/// # Errors
-/// When the system gives no threads.
-pub fn runtime() -> Answer<tokio::runtime::Runtime> {
+fn runtime() -> Answer<Runtime> {
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-    tokio::runtime::Builder::new_multi_thread()
+    Builder::new_multi_thread()
         .worker_threads(cores.clamp(2, 4))
         .enable_all()
         .build()
@@ -158,10 +158,12 @@ pub fn failed(trouble: Trouble, out: &mut Out) -> ExitCode {
 
 /// Prints how to reach a server, and waits until the process is asked to stop.
 pub async fn serving(exports: &str, out: &mut Out) -> ExitCode {
+    // Listening starts before anybody can know that there is something to stop.
+    let stopped = stop_signal();
     let printed = out.bytes(exports.as_bytes()).and_then(|()| out.flush());
     if printed.is_ok() {
         out.note(&shown("serving until Ctrl-C"));
-        until_stopped().await;
+        stopped.await;
     }
     end(printed.map(|()| Outcome::Complete).map_err(Stop::from), out)
 }
@@ -194,24 +196,33 @@ fn code(number: i32) -> ExitCode {
     ExitCode::from(u8::try_from(number).unwrap_or(1))
 }
 
-/// Waits until the process is asked to stop.
-async fn until_stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (term, hangup) = (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::hangup()),
-        );
-        if let (Ok(mut term), Ok(mut hangup)) = (term, hangup) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = term.recv() => {}
-                _ = hangup.recv() => {}
-            }
-            return;
+/// Ctrl-C, a polite kill, or the terminal going away. Listens from the call on.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let kinds = [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ];
+    let mut signals: Vec<_> = kinds
+        .into_iter()
+        .filter_map(|kind| signal(kind).ok())
+        .collect();
+    std::future::poll_fn(move |cx| {
+        let asked = signals.iter_mut().any(|s| s.poll_recv(cx).is_ready());
+        // Without a signal to wait for there is no way to be stopped but a hard one.
+        if asked {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
         }
-    }
+    })
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn stop_signal() {
     // Without a way to wait there is nothing to wait for.
     let _ = tokio::signal::ctrl_c().await;
 }

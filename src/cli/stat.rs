@@ -56,17 +56,17 @@ pub(super) async fn run(stat: Stat, engine: &Engine, out: &mut Out) -> Result<Ou
             match engine.about(&at).await {
                 Ok(About::Object(head)) => object(&bucket, &head, out)?,
                 Ok(About::File(_)) => {}
-                Err(trouble) if is_missing(&trouble) => {
+                // Some servers have trouble with the head of a folder: a listing tells.
+                Err(trouble) => {
                     let prefix = Prefix::root().child(key.as_str());
                     of_prefix(engine, &bucket, &prefix, out)
                         .await
                         .map_err(|_| trouble)?;
                 }
-                Err(trouble) => return Err(trouble.into()),
             }
         }
         Address::Path(path) => {
-            let path = absolute(path)?;
+            let path = absolute(&path)?;
             let at = Location::Local(path.clone());
             if let About::File(entry) = engine.about(&at).await? {
                 let path = path.to_string_lossy();
@@ -85,21 +85,24 @@ pub(super) fn is_missing(trouble: &Trouble) -> bool {
     matches!(trouble.code.as_str(), "NoSuchKey" | "NotFound")
 }
 
+/// Whether a failure says that the thing may be there and must not be looked at.
+pub(super) fn is_denied(trouble: &Trouble) -> bool {
+    trouble.code.as_str() == "AccessDenied"
+}
+
 async fn of_bucket(engine: &Engine, name: &BucketName, out: &mut Out) -> Result<(), Stop> {
     let account = spot::account(engine)?;
     // A key may be allowed to use a bucket and not to list the buckets.
     let listed = engine.buckets(&account).await.unwrap_or_default();
-    let bucket = match listed.into_iter().find(|b| b.name == *name) {
-        Some(bucket) => bucket,
-        None => {
-            engine.page(&account, name, &Prefix::root(), None).await?;
-            Bucket {
-                name: name.clone(),
-                created: None,
-                region: None,
-            }
-        }
-    };
+    let found = listed.into_iter().find(|b| b.name == *name);
+    if found.is_none() {
+        engine.page(&account, name, &Prefix::root(), None).await?;
+    }
+    let bucket = found.unwrap_or_else(|| Bucket {
+        name: name.clone(),
+        created: None,
+        region: None,
+    });
     print(&Row::bucket(&bucket), out)
 }
 

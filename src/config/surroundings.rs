@@ -2,6 +2,8 @@
 //!
 //! Pure: a function of [`Env`] and of what the person said about colour.
 
+use std::path::PathBuf;
+
 use super::{ColorChoice, Env};
 
 /// What `--color` said.
@@ -53,6 +55,14 @@ pub struct Surroundings {
     pub ssh: bool,
     /// The person's editor with its arguments (`VISUAL`, else `EDITOR`).
     pub editor: Option<String>,
+    /// Where tmux listens (`TMUX`), empty outside of it.
+    pub tmux_socket: String,
+    /// The session of GNU screen (`STY`), empty outside of it.
+    pub screen_session: String,
+    /// What the terminal says of its colours (`COLORFGBG`), empty if nothing.
+    pub color_pair: String,
+    /// The home folder.
+    pub home: PathBuf,
 }
 
 impl Surroundings {
@@ -72,6 +82,10 @@ impl Surroundings {
                 .get("VISUAL")
                 .or_else(|| env.get("EDITOR"))
                 .map(Into::into),
+            tmux_socket: env.get("TMUX").unwrap_or_default().into(),
+            screen_session: env.get("STY").unwrap_or_default().into(),
+            color_pair: env.get("COLORFGBG").unwrap_or_default().into(),
+            home: env.home().into(),
         }
     }
 

@@ -70,19 +70,41 @@ fn chunk(out: &mut Vec<u8>, name: [u8; 4], body: &[u8]) {
     out.extend(sum.to_be_bytes());
 }
 
+/// What eight steps of the CRC make of each byte.
+const STEPS: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte: u32 = 0;
+    while byte < 256 {
+        let (mut sum, mut step) = (byte, 0);
+        while step < 8 {
+            sum = (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
+            step += 1;
+        }
+        table[byte as usize] = sum;
+        byte += 1;
+    }
+    table
+};
+
 fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
-        })
-    })
+    let mut sum = u32::MAX;
+    for byte in bytes {
+        sum = (sum >> 8) ^ STEPS[((sum ^ u32::from(*byte)) & 0xff) as usize];
+    }
+    !sum
 }
 
 fn adler32(bytes: &[u8]) -> u32 {
-    let (a, b) = bytes.iter().fold((1u32, 0u32), |(a, b), byte| {
-        let a = (a + u32::from(*byte)) % 65_521;
-        (a, (b + a) % 65_521)
-    });
+    let (mut a, mut b) = (1u32, 0u32);
+    // So many bytes cannot overflow the sums.
+    for block in bytes.chunks(5552) {
+        for byte in block {
+            a += u32::from(*byte);
+            b += a;
+        }
+        a %= 65_521;
+        b %= 65_521;
+    }
     b << 16 | a
 }
 

@@ -1,175 +1,290 @@
-//! Every verb of the browser, once, in one table: it feeds the keymap, the hint line, the palette
-//! and the README.
+//! Every verb of the browser, once, in one table: it feeds the keymap, the hint line, the palette,
+//! the README and `assets/keymap.toml`.
+//!
+//! A verb knows its names and its default keys; it does not know what it does (`app`, the panes)
+//! nor how keys are read (`keymap`). Invariant: each [`Action`] stands in [`VERBS`] exactly once.
 
-/// What a key can do.
+/// Where a key means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Cursor down.
-    Down,
-    /// Cursor up.
-    Up,
-    /// To the first row.
-    Top,
-    /// To the last row.
-    Bottom,
-    /// Down by half a page.
-    HalfDown,
-    /// Up by half a page.
-    HalfUp,
-    /// Down by a page.
-    PageDown,
-    /// Up by a page.
-    PageUp,
-    /// Open a folder in place, or go right in the tree.
-    Expand,
-    /// Close a folder, or go to the parent.
-    Collapse,
-    /// Close every open folder.
-    CollapseAll,
-    /// Go into a folder, view an object.
-    Open,
-    /// Go to the parent place.
-    Parent,
-    /// To the other pane.
-    OtherPane,
-    /// To the next area: places, panes, queue.
-    NextArea,
-    /// Back in the pane's history.
-    Back,
-    /// Forward in the pane's history.
-    Forward,
-    /// To the place before this one.
-    Previous,
-    /// Home folder, or the bucket's root.
-    Home,
-    /// Mark, and go down.
-    Mark,
-    /// Start or end marking by moving.
-    Visual,
-    /// Start or end unmarking by moving.
-    VisualClear,
-    /// Mark everything.
-    MarkAll,
-    /// Turn marks around.
-    Invert,
-    /// Mark by a pattern.
-    MarkPattern,
-    /// Unmark by a pattern.
-    UnmarkPattern,
-    /// Copy to the other pane.
-    Copy,
-    /// Copy towards the right pane.
-    CopyRight,
-    /// Copy towards the left pane.
-    CopyLeft,
-    /// Move to the other pane.
-    Move,
-    /// Copy here under another name.
-    CopyHere,
-    /// Remember for pasting.
-    Yank,
-    /// Remember for moving.
-    Cut,
-    /// Copy or move here what was remembered.
-    Paste,
-    /// Forget what was remembered.
-    ForgetYank,
-    /// Delete.
-    Delete,
-    /// Rename.
-    Rename,
-    /// New folder, file or bucket.
-    New,
-    /// New text object, written here.
-    NewText,
-    /// New folder.
-    NewFolder,
-    /// Link for an hour, to the clipboard.
-    Link,
-    /// Share dialog.
-    Share,
-    /// Copy the address to the clipboard.
-    CopyAddress,
-    /// Copy the name to the clipboard.
-    CopyName,
-    /// View in memory.
-    View,
-    /// Edit in the editor and write back.
-    Edit,
-    /// Head, metadata, tag.
-    Info,
-    /// Filter this list.
-    Filter,
-    /// Sort by name.
-    SortName,
-    /// Sort by size.
-    SortSize,
-    /// Sort by date.
-    SortModified,
-    /// Sort by extension.
-    SortExtension,
-    /// Show or hide dot files and markers.
-    Hidden,
-    /// Tree or flat list.
-    Flat,
-    /// List again.
-    Refresh,
-    /// Type an address.
-    GoTo,
-    /// To the buckets.
-    GoBuckets,
-    /// To the local side.
-    GoLocal,
-    /// The other pane's place here.
-    GoSame,
-    /// Swap the panes.
-    SwapPanes,
-    /// One pane over the whole width.
-    Zoom,
-    /// Show or hide the sidebar.
-    Sidebar,
-    /// Another account.
-    Accounts,
-    /// The queue, larger each time.
+pub enum Mode {
+    /// In a pane or in the sidebar.
+    Pane,
+    /// In a pane that shows buckets: what it does not bind falls back to `Pane`.
+    Buckets,
+    /// In the queue, as a panel or over the whole screen.
     Queue,
-    /// The queue over the whole screen.
-    QueueFull,
-    /// Answer the oldest question.
-    Answer,
-    /// Messages so far.
-    Messages,
-    /// All commands, searchable: help and palette are one.
-    Palette,
-    /// Count what is marked.
-    Count,
-    /// Mouse on or off.
-    Mouse,
-    /// Paint anew.
-    Redraw,
-    /// Suspend.
-    Suspend,
-    /// Leave the innermost thing.
-    Escape,
-    /// Quit.
-    Quit,
-    /// Queue: pause or go on.
-    QueuePause,
-    /// Queue: pause or go on with everything.
-    QueuePauseAll,
-    /// Queue: give up.
-    QueueCancel,
-    /// Queue: try again.
-    QueueRetry,
-    /// Queue: try everything that failed again.
-    QueueRetryAll,
-    /// Queue: earlier.
-    QueueUp,
-    /// Queue: later.
-    QueueDown,
-    /// Queue: details, or decide.
-    QueueOpen,
-    /// Queue: to the destination.
-    QueueGo,
-    /// Queue: forget what is finished.
-    QueueClear,
+}
+
+impl Mode {
+    /// All modes.
+    pub const ALL: [Self; 3] = [Self::Pane, Self::Buckets, Self::Queue];
+
+    /// Its name in the config file: `[keys.pane]`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pane => "pane",
+            Self::Buckets => "buckets",
+            Self::Queue => "queue",
+        }
+    }
+}
+
+/// What a verb is about: a heading of the palette and of the README's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// Moving the cursor and opening folders.
+    Move,
+    /// Changing what a pane shows.
+    Go,
+    /// Marking rows.
+    Mark,
+    /// Copying and moving.
+    Transfer,
+    /// Making, changing, deleting.
+    Change,
+    /// Links and texts for others.
+    Share,
+    /// Looking into things.
+    Look,
+    /// How the list looks.
+    List,
+    /// The queue.
+    Queue,
+    /// The program itself.
+    Program,
+}
+
+impl Group {
+    /// The heading.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Move => "Move",
+            Self::Go => "Go",
+            Self::Mark => "Mark",
+            Self::Transfer => "Transfer",
+            Self::Change => "Change",
+            Self::Share => "Share",
+            Self::Look => "Look",
+            Self::List => "List",
+            Self::Queue => "Queue",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One verb: a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verb {
+    /// What it does.
+    pub action: Action,
+    /// Its name in the config file.
+    pub name: &'static str,
+    /// One or two words for the hint line.
+    pub hint: &'static str,
+    /// A sentence for the palette, without full stop.
+    pub help: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// Default keys by mode, the one to show first. Keys of a sequence stand apart: `g g`.
+    pub keys: &'static [(Mode, &'static [&'static str])],
+}
+
+impl Verb {
+    /// Its default keys in a mode.
+    #[must_use]
+    pub fn keys_in(&self, mode: Mode) -> &'static [&'static str] {
+        let of_mode = |(m, keys): &(Mode, &'static [&'static str])| (*m == mode).then_some(*keys);
+        self.keys.iter().find_map(of_mode).unwrap_or_default()
+    }
+}
+
+impl Action {
+    /// Its row of the table.
+    #[must_use]
+    pub fn verb(self) -> &'static Verb {
+        // The macro writes variants and rows in the same order.
+        &VERBS[self as usize]
+    }
+}
+
+macro_rules! verbs {
+    ($($group:ident { $($action:ident $name:literal $hint:literal $help:literal $($mode:ident[$($key:literal)*])*;)* })*) => {
+        /// What a key can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $($(#[doc = concat!($help, ".")] $action,)*)*
+        }
+
+        /// The table.
+        pub const VERBS: &[Verb] = &[
+            $($(Verb {
+                action: Action::$action,
+                name: $name,
+                hint: $hint,
+                help: $help,
+                group: Group::$group,
+                keys: &[$((Mode::$mode, &[$($key),*])),*],
+            },)*)*
+        ];
+    };
+}
+
+verbs! {
+    Move {
+        Down "down" "down" "Cursor down" Pane["j" "down" "ctrl-n"] Queue["j" "down" "ctrl-n"];
+        Up "up" "up" "Cursor up" Pane["k" "up" "ctrl-p"] Queue["k" "up" "ctrl-p"];
+        Top "top" "top" "To the first row" Pane["g g" "home"] Queue["g g" "home"];
+        Bottom "bottom" "end" "To the last row, loading more of a long listing" Pane["G" "end" "g e"] Queue["G" "end"];
+        HalfDown "half-down" "half down" "Down by half a page" Pane["J" "ctrl-d"] Queue["ctrl-d" "g j"];
+        HalfUp "half-up" "half up" "Up by half a page" Pane["K" "ctrl-u"] Queue["ctrl-u" "g k"];
+        PageDown "page-down" "page down" "Down by a page" Pane["pagedown" "ctrl-f" "g j"] Queue["pagedown"];
+        PageUp "page-up" "page up" "Up by a page" Pane["pageup" "ctrl-b" "g k"] Queue["pageup"];
+        Expand "expand" "open" "Open a folder in place, or step into it" Pane["right" "l"];
+        Collapse "collapse" "close" "Close a folder, or go to the one above" Pane["left" "h"];
+        CollapseAll "collapse-all" "close all" "Close every open folder" Pane["_"];
+        Open "open" "open" "Go into a folder, view an object" Pane["enter" "ctrl-pagedown"];
+        OtherPane "other-pane" "other pane" "To the other pane" Pane["tab"] Queue["tab"];
+        NextArea "next-area" "next area" "To the next area: places, panes, queue" Pane["shift-tab"] Queue["shift-tab"];
+    }
+    Go {
+        Parent "parent" "parent" "Go to the place above" Pane["backspace" "ctrl-pageup" "g p"];
+        Back "back" "back" "Back to where this pane was before" Pane["H" "alt-y"];
+        Forward "forward" "forward" "Forward again" Pane["L" "alt-u"];
+        Previous "previous" "previous" "To the previous place, and back" Pane["-"];
+        Home "home" "home" "To the home folder, or the root of the bucket" Pane["~" "g h" "g r"];
+        GoTo "goto" "type a path" "Go to an address or path that you type" Pane["g /" "alt-c"];
+        GoBuckets "go-buckets" "buckets" "Go to the buckets" Pane["g b"];
+        GoLocal "go-local" "local" "Go to the local files" Pane["g l"];
+        GoSame "go-same" "same as other" "Show the other pane's place here" Pane["g o" "alt-i"];
+        SwapPanes "swap-panes" "swap panes" "Swap the panes" Pane["g s"];
+        Accounts "accounts" "account" "Go to another account" Pane["@"];
+    }
+    Mark {
+        Mark "mark" "mark" "Mark or unmark, and go down" Pane["space" "insert" "ctrl-t"];
+        Visual "visual" "mark range" "Mark by moving, until pressed again" Pane["v"];
+        VisualClear "visual-clear" "unmark range" "Unmark by moving, until pressed again" Pane["V"];
+        MarkAll "mark-all" "mark all" "Mark everything that is shown" Pane["A" "ctrl-a"];
+        Invert "invert" "invert" "Turn all marks around" Pane["*"];
+        MarkPattern "mark-pattern" "mark by pattern" "Mark by a pattern such as *.jpg" Pane["+"];
+        UnmarkPattern "unmark-pattern" "unmark by pattern" "Unmark by a pattern" Pane["\\"];
+    }
+    Transfer {
+        Copy "copy" "copy" "Copy to the other pane" Pane["f5" "C"];
+        CopyRight "copy-right" "copy right" "Copy from the left pane to the right one" Pane[">"];
+        CopyLeft "copy-left" "copy left" "Copy from the right pane to the left one" Pane["<"];
+        Move "move" "move" "Move to the other pane" Pane["f6" "M"];
+        CopyHere "copy-here" "copy here" "Copy here under another name" Pane["shift-f5" "c h"];
+        Yank "yank" "yank" "Remember for copying with paste" Pane["y"];
+        Cut "cut" "cut" "Remember for moving with paste" Pane["x"];
+        Paste "paste" "paste" "Copy or move here what was remembered" Pane["p"];
+        ForgetYank "forget-yank" "forget yank" "Forget what was remembered" Pane["X"];
+    }
+    Change {
+        Delete "delete" "delete" "Delete" Pane["d" "delete" "f8" "D" "shift-delete"];
+        Rename "rename" "rename" "Rename" Pane["r" "f2" "shift-f6"];
+        New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
+        NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
+        NewText "new-text" "new text" "New text, written here" Pane["T"];
+        Edit "edit" "edit" "Edit in your editor and write back" Pane["e" "f4"];
+    }
+    Share {
+        Link "link" "link" "Copy a link that works for one hour" Pane["s"];
+        Share "share" "share" "Share: validity, upload links, curl, test" Pane["S"];
+        CopyAddress "copy-address" "address" "Copy the address to the clipboard" Pane["Y" "c s" "c c"];
+        CopyName "copy-name" "name" "Copy the name to the clipboard" Pane["c n"];
+    }
+    Look {
+        View "view" "view" "View a file or object" Pane["f3" "O"];
+        Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
+        Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
+    }
+    List {
+        Filter "filter" "filter" "Filter this list while you type" Pane["/" "alt-s"];
+        SortName "sort-name" "by name" "Sort by name, again to reverse" Pane[", n"];
+        SortSize "sort-size" "by size" "Sort by size, again to reverse" Pane[", s"];
+        SortModified "sort-modified" "by date" "Sort by date, again to reverse" Pane[", m"];
+        SortExtension "sort-extension" "by extension" "Sort by extension, again to reverse" Pane[", e"];
+        Hidden "hidden" "hidden" "Show or hide names that start with a dot" Pane["." "alt-."];
+        Flat "flat" "flat list" "Tree or flat list" Pane["`"];
+        Refresh "refresh" "refresh" "List again" Pane["R" "ctrl-r"];
+        Zoom "zoom" "zoom" "This pane alone, or both" Pane["z"];
+        Sidebar "sidebar" "sidebar" "Show or hide the places" Pane["Z"];
+    }
+    Queue {
+        Queue "queue" "queue" "Show the queue, larger each time" Pane["w"];
+        QueueFull "queue-full" "full queue" "The queue over the whole screen" Pane["W"] Queue["w" "W"];
+        Answer "answer" "answer" "Answer the oldest question of the queue" Pane["!"] Queue["!"];
+        QueuePause "queue-pause" "pause" "Pause this transfer, or go on" Queue["p"];
+        QueuePauseAll "queue-pause-all" "pause all" "Pause everything, or go on" Queue["P"];
+        QueueCancel "queue-cancel" "cancel" "Give this transfer up" Queue["x"];
+        QueueRetry "queue-retry" "retry" "Try this transfer again" Queue["r"];
+        QueueRetryAll "queue-retry-all" "retry failed" "Try everything that failed again" Queue["R"];
+        QueueUp "queue-up" "earlier" "Earlier in the queue" Queue["K"];
+        QueueDown "queue-down" "later" "Later in the queue" Queue["J"];
+        QueueOpen "queue-open" "details" "Details of this transfer, or decide" Queue["enter"];
+        QueueGo "queue-go" "go there" "Go to where it is written" Queue["o"];
+        QueueClear "queue-clear" "clear" "Forget what is finished" Queue["c"];
+    }
+    Program {
+        Palette "palette" "help" "All commands: type to search, Enter runs" Pane["?" ":" "f1" "f9"] Queue["?" ":" "f1" "f9"];
+        Messages "messages" "messages" "Messages so far" Pane["E"] Queue["E"];
+        Mouse "mouse" "mouse" "Mouse on or off, to select text with it" Pane["g M"];
+        Redraw "redraw" "redraw" "Paint the screen anew" Pane["ctrl-l" "g L"] Queue["ctrl-l"];
+        Suspend "suspend" "suspend" "Suspend the program" Pane["ctrl-z" "g Z"] Queue["ctrl-z"];
+        Escape "escape" "back" "Leave the innermost thing" Pane["esc" "ctrl-g"] Queue["esc" "ctrl-g"];
+        Quit "quit" "quit" "Quit" Pane["q" "Q" "f10"] Queue["q" "Q" "f10"];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_action_finds_its_own_row() {
+        for (at, verb) in VERBS.iter().enumerate() {
+            assert_eq!(verb.action as usize, at, "{}", verb.name);
+            assert_eq!(verb.action.verb(), verb);
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_plain() {
+        let mut seen = HashSet::new();
+        for verb in VERBS {
+            assert!(seen.insert(verb.name), "{} twice", verb.name);
+            assert!(
+                verb.name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b == b'-')
+            );
+            assert!(!verb.help.ends_with('.') && !verb.hint.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_action_is_reachable_with_plain_keys() {
+        let special = ["home", "end", "pageup", "pagedown", "insert", "delete"];
+        let plain = |key: &str| {
+            let function = key.len() > 1 && key.starts_with('f') && key[1..].parse::<u8>().is_ok();
+            !key.starts_with("ctrl-")
+                && !key.starts_with("alt-")
+                && !special.contains(&key)
+                && !function
+                && !key.starts_with("shift-f")
+                && !key.starts_with("shift-d")
+        };
+        for verb in VERBS {
+            let reachable = verb
+                .keys
+                .iter()
+                .flat_map(|(_, keys)| *keys)
+                .any(|sequence| sequence.split(' ').all(plain));
+            assert!(reachable, "{} needs a plain key", verb.name);
+        }
+    }
 }

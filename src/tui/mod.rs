@@ -4,6 +4,20 @@
 //! messages in, effects out; [`view`] draws an `App` and changes nothing.
 
 pub mod action;
+pub mod app;
+pub mod cursor;
+pub mod drag;
+pub mod field;
+pub mod keymap;
+pub mod keytext;
 pub mod msg;
 pub mod overlay;
+pub mod paint;
+pub mod pane;
+pub mod queue;
+pub mod shell;
 pub mod theme;
+pub mod tree;
+pub mod view;
+
+pub use shell::{Terminal, run};

@@ -22,6 +22,7 @@ use crate::engine::{
 use crate::model::{
     Account, Answer, Bucket, BucketName, Location, Page, Place, Prefix, Safe, Token,
 };
+use crate::term::Mouse;
 
 /// Something that reaches the browser.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub enum Msg {
     Numbers(Arc<Snapshot>),
     /// Something happened in the queue.
     Notice(Notice),
+    /// What became of a text for the clipboard: `sent to your terminal clipboard`.
+    Clipped(String),
 }
 
 /// Whether the terminal window has the focus.
@@ -157,6 +160,8 @@ pub enum Effect {
     Clip(String),
     /// Leave the alternate screen, print this text bare, wait for Enter, come back.
     PlainText(String),
+    /// Capture the mouse, or let it go.
+    Mouse(Mouse),
     /// Paint everything anew.
     Redraw,
     /// Suspend the program (Ctrl-Z).

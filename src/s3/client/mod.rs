@@ -21,11 +21,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Method;
 use jiff::{SignedDuration, Timestamp};
 
 use super::retry::{Budget, Dice};
 use super::transport::{Http, Transport};
-use super::{Credentials, Endpoint, Error, Op};
+use super::{Credentials, Draft, Endpoint, Error, GetObject, ListObjects, Op};
 use crate::model::{Integrity, UploadMode};
 
 use call::Call;
@@ -104,7 +105,48 @@ impl Client {
     /// # Errors
     /// What is left after the retries.
     pub async fn call<O: Op + Sync>(&self, op: &O) -> Result<O::Output, Error> {
-        Call::new(self, op, None).read(op).await
+        let answer = Call::new(self, op, None).read(op).await;
+        match answer {
+            Err(error) if op.draft().method == Method::HEAD => Err(self.reason(op, error).await),
+            other => other,
+        }
+    }
+
+    /// Finds out why a HEAD was refused: it has no body, so a bare 400 or 403 hides whether the
+    /// secret, the region or the permission is wrong (rule E-4). A GET of one byte, or a listing
+    /// of one key, is refused for the same reason and says it.
+    async fn reason<O: Op + Sync>(&self, op: &O, bare: Error) -> Error {
+        if !matches!(bare.status, Some(400 | 403)) {
+            return bare;
+        }
+        let Draft { bucket, key, .. } = op.draft();
+        let told = match (bucket, key) {
+            (Some(bucket), Some(key)) => {
+                let range = Some(0..=0);
+                let get = GetObject {
+                    bucket,
+                    key,
+                    range,
+                    if_match: None,
+                };
+                self.stream(&get).await.err()
+            }
+            (Some(bucket), None) => {
+                let list = ListObjects {
+                    max: 1,
+                    ..ListObjects::new(bucket, "")
+                };
+                Call::new(self, &list, None).read(&list).await.err()
+            }
+            (None, _) => None,
+        };
+        match told {
+            Some(told) if told.status.is_some() => Error {
+                op: bare.op,
+                ..told
+            },
+            _ => bare,
+        }
     }
 
     /// Does one call and counts its body's bytes as they go out.

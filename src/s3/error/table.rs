@@ -30,10 +30,8 @@ pub(super) const BY_SERVER: &[Row] = &[
     ),
     Row::new(
         &["SignatureDoesNotMatch"],
-        "the signature is wrong: the secret key is wrong, or something on the way changed the \
-         request; for a link that uploads: another Content-Type was sent than was signed",
-        "enter the secret key again; behind a proxy, check that it keeps host and path; for a \
-         link, send the Content-Type that it was made with",
+        "the secret key is wrong, or something between here and the server changed the request",
+        "enter the secret key again; behind a proxy, check that it keeps host and path",
     ),
     Row::new(
         &["InvalidAccessKeyId", "NotSignedUp"],

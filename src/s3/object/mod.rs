@@ -151,7 +151,12 @@ impl Op for GetObject {
     fn draft(&self) -> Draft {
         let mut draft = Draft::object(Method::GET, &self.bucket, &self.key);
         if let Some(range) = &self.range {
-            draft.set("range", &format!("bytes={}-{}", range.start(), range.end()));
+            // The last byte there can be means "to the end"; servers read it as a signed number.
+            let last = match *range.end() {
+                u64::MAX => String::new(),
+                last => last.to_string(),
+            };
+            draft.set("range", &format!("bytes={}-{last}", range.start()));
         }
         if let Some(etag) = &self.if_match {
             draft.set("if-match", &etag.quoted());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::s3::{ErrorKind, Link, LinkMethod, ListBuckets};
+use crate::s3::{ErrorKind, HeadObject, Link, LinkMethod, ListBuckets};
 
 #[tokio::test(start_paused = true)]
 async fn a_web_page_is_no_answer() {
@@ -113,4 +113,21 @@ async fn a_link_needs_credentials() {
         ..link()
     };
     assert!(client.link(&forever).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bare_refusal_of_a_head_is_explained_by_a_get() {
+    let (client, script) = client(|_, sent| match &*sent.method {
+        "HEAD" => Reply::Answer(403, vec![], String::new()),
+        _ => Reply::error(403, "InvalidAccessKeyId"),
+    });
+    let head = HeadObject {
+        bucket: bucket(),
+        key: key("a"),
+    };
+    let error = client.call(&head).await.unwrap_err();
+    assert_eq!(error.code.as_deref(), Some("InvalidAccessKeyId"));
+    assert_eq!(error.op, "HeadObject");
+    let methods: Vec<String> = script.sent().iter().map(|s| s.method.clone()).collect();
+    assert_eq!(methods, ["HEAD", "GET"]);
 }

@@ -1,0 +1,92 @@
+//! Questions that the app itself has asked, and what each answer will mean.
+
+use std::time::Instant;
+
+use super::App;
+use crate::model::Place;
+use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
+use crate::tui::tree::Name;
+
+/// What an answer will mean.
+#[derive(Debug)]
+pub(super) enum Doing {
+    /// Something was made, dropped, renamed or written: what to say, where it shows, and the name
+    /// to put the cursor on.
+    Change {
+        /// What to say when it worked.
+        what: String,
+        /// Where it shows.
+        place: Place,
+        /// Where to put the cursor.
+        select: Option<Name>,
+    },
+    /// Counting, to ask about deleting these.
+    CountToDelete(Vec<Item>),
+    /// Counting, to say how much it is.
+    Count(String),
+    /// Deleting.
+    Delete {
+        /// Where it shows.
+        places: Vec<Place>,
+    },
+    /// Signing links: what to call them.
+    Links(String),
+    /// Reading what will be edited.
+    Read(Item),
+    /// In the editor.
+    Edit(Item),
+}
+
+impl Doing {
+    /// Whether Escape may stop it.
+    fn can_stop(&self) -> bool {
+        matches!(
+            self,
+            Self::CountToDelete(_) | Self::Count(_) | Self::Delete { .. }
+        )
+    }
+}
+
+impl App {
+    /// Asks the engine, remembering what the answer will mean, and says so.
+    pub(super) fn ask(&mut self, ask: Ask, doing: Doing, text: &str) -> Effects {
+        let ticket = self.tickets.issue();
+        self.doing.insert(ticket, doing);
+        if !text.is_empty() {
+            self.notes.progress(text.into());
+        }
+        Effects::one(Effect::Ask(ticket, ask))
+    }
+
+    /// Stops what Escape may stop; none if there is nothing.
+    pub(super) fn stop_doing(&mut self) -> Option<Effects> {
+        let ticket = *self.doing.iter().find(|(_, doing)| doing.can_stop())?.0;
+        let doing = self.doing.remove(&ticket)?;
+        let mut effects = Effects::one(Effect::Forget(ticket));
+        match doing {
+            Doing::Delete { places } => {
+                effects.extend(self.say(Tone::Warning, "Stopped deleting; what is gone is gone"));
+                for place in places {
+                    effects.extend(self.refresh_at(&place));
+                }
+            }
+            _ => effects.extend(self.say(Tone::Info, "Stopped counting")),
+        }
+        Some(effects)
+    }
+
+    /// Lists panes again whose place changed a moment ago.
+    pub(super) fn refresh_stale(&mut self) -> Effects {
+        let due =
+            |at: Option<Instant>, now: Instant| at.is_some_and(|at| now >= at + super::SETTLE);
+        let mut effects = Effects::none();
+        for index in 0..2 {
+            if due(self.stale[index], self.now) && !self.panes[index].is_listing() {
+                self.stale[index] = None;
+                let pane = &mut self.panes[index];
+                effects.extend(pane.refresh(&mut super::cx!(self)));
+            }
+        }
+        effects
+    }
+}

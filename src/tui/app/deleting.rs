@@ -1,0 +1,221 @@
+//! Deleting: count first where it is not known, ask, then delete for good.
+//!
+//! Invariant: nothing is deleted that was not counted or listed by name in the question.
+
+use super::App;
+use super::asking::Doing;
+use super::copying::{parent, raw_name};
+use crate::engine::{Contents, Tally};
+use crate::model::{Account, BucketName, Location, Place, size};
+use crate::tui::drag::load;
+use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Want};
+use crate::tui::overlay::{Confirm, Said, TypedConfirm};
+use crate::tui::pane::browser::thousands;
+use crate::tui::tree::glob;
+
+/// More objects than this are deleted only after their number was typed.
+///
+/// Source: `ux.md` 8.
+const TYPED_ABOVE: u64 = 1000;
+
+/// Names shown in the question.
+const NAMED: usize = 6;
+
+impl App {
+    /// Asks to delete what is marked, else the row under the cursor.
+    pub(super) fn delete(&mut self) -> Effects {
+        let items = self.pane().items();
+        let Some(first) = items.first() else {
+            return self.nothing_here();
+        };
+        let place = parent(&first.location).unwrap_or_else(|| self.pane().place().clone());
+        if let Some(why) = self.refusal(&place) {
+            return self.say(Tone::Warning, why);
+        }
+        let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
+        if buckets > 0 && items.len() > 1 {
+            return self.say(Tone::Warning, "Buckets are deleted one by one");
+        }
+        let folders = items
+            .iter()
+            .any(|i| matches!(i.kind, ItemKind::Folder | ItemKind::Bucket));
+        if folders {
+            let what = items.iter().map(|i| i.location.clone()).collect();
+            let text = format!(
+                "Counting what is in {} before asking · Esc stops",
+                load(&items)
+            );
+            return self.ask(Ask::Count(what), Doing::CountToDelete(items), &text);
+        }
+        let bytes = items.iter().filter_map(|i| i.size).sum();
+        let items_count = u64::try_from(items.len()).unwrap_or(u64::MAX);
+        self.ask_to_delete(
+            items,
+            Tally {
+                items: items_count,
+                bytes,
+            },
+        )
+    }
+
+    /// Asks, now that it is known how much it is.
+    pub(super) fn ask_to_delete(&mut self, items: Vec<Item>, tally: Tally) -> Effects {
+        if let [
+            Item {
+                kind: ItemKind::Bucket,
+                location,
+                ..
+            },
+        ] = items.as_slice()
+            && let Location::Under {
+                account, bucket, ..
+            } = location
+        {
+            return self.ask_to_drop(account.clone(), bucket.clone(), tally);
+        }
+        let title = match items.as_slice() {
+            [item] if item.kind == ItemKind::Folder => {
+                format!("Delete everything under {}?", item.name)
+            }
+            [item] => format!("Delete {}?", item.name),
+            _ => format!("Delete {}?", load(&items)),
+        };
+        let mut body: Vec<Said> = items
+            .iter()
+            .take(NAMED)
+            .map(|i| Said::Item(i.name.to_string(), i.size.map(size).unwrap_or_default()))
+            .collect();
+        if items.len() > NAMED {
+            body.push(Said::Dim(format!(
+                "and {} more",
+                thousands(items.len() - NAMED)
+            )));
+        }
+        body.push(Said::Blank);
+        if items.iter().any(|i| i.kind == ItemKind::Folder) {
+            body.push(Said::Text(format!(
+                "{} · {}",
+                count(tally),
+                size(tally.bytes)
+            )));
+            body.push(Said::Dim("counted just now, nothing is deleted yet".into()));
+            body.push(Said::Blank);
+        }
+        if let Some(place) = items.first().and_then(|i| parent(&i.location)) {
+            body.push(Said::Dim(format!("from  {}", self.address(&place))));
+        }
+        let protected = items.iter().find_map(|i| self.protection(&i.location));
+        let warning = protected
+            .clone()
+            .unwrap_or_else(|| "This cannot be undone.".into());
+        body.push(Said::Warning(warning));
+        let wants = vec![Want::Delete(items)];
+        if protected.is_some() || tally.items > TYPED_ABOVE {
+            return self.open(TypedConfirm::new(
+                title,
+                body,
+                tally.items.to_string(),
+                wants,
+            ));
+        }
+        self.open(Confirm::danger(title, body, "Delete", wants))
+    }
+
+    fn ask_to_drop(&mut self, account: Account, bucket: BucketName, tally: Tally) -> Effects {
+        let name = bucket.to_string();
+        let mut body = vec![Said::Text(format!("s3://{name}/")), Said::Blank];
+        let contents = if tally.items == 0 {
+            body.push(Said::Text("The bucket is empty.".into()));
+            Contents::Keep
+        } else {
+            body.push(Said::Text(format!(
+                "{} · {}",
+                count(tally),
+                size(tally.bytes)
+            )));
+            body.push(Said::Warning(
+                "Everything in it is deleted too. This cannot be undone.".into(),
+            ));
+            Contents::Delete
+        };
+        let wants = vec![Want::DropBucket(account, bucket, contents)];
+        self.open(TypedConfirm::new(
+            format!("Delete the bucket {name}?"),
+            body,
+            name,
+            wants,
+        ))
+    }
+
+    /// Why deleting here needs a typed answer, if so.
+    fn protection(&self, location: &Location) -> Option<String> {
+        let (Location::Object {
+            account, bucket, ..
+        }
+        | Location::Under {
+            account, bucket, ..
+        }) = location
+        else {
+            return None;
+        };
+        let patterns = &self.protected.iter().find(|(of, _)| of == account)?.1;
+        patterns
+            .iter()
+            .any(|pattern| glob(pattern, bucket.as_str()))
+            .then(|| format!("Bucket {bucket} is marked as protected in your config."))
+    }
+
+    /// Deletes; it was asked and confirmed.
+    pub(super) fn delete_now(&mut self, items: &[Item]) -> Effects {
+        let mut places: Vec<Place> = items.iter().filter_map(|i| parent(&i.location)).collect();
+        places.dedup();
+        let what = items.iter().map(|i| i.location.clone()).collect();
+        let text = format!("Deleting {} · Esc stops", load(items));
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        self.ask(Ask::Delete(what), Doing::Delete { places }, &text)
+    }
+
+    /// Drops a bucket; it was asked and confirmed.
+    pub(super) fn drop_bucket(
+        &mut self,
+        account: Account,
+        bucket: BucketName,
+        contents: Contents,
+    ) -> Effects {
+        let doing = Doing::Change {
+            what: format!("Deleted the bucket {bucket}"),
+            place: Place::Buckets(account.clone()),
+            select: None,
+        };
+        let text = format!("Deleting the bucket {bucket} …");
+        self.ask(Ask::DropBucket(account, bucket, contents), doing, &text)
+    }
+
+    /// Counts what lies below what is marked, else below the row under the cursor.
+    pub(super) fn count(&mut self) -> Effects {
+        let items = self.pane().items();
+        if items.is_empty() {
+            return self.nothing_here();
+        }
+        let what = items.iter().map(|i| i.location.clone()).collect();
+        let text = format!("Counting {} · Esc stops", load(&items));
+        let name = match items.as_slice() {
+            [item] => String::from_utf8_lossy(raw_name(item).bytes()).into_owned(),
+            _ => load(&items),
+        };
+        self.ask(Ask::Count(what), Doing::Count(name), &text)
+    }
+}
+
+/// A number of things that are deleted or were counted.
+pub(super) fn count(tally: Tally) -> String {
+    match tally.items {
+        1 => "1 object or file".into(),
+        n => format!(
+            "{} objects or files",
+            thousands(usize::try_from(n).unwrap_or(usize::MAX))
+        ),
+    }
+}

@@ -1,0 +1,121 @@
+//! Links and texts for others.
+//!
+//! Invariant: a link is a secret: it goes to the clipboard or into the share dialog, never into a
+//! message.
+
+use std::time::Duration;
+
+use super::App;
+use super::asking::Doing;
+use crate::engine::{Link, LinkMethod, SignedLink};
+use crate::model::{Account, BucketName, Key, Location};
+use crate::tui::action::Action;
+use crate::tui::msg::{Ask, Effect, Effects, Tone};
+
+/// How long a link works that was made without asking.
+///
+/// Source: `ux.md` 9.
+const HOUR: Duration = Duration::from_hours(1);
+
+impl App {
+    /// Signs a link for an hour for each marked object, else for the row under the cursor.
+    pub(super) fn link(&mut self) -> Effects {
+        let items = self.pane().items();
+        let objects: Vec<(Account, BucketName, Key)> = items
+            .iter()
+            .filter_map(|item| match &item.location {
+                Location::Object {
+                    account,
+                    bucket,
+                    key,
+                } => Some((account.clone(), bucket.clone(), key.clone())),
+                Location::Under { .. } | Location::Local(_) => None,
+            })
+            .collect();
+        if objects.len() != items.len() || objects.is_empty() {
+            return self.say(
+                Tone::Info,
+                no_link(items.first().map(|item| &item.location)),
+            );
+        }
+        let account = objects[0].0.clone();
+        let links = objects
+            .into_iter()
+            .map(|(_, bucket, key)| Link {
+                method: LinkMethod::Get,
+                bucket,
+                key,
+                expires: HOUR,
+                content_type: None,
+                attachment: None,
+            })
+            .collect();
+        let what = match items.len() {
+            1 => "Link (1 h)".into(),
+            n => format!("{n} links (1 h)"),
+        };
+        self.ask(Ask::Links(account, links), Doing::Links(what), "")
+    }
+
+    /// Sends signed links to the clipboard.
+    pub(super) fn send_links(&mut self, what: String, links: &[SignedLink]) -> Effects {
+        let text = links
+            .iter()
+            .map(|l| l.url.as_str())
+            .collect::<Vec<_>>()
+            .join("\n");
+        self.clips.push_back(what);
+        Effects::one(Effect::Clip(text))
+    }
+
+    /// Copies addresses or names as text.
+    pub(super) fn copy_text(&mut self, action: Action) -> Effects {
+        let items = self.pane().items();
+        if items.is_empty() {
+            return self.nothing_here();
+        }
+        let text = |location: &Location| match action {
+            Action::CopyName => location.name(),
+            _ => location.to_string(),
+        };
+        let lines: Vec<String> = items.iter().map(|item| text(&item.location)).collect();
+        let (one, many) = match action {
+            Action::CopyName => ("Name", "names"),
+            _ => ("Address", "addresses"),
+        };
+        let what = if lines.len() == 1 {
+            one.into()
+        } else {
+            format!("{} {many}", lines.len())
+        };
+        self.clips.push_back(what);
+        Effects::one(Effect::Clip(lines.join("\n")))
+    }
+
+    /// Passes on what an overlay wants from the world.
+    pub(super) fn pass(&mut self, effect: Effect) -> Effects {
+        if matches!(effect, Effect::Clip(_)) {
+            self.clips.push_back("Text".into());
+        }
+        Effects::one(effect)
+    }
+
+    /// Says how a text got to the clipboard.
+    pub(super) fn clipped(&mut self, how: &str) -> Effects {
+        let what = self.clips.pop_front().unwrap_or_else(|| "Text".into());
+        let more = if what.starts_with("Link") {
+            " · S shows it"
+        } else {
+            ""
+        };
+        self.say(Tone::Good, format!("{what} {how}{more}"))
+    }
+}
+
+fn no_link(location: Option<&Location>) -> &'static str {
+    match location {
+        None => "There is nothing under the cursor",
+        Some(Location::Local(_)) => "Links work for objects in a bucket; copy the file there first",
+        Some(_) => "Links work for single objects · mark some, or open the folder",
+    }
+}

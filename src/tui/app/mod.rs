@@ -1,0 +1,326 @@
+//! The browser as one value, and the one function that changes it.
+//!
+//! `update` takes a message and gives effects; nothing behind it spawns, waits, sends or asks a
+//! clock. Invariant: an answer changes something only while its ticket is waited for, and the app
+//! alone acts on what panes and overlays want.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many actions each part of the app knows its own; the others are for another part"
+)]
+
+mod acting;
+mod arranging;
+mod asking;
+mod changing;
+mod copying;
+mod deleting;
+mod going;
+mod keys;
+mod linking;
+mod mouse;
+mod notes;
+mod notices;
+mod opening;
+mod replies;
+mod seen;
+mod wants;
+
+use std::collections::{HashMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use super::action::Mode;
+use super::drag::{Drag, Press};
+use super::keymap::{Keymap, Pending};
+use super::msg::{Cx, Effect, Effects, Msg, Ticket, Tickets, Want};
+use super::overlay::Overlay;
+use super::pane::Yank;
+use super::pane::browser::{Browser, Known};
+use super::pane::places::Places;
+use super::queue::Queue;
+use super::tree::{Dots, Name};
+use super::view::layout::{Shown, Side};
+use crate::engine::Snapshot;
+use crate::model::{Account, Place, Safe};
+
+use asking::Doing;
+pub use notes::Notes;
+
+/// How often the queue's times are looked at while something moves in it.
+const PACE: Duration = Duration::from_secs(1);
+
+/// How long transfers run before the panel opens by itself.
+const LASTING: Duration = Duration::from_millis(1200);
+
+/// How often spinners turn.
+const BEAT: Duration = Duration::from_millis(250);
+
+/// How long after a first change a pane waits for more before it lists again.
+const SETTLE: Duration = Duration::from_millis(1500);
+
+/// Where keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zone {
+    /// The active pane.
+    #[default]
+    Pane,
+    /// The sidebar.
+    Places,
+    /// The queue panel.
+    Queue,
+}
+
+/// Whether the queue panel is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Panel {
+    /// It opens by itself on a high screen while transfers run.
+    #[default]
+    Auto,
+    Open,
+    Closed,
+}
+
+/// What the app is made of at the start.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// Accounts and what was looked for.
+    pub known: Known,
+    /// Patterns of buckets that need a typed confirmation, by account.
+    pub protected: Vec<(Account, Vec<String>)>,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Where the panes begin.
+    pub places: Option<[Place; 2]>,
+    /// Whether dot files are shown.
+    pub dots: Dots,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// The working directory.
+    pub here: PathBuf,
+    /// What to say at the start: problems of the config.
+    pub problems: Vec<Safe>,
+}
+
+/// The browser.
+#[derive(Debug)]
+pub struct App {
+    panes: [Browser; 2],
+    active: Side,
+    zone: Zone,
+    places: Places,
+    sidebar: Shown,
+    panel: Panel,
+    /// Since when transfers run, and whether that is long enough for the panel to open: what is
+    /// over in a moment must not move the panes.
+    busy_since: Option<Instant>,
+    lasting: bool,
+    zoomed: bool,
+    queue: Queue,
+    snapshot: Arc<Snapshot>,
+    overlays: Vec<Box<dyn Overlay>>,
+    keymap: Keymap,
+    pending: Pending,
+    notes: Notes,
+    tickets: Tickets,
+    doing: HashMap<Ticket, Doing>,
+    /// What the texts were that went to the clipboard, until it says how it went.
+    clips: VecDeque<String>,
+    /// A folder that was made and should show now.
+    made: Option<Name>,
+    yank: Option<Yank>,
+    press: Option<Press>,
+    drag: Option<Drag>,
+    last_click: Option<(Instant, (u16, u16))>,
+    interrupted: Option<Instant>,
+    stale: [Option<Instant>; 2],
+    mouse: crate::term::Mouse,
+    size: (u16, u16),
+    began: Instant,
+    now: Instant,
+    wall: Timestamp,
+    known: Arc<Known>,
+    protected: Vec<(Account, Vec<String>)>,
+    read_only: bool,
+    home: Option<PathBuf>,
+    here: PathBuf,
+}
+
+/// The context that panes and overlays act in. A macro, so that the rest of the app stays free to
+/// be borrowed.
+macro_rules! cx {
+    ($app:expr) => {
+        $crate::tui::msg::Cx {
+            tickets: &mut $app.tickets,
+            now: $app.now,
+            wall: $app.wall,
+            queue: &$app.snapshot,
+        }
+    };
+}
+use cx;
+
+impl App {
+    /// An app that shows nothing yet: [`App::start`] asks for the first rows.
+    #[must_use]
+    pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
+        let known = Arc::new(setup.known);
+        let first = known.accounts.first().map(|view| view.account.clone());
+        let remote = first.map_or(Place::Accounts, Place::Buckets);
+        let [left, right] = setup
+            .places
+            .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
+        let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
+        let mut local: Vec<PathBuf> = setup.home.iter().cloned().collect();
+        if !local.contains(&setup.here) {
+            local.push(setup.here.clone());
+        }
+        local.push("/".into());
+        local.dedup();
+        Self {
+            panes: [pane(left), pane(right)],
+            active: Side::Left,
+            zone: Zone::Pane,
+            places: Places::new(known.clone(), local),
+            sidebar: Shown::Yes,
+            panel: Panel::Auto,
+            busy_since: None,
+            lasting: false,
+            zoomed: false,
+            queue: Queue::default(),
+            snapshot: Arc::default(),
+            overlays: Vec::new(),
+            keymap,
+            pending: Pending::default(),
+            notes: Notes::of_start(&setup.problems, wall),
+            tickets: Tickets::default(),
+            doing: HashMap::new(),
+            clips: VecDeque::new(),
+            made: None,
+            yank: None,
+            press: None,
+            drag: None,
+            last_click: None,
+            interrupted: None,
+            stale: [None; 2],
+            mouse: crate::term::Mouse::Captured,
+            size: (0, 0),
+            began: now,
+            now,
+            wall,
+            known,
+            protected: setup.protected,
+            read_only: setup.read_only,
+            home: setup.home,
+            here: setup.here,
+        }
+    }
+
+    /// Asks for the first rows, on a screen of this size.
+    pub fn start(&mut self, width: u16, height: u16) -> Effects {
+        self.size = (width, height);
+        self.arrange();
+        let mut effects = Effects::none();
+        for pane in &mut self.panes {
+            effects.extend(pane.start(&mut cx!(self)));
+        }
+        effects.extend(self.follow());
+        effects
+    }
+
+    /// Tells it the time. The shell does so before every message.
+    pub fn clock(&mut self, now: Instant, wall: Timestamp) {
+        self.now = now;
+        self.wall = wall;
+    }
+
+    /// Takes a message and gives what is wanted from the world.
+    pub fn update(&mut self, msg: Msg) -> Effects {
+        let mut effects = match msg {
+            Msg::Key(key) => self.key(key),
+            Msg::Mouse(event) => self.mouse(event),
+            Msg::Paste(text) => self.paste(&text),
+            Msg::Resize(width, height) => {
+                self.size = (width, height);
+                Effects::one(Effect::Redraw)
+            }
+            Msg::Focus(_) => Effects::none(),
+            Msg::Tick => self.tick(),
+            Msg::Reply(ticket, reply) => self.reply(ticket, reply),
+            Msg::Numbers(snapshot) => self.numbers(snapshot),
+            Msg::Notice(notice) => self.notice(notice),
+            Msg::Clipped(how) => self.clipped(&how),
+        };
+        self.arrange();
+        effects.extend(self.refresh_stale());
+        effects.extend(self.follow());
+        effects
+    }
+
+    fn tick(&mut self) -> Effects {
+        self.notes.fade(self.now);
+        self.queue.tick(self.now);
+        self.watch_work();
+        self.scroll_at_edge()
+    }
+
+    fn numbers(&mut self, snapshot: Arc<Snapshot>) -> Effects {
+        self.queue.numbers(snapshot.clone());
+        self.queue.tick(self.now);
+        for overlay in &mut self.overlays {
+            overlay.numbers(&snapshot, self.now);
+        }
+        self.snapshot = snapshot;
+        self.watch_work();
+        Effects::none()
+    }
+
+    fn pane(&self) -> &Browser {
+        &self.panes[self.active.index()]
+    }
+
+    fn pane_mut(&mut self) -> &mut Browser {
+        &mut self.panes[self.active.index()]
+    }
+
+    fn other(&self) -> &Browser {
+        &self.panes[self.active.other().index()]
+    }
+
+    /// The mode in which keys are read.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        match (self.zone, self.pane().place()) {
+            (Zone::Queue, _) => Mode::Queue,
+            (Zone::Pane, Place::Buckets(_)) => Mode::Buckets,
+            (Zone::Pane | Zone::Places, _) => Mode::Pane,
+        }
+    }
+
+    /// Lets the active pane do something with a context.
+    fn with_pane<T>(&mut self, act: impl FnOnce(&mut Browser, &mut Cx<'_>) -> T) -> T {
+        let pane = &mut self.panes[self.active.index()];
+        act(pane, &mut cx!(self))
+    }
+
+    fn say(&mut self, tone: super::msg::Tone, text: impl Into<String>) -> Effects {
+        self.notes.say(tone, text.into(), self.now, self.wall);
+        Effects::none()
+    }
+
+    fn open(&mut self, overlay: impl Overlay + 'static) -> Effects {
+        self.overlays.push(Box::new(overlay));
+        Effects::none()
+    }
+
+    fn run_all(&mut self, wants: Vec<Want>) -> Effects {
+        let mut effects = Effects::none();
+        for want in wants {
+            effects.extend(self.want(want));
+        }
+        effects
+    }
+}

@@ -1,0 +1,185 @@
+//! What lies over the panes: which dialog or viewer opens for what, and what it is told.
+
+use super::App;
+use crate::engine::Kind;
+use crate::model::Place;
+use crate::tui::action::{Mode, VERBS};
+use crate::tui::msg::{Effect, Effects, ItemKind, Leave, Tone};
+use crate::tui::overlay::{
+    Candidate, Command, GoToDialog, InfoView, MessagesView, Palette, QuitDialog, ShareDialog,
+    Viewer,
+};
+use crate::tui::queue::QueueScreen;
+
+impl App {
+    /// Shows what is in the row under the cursor.
+    pub(super) fn view_item(&mut self) -> Effects {
+        let Some(item) = self.pane().item() else {
+            return self.nothing_here();
+        };
+        if !matches!(item.kind, ItemKind::Object | ItemKind::File) {
+            return self.say(
+                Tone::Info,
+                "Enter goes into it; only files and objects can be viewed",
+            );
+        }
+        let (viewer, wants) = Viewer::new(item.location, item.size, &mut super::cx!(self));
+        self.overlays.push(Box::new(viewer));
+        self.run_all(wants)
+    }
+
+    /// Shows all that is known about the row under the cursor.
+    pub(super) fn info(&mut self) -> Effects {
+        let Some(item) = self.pane().item() else {
+            return self.nothing_here();
+        };
+        let (view, wants) = InfoView::new(item.location, &mut super::cx!(self));
+        self.overlays.push(Box::new(view));
+        self.run_all(wants)
+    }
+
+    /// Opens the share dialog for what is marked, else for the row under the cursor.
+    pub(super) fn share(&mut self) -> Effects {
+        let items = self.pane().items();
+        if items.is_empty() {
+            return self.nothing_here();
+        }
+        match ShareDialog::new(&items, &mut super::cx!(self)) {
+            Ok((dialog, wants)) => {
+                self.overlays.push(Box::new(dialog));
+                self.run_all(wants)
+            }
+            Err(why) => self.say(Tone::Info, why),
+        }
+    }
+
+    /// All commands, with their keys and why one does not apply.
+    pub(super) fn open_palette(&mut self) -> Effects {
+        let mode = self.mode();
+        let commands = VERBS
+            .iter()
+            .filter(|verb| mode == Mode::Queue || !verb.keys_in(Mode::Pane).is_empty())
+            .map(|verb| Command {
+                action: verb.action,
+                name: verb.name.into(),
+                help: verb.help.into(),
+                group: verb.group.name().into(),
+                keys: self.keymap.keys_of(mode, verb.action).join("  "),
+                why_not: self.why_not(verb.action),
+            })
+            .collect();
+        self.open(Palette::new(commands))
+    }
+
+    /// Why an action does not apply here and now, if so.
+    fn why_not(&self, action: crate::tui::action::Action) -> Option<String> {
+        use crate::tui::action::Action;
+        let on_object = self
+            .pane()
+            .item()
+            .is_some_and(|i| i.kind == ItemKind::Object);
+        let reason = match action {
+            Action::Paste | Action::ForgetYank if self.yank.is_none() => "nothing yanked yet",
+            Action::Link | Action::Share if !on_object => "not on an object",
+            Action::Answer if self.snapshot.counts.asking == 0 => "no question waits",
+            Action::Forward | Action::Back | Action::Previous if !self.pane().has_past() => {
+                "nowhere been yet"
+            }
+            Action::Copy
+            | Action::CopyLeft
+            | Action::CopyRight
+            | Action::Move
+            | Action::Delete
+            | Action::Rename
+            | Action::Yank
+            | Action::Cut
+                if self.pane().items().is_empty() =>
+            {
+                "nothing under the cursor"
+            }
+            _ => return None,
+        };
+        Some(reason.into())
+    }
+
+    /// Asks for an address.
+    pub(super) fn open_go_to(&mut self) -> Effects {
+        // The field starts empty, so that an address can be typed or pasted at once; Tab takes the
+        // first candidate, which is the place itself.
+        let mut candidates = Vec::new();
+        if *self.pane().place() != Place::Accounts {
+            let address = self.address(self.pane().place());
+            candidates.push(Candidate {
+                address,
+                note: "here".into(),
+            });
+        }
+        for at in 0..self.pane().tree().len().min(500) {
+            if let Some(place) = self.pane().tree().place_at(at) {
+                let note = match &place {
+                    Place::Buckets(_) => "account",
+                    Place::Prefix(_, _, prefix) if prefix.is_root() => "bucket",
+                    Place::Prefix(..) => "prefix",
+                    Place::Accounts | Place::Folder(_) => "local",
+                };
+                candidates.push(Candidate {
+                    address: self.address(&place),
+                    note: note.into(),
+                });
+            }
+        }
+        let other = self.address(self.other().place());
+        candidates.push(Candidate {
+            address: other,
+            note: "other pane".into(),
+        });
+        for view in &self.known.accounts {
+            let address = view.account.to_string();
+            candidates.push(Candidate {
+                address,
+                note: "account".into(),
+            });
+        }
+        self.open(GoToDialog::new("", candidates))
+    }
+
+    /// All messages.
+    pub(super) fn open_messages(&mut self) -> Effects {
+        let newest_first = self.notes.log().iter().rev().cloned().collect();
+        self.open(MessagesView::new(newest_first))
+    }
+
+    /// The queue over the whole screen.
+    pub(super) fn open_queue(&mut self) -> Effects {
+        self.open(QueueScreen::new(self.queue.clone()))
+    }
+
+    /// Opens the oldest question of the queue.
+    pub(super) fn answer(&mut self) -> Effects {
+        let wants = self.queue.answer();
+        self.run_all(wants)
+    }
+
+    /// Quits, or asks when transfers are under way.
+    pub(super) fn quit(&mut self) -> Effects {
+        if self.snapshot.counts.active() == 0 && !self.snapshot.expanding {
+            return Effects::one(Effect::Quit(Leave::Now));
+        }
+        self.open(QuitDialog::new(&self.snapshot))
+    }
+
+    /// Opens the small choice after a drop.
+    pub(super) fn ask_drop(&mut self, items: Vec<crate::tui::msg::Item>, into: Place) -> Effects {
+        let transfer = crate::tui::msg::Transfer {
+            items,
+            into,
+            rename: None,
+            kind: Kind::Copy,
+            if_exists: crate::engine::IfExists::Ask,
+        };
+        if let Some(why) = self.objection(&transfer) {
+            return self.say(Tone::Warning, why);
+        }
+        self.open(crate::tui::overlay::DropChoice::new(transfer))
+    }
+}

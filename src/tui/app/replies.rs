@@ -1,0 +1,220 @@
+//! Answers: to whom they belong, and what follows.
+//!
+//! Invariant: an answer whose ticket nobody waits for changes nothing.
+
+use super::asking::Doing;
+use super::deleting::count;
+use super::{App, cx};
+use crate::engine::{Deletion, Tally};
+use crate::model::{Answer, Place, Trouble, size};
+use crate::tui::msg::{Effects, Reply, Ticket, Tone};
+use crate::tui::overlay::Step;
+use crate::tui::view::layout::Side;
+
+impl App {
+    /// Takes an answer.
+    pub(super) fn reply(&mut self, ticket: Ticket, reply: Reply) -> Effects {
+        if let Some(effects) = self.overlay_reply(ticket, &reply) {
+            return effects;
+        }
+        self.tell_places(ticket, &reply);
+        if self.places.reply(ticket, &reply) {
+            return Effects::none();
+        }
+        let mut reply = reply;
+        for side in Side::BOTH {
+            let pane = &mut self.panes[side.index()];
+            match pane.reply(ticket, reply, &cx!(self)) {
+                Ok(mut effects) => {
+                    effects.extend(self.look_for_made(side));
+                    return effects;
+                }
+                Err(back) => reply = back,
+            }
+        }
+        if let Reply::Running(tally) = reply {
+            return self.running(ticket, tally);
+        }
+        match self.doing.remove(&ticket) {
+            Some(doing) => self.answered(doing, reply),
+            None => Effects::none(),
+        }
+    }
+
+    /// Says so when a folder that was made does not show: some servers list a folder only once
+    /// something is in it.
+    fn look_for_made(&mut self, side: Side) -> Effects {
+        let missed = self.panes[side.index()].take_missed();
+        if missed.is_none() || missed != self.made {
+            return Effects::none();
+        }
+        self.made = None;
+        self.say(
+            Tone::Warning,
+            "Made, but this server shows a folder only once something is in it",
+        )
+    }
+
+    fn overlay_reply(&mut self, ticket: Ticket, reply: &Reply) -> Option<Effects> {
+        for at in (0..self.overlays.len()).rev() {
+            match self.overlays[at].reply(ticket, reply, &mut cx!(self)) {
+                Step::Pass => {}
+                Step::Stay(wants) => return Some(self.run_all(wants)),
+                Step::Close(wants) => {
+                    self.overlays.remove(at);
+                    return Some(self.run_all(wants));
+                }
+            }
+        }
+        None
+    }
+
+    /// Lets the sidebar learn from a pane's listing of buckets.
+    fn tell_places(&mut self, ticket: Ticket, reply: &Reply) {
+        let Reply::Buckets(Ok(buckets)) = reply else {
+            return;
+        };
+        for pane in &self.panes {
+            if pane.tree().waiting(ticket).is_some()
+                && let Place::Buckets(account) = pane.place()
+            {
+                self.places.learn(account, buckets);
+            }
+        }
+    }
+
+    fn running(&mut self, ticket: Ticket, tally: Tally) -> Effects {
+        let text = match self.doing.get(&ticket) {
+            Some(Doing::Delete { .. }) => format!("Deleted {} so far · Esc stops", count(tally)),
+            Some(Doing::Count(_) | Doing::CountToDelete(_)) => {
+                format!(
+                    "Counted {} · {} so far · Esc stops",
+                    count(tally),
+                    size(tally.bytes)
+                )
+            }
+            _ => return Effects::none(),
+        };
+        self.notes.progress(text);
+        Effects::none()
+    }
+
+    fn answered(&mut self, doing: Doing, reply: Reply) -> Effects {
+        self.notes.done();
+        match (doing, reply) {
+            (
+                Doing::Change {
+                    what,
+                    place,
+                    select,
+                },
+                Reply::Done(answer),
+            ) => match answer {
+                Ok(()) => self.changed(what, &place, select),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::CountToDelete(items), Reply::Counted(answer)) => match answer {
+                Ok(tally) => self.ask_to_delete(items, tally),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Count(name), Reply::Counted(answer)) => match answer {
+                Ok(tally) => {
+                    let name = crate::model::shown(&name);
+                    self.say(
+                        Tone::Good,
+                        format!("{name}: {} · {}", count(tally), size(tally.bytes)),
+                    )
+                }
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Delete { places }, Reply::Deleted(answer)) => self.deleted(&places, answer),
+            (Doing::Links(what), Reply::Links(answer)) => match answer {
+                Ok(links) => self.send_links(what, &links),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Read(item), Reply::Bytes(answer)) => match answer {
+                Ok((bytes, whole)) if whole > bytes.len() as u64 => self.say(
+                    Tone::Warning,
+                    format!("{} is too large to edit: {}", item.name, size(whole)),
+                ),
+                Ok((bytes, _)) => self.edit_text(item, bytes),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Edit(item), Reply::Edited(answer)) => match answer {
+                Ok(bytes) => self.edited(&item, bytes),
+                Err(trouble) => self.failed(&trouble),
+            },
+            // An answer to another question than the one that was asked is a bug of the shell.
+            _ => Effects::none(),
+        }
+    }
+
+    fn changed(
+        &mut self,
+        what: String,
+        place: &Place,
+        select: Option<crate::tui::tree::Name>,
+    ) -> Effects {
+        if matches!(place, Place::Buckets(_)) {
+            self.places.expire();
+        }
+        let mut effects = self.say(Tone::Good, what);
+        effects.extend(self.refresh_at(place));
+        if let Some(name) = select.filter(|_| self.pane().place() == place) {
+            self.made = Some(name.clone());
+            self.pane_mut().point_at(name);
+        }
+        effects
+    }
+
+    fn deleted(&mut self, places: &[Place], answer: Answer<Deletion>) -> Effects {
+        let mut effects = match answer {
+            Ok(deletion) => {
+                let gone = count(Tally {
+                    items: deletion.deleted,
+                    bytes: 0,
+                });
+                for (location, trouble) in &deletion.failed {
+                    let text = format!(
+                        "{}: {}",
+                        crate::model::shown(&location.to_string()),
+                        trouble.why
+                    );
+                    self.notes.keep(Tone::Error, &text, self.wall);
+                }
+                match deletion.failed.as_slice() {
+                    [] => self.say(Tone::Good, format!("Deleted {gone}")),
+                    [(location, trouble)] => {
+                        let name = crate::model::shown(&location.name());
+                        self.say(
+                            Tone::Error,
+                            format!("{name} is still there: {}", trouble.why),
+                        )
+                    }
+                    failed => {
+                        let n = failed.len();
+                        self.say(
+                            Tone::Error,
+                            format!("Deleted {gone}, {n} failed · E shows why"),
+                        )
+                    }
+                }
+            }
+            Err(trouble) => self.failed(&trouble),
+        };
+        for place in places {
+            effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+
+    /// Says what went wrong, with what to do about it.
+    pub(super) fn failed(&mut self, trouble: &Trouble) -> Effects {
+        let mut text = format!("{} · {}", trouble.what, trouble.why);
+        if !trouble.fix.as_str().is_empty() {
+            text = format!("{text} · {}", trouble.fix);
+        }
+        self.notes.trouble(trouble, text, self.wall);
+        Effects::none()
+    }
+}

@@ -1,0 +1,147 @@
+//! Dragging with the mouse: press, move, hover, drop. A small state machine.
+//!
+//! Knows cells and what lies at them; what is dragged and where it would land is told by the app.
+//! Invariant: a press becomes a drag only after the mouse moved two cells, so a shaky click stays
+//! a click.
+
+use std::time::{Duration, Instant};
+
+use super::msg::Item;
+use super::pane::Target;
+use super::view::layout::Side;
+use crate::model::{Place, size};
+
+/// Cells that the mouse must move before a press is a drag.
+const THRESHOLD: u16 = 2;
+
+/// How often a list scrolls while something is held at its edge, and by how much.
+pub const EDGE: (Duration, isize) = (Duration::from_millis(250), 3);
+
+/// A button that went down on a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Press {
+    /// Where.
+    pub at: (u16, u16),
+    /// In which pane.
+    pub side: Side,
+    /// On which line.
+    pub line: usize,
+}
+
+impl Press {
+    /// Whether the mouse is far enough away for a drag.
+    #[must_use]
+    pub fn is_drag(&self, x: u16, y: u16) -> bool {
+        self.at.0.abs_diff(x).max(self.at.1.abs_diff(y)) >= THRESHOLD
+    }
+}
+
+/// What the mouse hovers over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Over {
+    /// A folder's row in a pane, or the pane itself.
+    Pane(Side, Target),
+    /// An entry of the sidebar.
+    Places(usize),
+}
+
+/// Something that is being dragged.
+#[derive(Debug)]
+pub struct Drag {
+    /// From which pane.
+    pub from: Side,
+    /// What.
+    pub items: Vec<Item>,
+    /// Where the mouse is.
+    pub at: (u16, u16),
+    /// What it hovers over, and the place that this stands for; none where a drop does nothing.
+    pub over: Option<(Over, Place)>,
+    /// When a list scrolled last because the mouse was held at its edge.
+    pub scrolled: Instant,
+}
+
+impl Drag {
+    /// What is dragged, in words: `3 objects · 74.5 MiB`.
+    #[must_use]
+    pub fn load(&self) -> String {
+        load(&self.items)
+    }
+
+    /// Which line of a pane is the target.
+    #[must_use]
+    pub fn target(&self, side: Side) -> Option<Target> {
+        match &self.over {
+            Some((Over::Pane(over, target), _)) if *over == side => Some(*target),
+            _ => None,
+        }
+    }
+
+    /// Which entry of the sidebar is the target.
+    #[must_use]
+    pub fn place_target(&self) -> Option<Target> {
+        match &self.over {
+            Some((Over::Places(entry), _)) => Some(Target::Line(*entry)),
+            _ => None,
+        }
+    }
+}
+
+/// Items in words: their number and kind, and their bytes as far as all are known.
+#[must_use]
+pub fn load(items: &[Item]) -> String {
+    use super::msg::ItemKind;
+    let of = |kind: ItemKind| items.iter().filter(|i| i.kind == kind).count();
+    let mut parts = Vec::new();
+    for (kind, singular, plural) in [
+        (ItemKind::Bucket, "bucket", "buckets"),
+        (ItemKind::Folder, "folder", "folders"),
+        (ItemKind::Object, "object", "objects"),
+        (ItemKind::File, "file", "files"),
+    ] {
+        match of(kind) {
+            0 => {}
+            1 => parts.push(format!("1 {singular}")),
+            n => parts.push(format!("{n} {plural}")),
+        }
+    }
+    let sizes: Option<u64> = items.iter().map(|i| i.size).sum();
+    match sizes {
+        Some(bytes) => format!("{} · {}", parts.join(", "), size(bytes)),
+        None => parts.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Location, shown};
+    use crate::tui::msg::ItemKind;
+
+    #[test]
+    fn a_shaky_click_is_no_drag() {
+        let press = Press {
+            at: (10, 5),
+            side: Side::Left,
+            line: 0,
+        };
+        assert!(!press.is_drag(11, 6));
+        assert!(press.is_drag(12, 5));
+        assert!(press.is_drag(10, 3));
+    }
+
+    #[test]
+    fn a_load_in_words() {
+        let item = |kind, size| Item {
+            location: Location::Local("/x".into()),
+            kind,
+            name: shown("x"),
+            size,
+        };
+        let file = item(ItemKind::File, Some(1024));
+        assert_eq!(load(&[file.clone(), file.clone()]), "2 files · 2.0 KiB");
+        assert_eq!(
+            load(&[file, item(ItemKind::Folder, None)]),
+            "1 folder, 1 file"
+        );
+    }
+}

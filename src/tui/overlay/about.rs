@@ -1,0 +1,329 @@
+//! All that is known about one object or file: head, metadata, what its ETag says, every header.
+//!
+//! Invariant: values are shown as the server wrote them, escaped; copying one copies it raw.
+
+use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::sheet::Hit;
+use super::{Line, Overlay, Sheet, Step, clicked, clip, hints, leaves, plain_letter, wheel};
+use crate::engine::{About, LocalEntry, LocalKind};
+use crate::model::{ETag, Location, ObjectHead, Trouble, cut_middle, date, shown, size, width};
+use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Tone, Want};
+use crate::tui::theme::{Look, Role};
+
+/// Facts about one thing.
+#[derive(Debug)]
+pub struct InfoView {
+    title: String,
+    location: Location,
+    waiting: Option<Ticket>,
+    known: Known,
+    at: usize,
+}
+
+#[derive(Debug)]
+enum Known {
+    Nothing,
+    About(Box<About>),
+    Trouble(Box<Trouble>),
+}
+
+/// A name, and the value as it is copied and (escaped) shown.
+type Fact = (String, String);
+
+impl InfoView {
+    /// A view of one thing, and what it wants first: what is known about it.
+    pub fn new(location: Location, cx: &mut Cx<'_>) -> (Self, Vec<Want>) {
+        let ticket = cx.tickets.issue();
+        let ask = Want::Effect(Effect::Ask(ticket, Ask::About(location.clone())));
+        let title = format!("Info  {}", shown(&location.name()));
+        let view = Self {
+            title,
+            location,
+            waiting: Some(ticket),
+            known: Known::Nothing,
+            at: 0,
+        };
+        (view, vec![ask])
+    }
+
+    fn facts(&self, zone: &TimeZone) -> Vec<Fact> {
+        let fact = |name: &str, value: String| (name.to_owned(), value);
+        let mut facts = vec![fact("Address", self.location.to_string())];
+        match &self.known {
+            Known::Nothing | Known::Trouble(_) => {}
+            Known::About(about) => match &**about {
+                About::Object(head) => facts.extend(of_object(head, zone)),
+                About::File(entry) => facts.extend(of_file(entry, zone)),
+            },
+        }
+        facts
+    }
+
+    fn go(&mut self, by: isize) {
+        let last = self.facts(&TimeZone::UTC).len().saturating_sub(1);
+        self.at = self.at.saturating_add_signed(by).min(last);
+    }
+
+    fn sheet(&self, screen: Rect, zone: &TimeZone) -> Sheet {
+        let facts = self.facts(zone);
+        let room = usize::from(screen.height.saturating_sub(6)).max(3);
+        let foot = match facts.len() {
+            n if n > room => format!("{} of {n} · Esc", self.at + 1),
+            _ => "c copy value · Esc".into(),
+        };
+        let mut sheet = Sheet::new(screen, 72, &self.title).foot(foot);
+        sheet.blank();
+        let names = facts
+            .iter()
+            .map(|(n, _)| width(n))
+            .max()
+            .unwrap_or(0)
+            .min(24)
+            .min(sheet.cells() / 3);
+        let cells = sheet.cells().saturating_sub(names + 2);
+        let first = (self.at + 1).saturating_sub(room);
+        for (tag, (name, value)) in facts.iter().enumerate().skip(first).take(room) {
+            let name = cut_middle(shown(name).as_str(), names);
+            let gap = " ".repeat(names.saturating_sub(width(&name)) + 2);
+            let value = cut_middle(shown(value).as_str(), cells);
+            let line = Line::of(format!("{name}{gap}"), Role::Dim).and(value, Role::Text);
+            sheet.line(line.tagged(tag).at(self.at));
+        }
+        match &self.known {
+            Known::Nothing => {
+                sheet.say("asking …", 0, Role::Dim);
+            }
+            Known::Trouble(trouble) => {
+                sheet.blank().say(&format!("✗ {trouble}"), 0, Role::Danger);
+                sheet.say(trouble.fix.as_str(), 2, Role::Dim);
+            }
+            Known::About(_) => {}
+        }
+        sheet.blank();
+        sheet
+    }
+}
+
+fn of_object(head: &ObjectHead, zone: &TimeZone) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            facts.push((name.to_owned(), value));
+        }
+    };
+    add("Size", head.meta.size.map(bytes));
+    add("Modified", head.meta.modified.map(|at| date(at, zone)));
+    add("Type", head.content_type.as_deref().map(Into::into));
+    add("Class", head.meta.class.as_deref().map(Into::into));
+    add("ETag", head.meta.etag.as_ref().map(ETag::quoted));
+    add("  means", head.meta.etag.as_ref().map(meaning));
+    for (name, value) in &head.metadata {
+        add(&format!("x-amz-meta-{name}"), Some(value.to_string()));
+    }
+    for (name, value) in &head.headers {
+        add(name, Some(value.to_string()));
+    }
+    facts
+}
+
+/// What the shape of a tag tells about the content.
+fn meaning(tag: &ETag) -> String {
+    match (tag.parts(), tag.as_md5()) {
+        (Some(1), _) => "uploaded in 1 part".into(),
+        (Some(parts), _) => format!("uploaded in {parts} parts"),
+        (None, Some(_)) => "MD5 of the content, unless it is encrypted".into(),
+        (None, None) => "the server's own".into(),
+    }
+}
+
+fn of_file(entry: &LocalEntry, zone: &TimeZone) -> Vec<Fact> {
+    let kind = match &entry.kind {
+        LocalKind::Folder => "folder".into(),
+        LocalKind::File => "file".into(),
+        LocalKind::Link { target, .. } => format!("link to {}", target.display()),
+        LocalKind::Special => "socket, pipe or device".into(),
+    };
+    let mut facts = vec![("Kind".into(), kind)];
+    if entry.kind == LocalKind::File {
+        facts.push(("Size".into(), bytes(entry.size)));
+    }
+    facts.extend(entry.modified.map(|at| ("Modified".into(), date(at, zone))));
+    facts
+}
+
+/// `25,795,072 B (24.6 MiB)`.
+fn bytes(count: u64) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if count < 1024 {
+        format!("{grouped} B")
+    } else {
+        format!("{grouped} B ({})", size(count))
+    }
+}
+
+impl Overlay for InfoView {
+    fn key(&mut self, key: KeyEvent, _: &mut Cx<'_>) -> Step {
+        let letter = plain_letter(key);
+        if leaves(key) || matches!(letter, Some('q' | 'i')) {
+            let forget = self.waiting.map(|t| Want::Effect(Effect::Forget(t)));
+            return Step::Close(forget.into_iter().collect());
+        }
+        match key.code {
+            KeyCode::Down => self.go(1),
+            KeyCode::Up => self.go(-1),
+            KeyCode::PageDown => self.go(10),
+            KeyCode::PageUp => self.go(-10),
+            KeyCode::Home => self.at = 0,
+            KeyCode::End => self.go(isize::MAX),
+            _ => match letter {
+                Some('j') => self.go(1),
+                Some('k') => self.go(-1),
+                Some('g') => self.at = 0,
+                Some('G') => self.go(isize::MAX),
+                Some('c' | 'y') => {
+                    let facts = self.facts(&TimeZone::UTC);
+                    let Some((name, value)) = facts.into_iter().nth(self.at) else {
+                        return Step::stay();
+                    };
+                    let say = format!("{} sent to the clipboard", shown(name.trim()));
+                    return Step::Stay(vec![clip(value), Want::Say(Tone::Good, say)]);
+                }
+                _ => {}
+            },
+        }
+        Step::stay()
+    }
+
+    fn mouse(&mut self, event: MouseEvent, screen: Rect, _: &mut Cx<'_>) -> Step {
+        if let Some(rows) = wheel(event) {
+            self.go(rows);
+        }
+        match clicked(event).map(|at| self.sheet(screen, &TimeZone::UTC).hit(at)) {
+            Some(Hit::Line(tag)) => {
+                self.at = tag;
+                Step::stay()
+            }
+            Some(Hit::Outside) => Step::close(),
+            _ => Step::stay(),
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        let Reply::About(answer) = reply else {
+            return Step::Pass;
+        };
+        if self.waiting != Some(ticket) {
+            return Step::Pass;
+        }
+        self.waiting = None;
+        self.known = match answer {
+            Ok(about) => Known::About(Box::new(about.clone())),
+            Err(trouble) => Known::Trouble(Box::new(trouble.clone())),
+        };
+        Step::stay()
+    }
+
+    fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
+        self.sheet(screen, look.zone).view(buf, look);
+    }
+
+    fn hints(&self) -> Vec<(String, String)> {
+        hints(&[("j k", "move"), ("c", "copy value"), ("Esc", "close")])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Snapshot;
+    use crate::model::{Key, ObjectMeta};
+    use crate::tui::msg::Tickets;
+    use crate::tui::overlay::testing::{object, press, screen, wall, with_cx};
+
+    fn head() -> ObjectHead {
+        let text = |n: &str, v: &str| (n.into(), v.into());
+        ObjectHead {
+            meta: ObjectMeta {
+                key: Key::new("2026/raw/写真.CR3").unwrap(),
+                size: Some(25_795_072),
+                modified: Some(wall()),
+                etag: ETag::new("\"d41d8cd98f00b204e9800998ecf8427e-4\""),
+                class: Some("STANDARD".into()),
+            },
+            content_type: Some("image/x-canon-cr3".into()),
+            metadata: vec![text("camera", "EOS R5\u{1b}[31m II")],
+            headers: vec![
+                text("cache-control", "no-cache"),
+                text("x-amz-version-id", "null"),
+            ],
+        }
+    }
+
+    fn view(reply: &Reply) -> InfoView {
+        let queue = Snapshot::default();
+        let mut tickets = Tickets::default();
+        with_cx(&mut tickets, &queue, |cx| {
+            let at = object("photos-prod", "2026/raw/写真.CR3");
+            let (mut view, wants) = InfoView::new(at, cx);
+            assert_eq!(wants.len(), 1);
+            let ticket = view.waiting.unwrap();
+            assert!(matches!(view.reply(Ticket(99), reply, cx), Step::Pass));
+            assert!(matches!(view.reply(ticket, reply, cx), Step::Stay(_)));
+            view
+        })
+    }
+
+    #[test]
+    fn values_are_copied_raw() {
+        let mut view = view(&Reply::About(Ok(About::Object(head()))));
+        let (wants, _) = press(&mut view, "jc");
+        assert!(
+            format!("{wants:?}").contains("25,795,072 B (24.6 MiB)"),
+            "{wants:?}"
+        );
+        let (wants, _) = press(&mut view, "jjjjjjc");
+        assert!(
+            format!("{wants:?}").contains("EOS R5\\u{1b}[31m II"),
+            "{wants:?}"
+        );
+        press(&mut view, "G<Down>");
+        assert_eq!(view.at, view.facts(&TimeZone::UTC).len() - 1);
+        assert!(press(&mut view, "i").1);
+    }
+
+    #[test]
+    fn numbers_and_tags_are_explained() {
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1024), "1,024 B (1.0 KiB)");
+        let of = |raw| meaning(&ETag::new(raw).unwrap());
+        assert!(of("d41d8cd98f00b204e9800998ecf8427e").starts_with("MD5"));
+        assert!(of("d41d8cd98f00b204e9800998ecf8427e-3").ends_with("3 parts"));
+        assert_eq!(of("xyz"), "the server's own");
+    }
+
+    #[test]
+    fn looks() {
+        let info = view(&Reply::About(Ok(About::Object(head()))));
+        insta::assert_snapshot!("info_80x24", screen(&info, 80, 22));
+        insta::assert_snapshot!("info_40x12", screen(&info, 40, 11));
+        let trouble = Trouble::new(
+            "NoSuchKey",
+            "Cannot read it",
+            "It is not there any more.",
+            "R",
+        );
+        let gone = view(&Reply::About(Err(trouble)));
+        insta::assert_snapshot!("info_gone_80x24", screen(&gone, 80, 22));
+    }
+}

@@ -1,0 +1,318 @@
+//! Where a copy goes and what happens to what is there.
+//!
+//! Invariant: the destination is on the screen before anything starts, and a destination that
+//! cannot be read is refused here.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::buttons::{Buttons, Focus, Pressed};
+use super::choice::choices;
+use super::sheet::Hit;
+use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
+use crate::engine::{IfExists, Kind};
+use crate::model::{Account, Address, Place, Prefix, size};
+use crate::tui::field::{Field, Typed};
+use crate::tui::msg::{Cx, Item, ItemKind, Transfer, Want};
+use crate::tui::theme::{Look, Role};
+
+/// Answers about what is there, in the order of the dialog.
+const CHOICES: [(IfExists, &str); 5] = [
+    (IfExists::Ask, "ask"),
+    (IfExists::Overwrite, "overwrite"),
+    (IfExists::Skip, "skip"),
+    (IfExists::KeepBoth, "keep both"),
+    (IfExists::Newer, "newer"),
+];
+
+/// Items that are shown by name.
+const SHOWN: usize = 6;
+
+/// The copy dialog.
+#[derive(Debug)]
+pub struct CopyDialog {
+    transfer: Transfer,
+    home: Option<PathBuf>,
+    to: Field,
+    choice: usize,
+    part: Part,
+    buttons: Buttons,
+    wrong: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    To,
+    Choice,
+    Buttons,
+}
+
+impl CopyDialog {
+    /// A dialog about this copy or move. `home` is what `~` stands for.
+    #[must_use]
+    pub fn new(transfer: Transfer, home: Option<PathBuf>) -> Self {
+        let choice = CHOICES
+            .iter()
+            .position(|(answer, _)| *answer == transfer.if_exists)
+            .unwrap_or(0);
+        Self {
+            to: Field::new(with_slash(&transfer.into.to_string())),
+            buttons: kinds(transfer.kind),
+            transfer,
+            home,
+            choice,
+            part: Part::To,
+            wrong: None,
+        }
+    }
+
+    fn focus(&self, part: Part) -> Focus {
+        if self.part == part {
+            Focus::Here
+        } else {
+            Focus::Elsewhere
+        }
+    }
+
+    fn sheet(&self, screen: Rect) -> Sheet {
+        let mut sheet = Sheet::new(screen, 64, title(self.transfer.kind, &self.transfer.items))
+            .foot("Tab next field · Esc");
+        sheet
+            .blank()
+            .field("To    ", &self.to, self.focus(Part::To))
+            .blank();
+        for item in self.transfer.items.iter().take(SHOWN) {
+            let bytes = item.size.map(size).unwrap_or_default();
+            let role = match item.kind {
+                ItemKind::Bucket | ItemKind::Folder => Role::Folder,
+                ItemKind::Object | ItemKind::File => Role::Text,
+            };
+            sheet.push(Row::Soft(
+                Line::of("  ", role)
+                    .and(item.name.as_str(), role)
+                    .right(format!("{bytes}  "), Role::Dim),
+            ));
+        }
+        if let Some(more @ 1..) = self.transfer.items.len().checked_sub(SHOWN) {
+            sheet.push(Row::Soft(Line::of(format!("  … {more} more"), Role::Dim)));
+        }
+        let choices = self.choices(sheet.cells());
+        sheet.blank().line(choices);
+        match &self.wrong {
+            Some(wrong) => sheet.warn(wrong, Role::Danger),
+            None => sheet.blank(),
+        };
+        sheet.buttons(&self.buttons, self.focus(Part::Buttons));
+        sheet
+    }
+
+    fn choices(&self, cells: usize) -> Line {
+        let words = CHOICES.map(|(_, word)| word);
+        choices(
+            "If it exists ",
+            &words,
+            (self.choice, self.focus(Part::Choice)),
+            cells,
+        )
+    }
+
+    /// To the next part, or from the buttons to the next button.
+    fn on(&mut self) {
+        self.part = match self.part {
+            Part::To => Part::Choice,
+            Part::Choice => Part::Buttons,
+            Part::Buttons => Part::To,
+        };
+    }
+
+    /// To the part before.
+    fn back(&mut self) {
+        self.part = match self.part {
+            Part::To => Part::Buttons,
+            Part::Choice => Part::To,
+            Part::Buttons => Part::Choice,
+        };
+    }
+
+    fn press(&mut self, index: usize) -> Step {
+        let kind = match (index, self.transfer.kind) {
+            (0, kind) => kind,
+            (1, Kind::Copy) => Kind::Move,
+            (1, Kind::Move) => Kind::Copy,
+            _ => return Step::close(),
+        };
+        match self.destination() {
+            Ok(into) => Step::Close(vec![Want::Copy(Transfer {
+                kind,
+                into,
+                if_exists: CHOICES[self.choice].0,
+                ..self.transfer.clone()
+            })]),
+            Err(wrong) => {
+                self.wrong = Some(wrong);
+                self.part = Part::To;
+                Step::stay()
+            }
+        }
+    }
+
+    /// The place that the field names. An untouched field is the place that was given: two
+    /// accounts may have buckets of the same name.
+    fn destination(&self) -> Result<Place, String> {
+        let text = self.to.text();
+        if text == with_slash(&self.transfer.into.to_string()) {
+            return Ok(self.transfer.into.clone());
+        }
+        if text.is_empty() {
+            return Err("Type where it should go.".into());
+        }
+        match Address::parse(text).map_err(|why| why.to_string())? {
+            Address::Prefix(bucket, prefix) => Ok(Place::Prefix(self.account()?, bucket, prefix)),
+            Address::Object(bucket, key) => {
+                let prefix =
+                    Prefix::new(format!("{}/", key.as_str())).map_err(|e| e.to_string())?;
+                Ok(Place::Prefix(self.account()?, bucket, prefix))
+            }
+            Address::Buckets => Err("A bucket is missing: s3://bucket/prefix/".into()),
+            Address::Stdio => Err("- is no place here.".into()),
+            Address::Path(path) => self.folder(path),
+        }
+    }
+
+    fn account(&self) -> Result<Account, String> {
+        let of_items = || {
+            self.transfer
+                .items
+                .iter()
+                .find_map(|i| i.location.account())
+        };
+        self.transfer
+            .into
+            .account()
+            .or_else(of_items)
+            .cloned()
+            .ok_or_else(|| "Show a bucket of that account in the other pane first.".into())
+    }
+
+    fn folder(&self, path: PathBuf) -> Result<Place, String> {
+        let path = match (path.strip_prefix("~"), &self.home) {
+            (Ok(rest), Some(home)) => home.join(rest),
+            (Ok(_), None) => return Err("Nobody said where ~ is: type the whole path.".into()),
+            (Err(_), _) => path,
+        };
+        match &self.transfer.into {
+            _ if path.is_absolute() => Ok(Place::Folder(path)),
+            Place::Folder(here) => Ok(Place::Folder(here.join(path))),
+            Place::Accounts | Place::Buckets(_) | Place::Prefix(..) => {
+                Err("Start with s3:// or with / for a folder here.".into())
+            }
+        }
+    }
+}
+
+fn kinds(kind: Kind) -> Buttons {
+    match kind {
+        Kind::Copy => Buttons::new(&[("Copy", None), ("Move", Some('m')), ("Cancel", None)]),
+        Kind::Move => Buttons::new(&[("Move", None), ("Copy", Some('c')), ("Cancel", None)]),
+    }
+}
+
+pub(super) fn with_slash(text: &str) -> String {
+    if text.ends_with('/') {
+        text.into()
+    } else {
+        format!("{text}/")
+    }
+}
+
+/// `Copy 3 objects · 74.5 MiB`.
+fn title(kind: Kind, items: &[Item]) -> String {
+    let verb = match kind {
+        Kind::Copy => "Copy",
+        Kind::Move => "Move",
+    };
+    format!("{verb} {}", what(items))
+}
+
+/// `3 objects · 74.5 MiB`, or the name of a single item.
+pub(super) fn what(items: &[Item]) -> String {
+    let all = |kind| items.iter().all(|i| i.kind == kind);
+    let noun = match items {
+        [one] => one.name.to_string(),
+        _ if all(ItemKind::Object) => format!("{} objects", items.len()),
+        _ if all(ItemKind::File) => format!("{} files", items.len()),
+        _ if all(ItemKind::Folder) => format!("{} folders", items.len()),
+        _ => format!("{} items", items.len()),
+    };
+    let sizes: Option<u64> = items.iter().map(|i| i.size).sum();
+    match sizes {
+        Some(bytes) if !items.is_empty() => format!("{noun} · {}", size(bytes)),
+        _ => noun,
+    }
+}
+
+impl Overlay for CopyDialog {
+    fn key(&mut self, key: KeyEvent, _: &mut Cx<'_>) -> Step {
+        if leaves(key) {
+            return Step::close();
+        }
+        match (key.code, self.part) {
+            (KeyCode::Enter, _) => return self.press(self.buttons.marked()),
+            (KeyCode::Tab | KeyCode::Down, _) => self.on(),
+            (KeyCode::BackTab | KeyCode::Up, _) => self.back(),
+            (_, Part::To) => {
+                if self.to.key(key) == Typed::Changed {
+                    self.wrong = None;
+                }
+            }
+            (KeyCode::Right | KeyCode::Char(' ' | 'l'), Part::Choice) => {
+                self.choice = (self.choice + 1) % CHOICES.len();
+            }
+            (KeyCode::Left | KeyCode::Char('h'), Part::Choice) => {
+                self.choice = (self.choice + CHOICES.len() - 1) % CHOICES.len();
+            }
+            (_, Part::Choice) => {}
+            (_, Part::Buttons) => {
+                if let Pressed::This(index) = self.buttons.key(key) {
+                    return self.press(index);
+                }
+            }
+        }
+        Step::stay()
+    }
+
+    fn mouse(&mut self, event: MouseEvent, screen: Rect, _: &mut Cx<'_>) -> Step {
+        match clicked(event).map(|at| self.sheet(screen).hit(at)) {
+            Some(Hit::Button(index)) => self.press(index),
+            _ => Step::stay(),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.to.paste(text);
+        self.wrong = None;
+    }
+
+    fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
+        self.sheet(screen).view(buf, look);
+    }
+
+    fn hints(&self) -> Vec<(String, String)> {
+        hints(&[
+            ("Enter", "start"),
+            ("Tab", "next field"),
+            ("←→", "choose"),
+            ("Esc", "cancel"),
+        ])
+    }
+
+    fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {
+        self.sheet(screen).caret()
+    }
+}

@@ -1,0 +1,314 @@
+//! Links for others: how long, for what, the link itself, and whether it works.
+//!
+//! Signing is asked for whenever something changes; the newest answer counts. Invariant: the link
+//! that is shown, copied or tested is always the one that the choices on the screen describe, and
+//! it is a secret: it never reaches a message, a log or a Debug text.
+
+mod choices;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::buttons::Focus;
+use super::sheet::Hit;
+use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain_letter};
+use crate::engine::{Link, LinkMethod, SignedLink};
+use crate::model::{Account, Location, Trouble, date, shown};
+use crate::tui::field::Typed;
+use crate::tui::msg::{Ask, Cx, Effect, Item, Reply, Ticket, Tone, Want};
+use crate::tui::paint::break_at;
+use crate::tui::theme::{Look, Role};
+use choices::{Choices, Part};
+
+/// The share dialog.
+#[derive(Debug)]
+pub struct ShareDialog {
+    account: Account,
+    objects: Vec<Location>,
+    title: String,
+    choices: Choices,
+    waiting: Option<Ticket>,
+    signed: Vec<SignedLink>,
+    wrong: Option<String>,
+    /// Whether something was pasted since the links were asked for.
+    stale: bool,
+    test: Test,
+}
+
+/// What is known about whether the link works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    None,
+    Running(Ticket),
+    Works(u16),
+    Fails(Box<Trouble>),
+}
+
+impl ShareDialog {
+    /// A dialog about these objects, and what it wants first: their links for an hour.
+    ///
+    /// # Errors
+    /// When something else than objects of one account is among them, in words for people.
+    pub fn new(items: &[Item], cx: &mut Cx<'_>) -> Result<(Self, Vec<Want>), String> {
+        let objects: Vec<Location> = items.iter().map(|i| i.location.clone()).collect();
+        let account = match objects.first() {
+            Some(Location::Object { account, .. }) => account.clone(),
+            _ => return Err("Links work for single objects: mark some objects.".into()),
+        };
+        let fits = |l: &Location| matches!(l, Location::Object { account: a, .. } if *a == account);
+        if !objects.iter().all(fits) {
+            return Err("Links work for single objects of one account.".into());
+        }
+        let name = objects.first().map(Location::name).unwrap_or_default();
+        let mut dialog = Self {
+            account,
+            objects,
+            title: format!("Share  {}", super::copy::what(items)),
+            choices: Choices::new(&name),
+            waiting: None,
+            signed: Vec::new(),
+            wrong: None,
+            stale: false,
+            test: Test::None,
+        };
+        let wants = dialog.sign(cx);
+        Ok((dialog, wants))
+    }
+
+    /// Asks for the links that the choices describe; those before are forgotten.
+    fn sign(&mut self, cx: &mut Cx<'_>) -> Vec<Want> {
+        let forget = |ticket| Want::Effect(Effect::Forget(ticket));
+        let mut wants: Vec<Want> = self.waiting.take().map(forget).into_iter().collect();
+        if let Test::Running(ticket) = self.test {
+            wants.push(forget(ticket));
+        }
+        self.signed.clear();
+        self.test = Test::None;
+        self.wrong = None;
+        match self.choices.validity() {
+            Err(wrong) => self.wrong = Some(wrong),
+            Ok(expires) => {
+                let links = self.links(expires);
+                let ticket = cx.tickets.issue();
+                self.waiting = Some(ticket);
+                wants.push(Want::Effect(Effect::Ask(
+                    ticket,
+                    Ask::Links(self.account.clone(), links),
+                )));
+            }
+        }
+        wants
+    }
+
+    fn links(&self, expires: std::time::Duration) -> Vec<Link> {
+        let link = |location: &Location| match location {
+            Location::Object { bucket, key, .. } => Some(Link {
+                method: self.choices.method(),
+                bucket: bucket.clone(),
+                key: key.clone(),
+                expires,
+                content_type: self.choices.content_type(),
+                attachment: self.choices.attachment(key.name(), self.objects.len()),
+            }),
+            Location::Under { .. } | Location::Local(_) => None,
+        };
+        self.objects.iter().filter_map(link).collect()
+    }
+
+    fn sheet(&self, screen: Rect) -> Sheet {
+        let least = 18.min(screen.height);
+        let mut sheet = Sheet::new(screen, 72, &self.title).at_least(least);
+        sheet.blank();
+        self.choices.write(&mut sheet);
+        sheet.blank();
+        if let Some(wrong) = &self.wrong {
+            sheet.warn(wrong, Role::Danger);
+        } else if let Some(first) = self.signed.first() {
+            for part in break_at(shown(&first.url).as_str(), sheet.cells()) {
+                sheet.push(Row::Soft(Line::of(part, Role::Link)));
+            }
+            if let Some(more @ 1..) = self.signed.len().checked_sub(1) {
+                sheet.say(
+                    &format!("and {more} more: y copies them all, one a line"),
+                    0,
+                    Role::Dim,
+                );
+            }
+        } else {
+            sheet.say("signing …", 0, Role::Dim);
+        }
+        sheet.blank();
+        if self.choices.method() == LinkMethod::Put {
+            sheet.say(self.choices.uploader(), 0, Role::Dim);
+        }
+        match &self.test {
+            Test::None => {}
+            Test::Running(_) => {
+                sheet.say("testing: one byte, without keys …", 0, Role::Dim);
+            }
+            Test::Works(status) => {
+                sheet.say(
+                    &format!("✓ it works ({status}): tried with one byte, without keys"),
+                    0,
+                    Role::Good,
+                );
+            }
+            Test::Fails(trouble) => {
+                sheet.say(
+                    &format!("✗ {}: {}", trouble.code, trouble.why),
+                    0,
+                    Role::Danger,
+                );
+            }
+        }
+        sheet.line(acts(sheet.cells()));
+        sheet
+    }
+
+    fn act(&mut self, letter: char, cx: &mut Cx<'_>) -> Vec<Want> {
+        let Some(first) = self.signed.first() else {
+            return Vec::new();
+        };
+        let every =
+            |f: fn(&SignedLink) -> String| self.signed.iter().map(f).collect::<Vec<_>>().join("\n");
+        let sent = |what: &str| Want::Say(Tone::Good, format!("{what} sent to the clipboard"));
+        match letter {
+            'y' => vec![clip(every(|s| s.url.clone())), sent("Link")],
+            'c' => vec![clip(every(words::curl)), sent("curl line")],
+            't' => vec![Want::Effect(Effect::PlainText(every(|s| s.url.clone())))],
+            'T' if first.link.method == LinkMethod::Put => {
+                let why = "An upload link can only be tested by uploading: use the curl line (c)";
+                vec![Want::Say(Tone::Warning, why.into())]
+            }
+            'T' => {
+                let ticket = cx.tickets.issue();
+                let ask = Ask::TestLink(self.account.clone(), first.clone());
+                self.test = Test::Running(ticket);
+                vec![Want::Effect(Effect::Ask(ticket, ask))]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn forget(&self) -> Vec<Want> {
+        let test = match self.test {
+            Test::Running(ticket) => Some(ticket),
+            Test::None | Test::Works(_) | Test::Fails(_) => None,
+        };
+        let both = self.waiting.into_iter().chain(test);
+        both.map(|t| Want::Effect(Effect::Forget(t))).collect()
+    }
+}
+
+fn acts(cells: usize) -> Line {
+    let (words, gap) = if cells > 50 {
+        (["copy", "plain text", "curl line", "test it"], "   ")
+    } else {
+        (["copy", "text", "curl", "test"], "  ")
+    };
+    let keys = ["y", "t", "c", "T"].into_iter().zip(words);
+    keys.fold(Line::default(), |line, (key, word)| {
+        line.and(key, Role::Key)
+            .and(format!(" {word}{gap}"), Role::Dim)
+    })
+}
+
+impl Overlay for ShareDialog {
+    fn key(&mut self, key: KeyEvent, cx: &mut Cx<'_>) -> Step {
+        if leaves(key) {
+            return Step::Close(self.forget());
+        }
+        match key.code {
+            KeyCode::Tab | KeyCode::Down | KeyCode::Enter => self.choices.walk(1),
+            KeyCode::BackTab | KeyCode::Up => self.choices.walk(-1),
+            _ if self.choices.turn(key) => return Step::Stay(self.sign(cx)),
+            _ => {
+                if let Some(field) = self.choices.field_mut() {
+                    if field.key(key) == Typed::Changed {
+                        return Step::Stay(self.sign(cx));
+                    }
+                    return Step::stay();
+                }
+                return match plain_letter(key) {
+                    Some('q') => Step::Close(self.forget()),
+                    Some(letter) => Step::Stay(self.act(letter, cx)),
+                    None => Step::stay(),
+                };
+            }
+        }
+        if std::mem::take(&mut self.stale) {
+            return Step::Stay(self.sign(cx));
+        }
+        Step::stay()
+    }
+
+    fn mouse(&mut self, event: MouseEvent, screen: Rect, _: &mut Cx<'_>) -> Step {
+        match clicked(event).map(|at| self.sheet(screen).hit(at)) {
+            Some(Hit::Outside) => Step::Close(self.forget()),
+            _ => Step::stay(),
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if let Some(field) = self.choices.field_mut() {
+            field.paste(text);
+            // A paste has no tickets to ask with: what was signed no longer holds, and the next
+            // key, Tab for example, asks again.
+            self.signed.clear();
+            self.stale = true;
+            self.wrong = Some("Tab signs the link with what was pasted.".into());
+        }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        match (reply, &self.test) {
+            (Reply::Links(answer), _) if self.waiting == Some(ticket) => {
+                self.waiting = None;
+                match answer {
+                    Ok(signed) => self.signed.clone_from(signed),
+                    Err(trouble) => self.wrong = Some(format!("{trouble}. {}", trouble.fix)),
+                }
+                Step::stay()
+            }
+            (Reply::LinkTested(answer), Test::Running(own)) if *own == ticket => {
+                self.test = match answer {
+                    Ok(status) => Test::Works(*status),
+                    Err(trouble) => Test::Fails(Box::new(trouble.clone())),
+                };
+                Step::stay()
+            }
+            _ => Step::Pass,
+        }
+    }
+
+    fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
+        let foot = match self.signed.first() {
+            Some(first) => format!("expires {} · Esc", date(first.expires_at, look.zone)),
+            None => "Esc".into(),
+        };
+        self.sheet(screen).foot(foot).view(buf, look);
+    }
+
+    fn hints(&self) -> Vec<(String, String)> {
+        if self.choices.part() == Part::Text {
+            return hints(&[("Tab", "next"), ("Esc", "close")]);
+        }
+        hints(&[
+            ("←→", "change"),
+            ("Tab", "next"),
+            ("y", "copy"),
+            ("t", "plain text"),
+            ("c", "curl"),
+            ("T", "test"),
+            ("Esc", "close"),
+        ])
+    }
+
+    fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {
+        self.sheet(screen).caret()
+    }
+}

@@ -1,0 +1,334 @@
+//! Draws a pane: two rules, the header, rows or the text in their place. Changes nothing.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::words::{Piece, Said};
+use super::{Browser, SKELETON, STILL};
+use crate::engine::Kind;
+use crate::model::{cut_middle, size, width};
+use crate::tui::cursor::Cursor;
+use crate::tui::paint::{Pen, row, wrap};
+use crate::tui::pane::columns::{Columns, Dates, SIZE};
+use crate::tui::pane::{Focus, Parts, Show, Target, crumbs};
+use crate::tui::theme::Role;
+use crate::tui::tree::{Branch, Line, Row, Tree};
+
+/// Whether what is drawn can be acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ink {
+    Full,
+    /// The rows of the place before, while another one loads.
+    Faded,
+}
+
+impl Browser {
+    /// Draws it.
+    pub fn draw(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
+        let parts = Parts::of(area);
+        self.draw_crumbs(parts.crumbs, buf, show);
+        rule(parts.count, buf, show, &self.count(show));
+        let columns = Columns::of(area.width);
+        if parts.header.height > 0 {
+            header(parts.header, buf, show, columns);
+        }
+        let elapsed = show.now.saturating_duration_since(self.since);
+        match &self.old {
+            Some(old) if self.is_loading_first() && elapsed < SKELETON => {
+                let ink = if elapsed < STILL {
+                    Ink::Full
+                } else {
+                    Ink::Faded
+                };
+                let list = List {
+                    tree: &old.tree,
+                    cursor: old.cursor,
+                    columns,
+                    ink,
+                    show,
+                };
+                Self::draw_list(&list, parts.rows, buf);
+            }
+            _ if self.tree.is_empty() => {
+                draw_said(&self.instead_of_rows(show), parts.rows, buf, show);
+            }
+            _ => {
+                let cursor = self.cursor;
+                let list = List {
+                    tree: &self.tree,
+                    cursor,
+                    columns,
+                    ink: Ink::Full,
+                    show,
+                };
+                Self::draw_list(&list, parts.rows, buf);
+            }
+        }
+    }
+
+    fn draw_crumbs(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
+        let mut pieces: Vec<Piece> = Vec::new();
+        let label = self.label().map(|l| format!(" {l} "));
+        let taken = label.as_ref().map_or(0, |l| width(l) + 1);
+        let room = usize::from(area.width).saturating_sub(4 + taken);
+        let role = if show.focus == Focus::Here {
+            Role::Active
+        } else {
+            Role::Dim
+        };
+        let path: String = crumbs::fit(self.crumbs(show), room)
+            .into_iter()
+            .map(|c| c.text)
+            .collect();
+        pieces.push((path, role));
+        rule(area, buf, show, &pieces);
+        if let Some(label) = label {
+            let from = Rect {
+                x: area.x + 2,
+                width: area.width.saturating_sub(2),
+                ..area
+            };
+            let mut pen = Pen::new(from, buf, show.look);
+            pen.styled(&label, show.look.theme.label);
+            pen.put(" ", role).put(&pieces[0].0, role).put(" ", role);
+        }
+    }
+
+    fn draw_list(list: &List<'_>, area: Rect, buf: &mut Buffer) {
+        for n in 0..usize::from(area.height) {
+            let at = list.cursor.top + n;
+            match list.tree.line(at) {
+                Some(Line::Row { .. }) => {
+                    if let Some((branch, line)) = list.tree.row(at) {
+                        list.row(at, (branch, line), row(area, n), buf);
+                    }
+                }
+                Some(Line::Note { branch }) => {
+                    let branch = list.tree.branch(branch);
+                    let said = Self::note(branch, list.show);
+                    list.note(at, (branch.depth, &said), row(area, n), buf);
+                }
+                None => break,
+            }
+        }
+    }
+
+    /// Where the terminal's cursor belongs while a filter is typed.
+    #[must_use]
+    pub fn caret(&self, area: Rect) -> Option<(u16, u16)> {
+        let field = self.input()?;
+        let count = Parts::of(area).count;
+        let before = width(crate::model::shown(&field.text()[..field.caret()]).as_str());
+        let x = count
+            .x
+            .saturating_add(3)
+            .saturating_add(u16::try_from(before).ok()?);
+        Some((x.min(count.right().saturating_sub(1)), count.y))
+    }
+}
+
+/// A list that is being drawn.
+struct List<'a> {
+    tree: &'a Tree,
+    cursor: Cursor,
+    columns: Columns,
+    ink: Ink,
+    show: &'a Show<'a>,
+}
+
+impl List<'_> {
+    fn row(&self, at: usize, (branch, line): (&Branch, &Row), area: Rect, buf: &mut Buffer) {
+        let show = self.show;
+        let role = self.role(line);
+        let (state, state_role) = self.state(at, branch, line);
+        let indent = usize::from(branch.depth) * 2;
+        let mut pen = Pen::new(area, buf, show.look);
+        pen.put(self.pointer(at), self.pointer_role())
+            .put(state, state_role);
+        pen.skip(indent);
+        let mut room = self.columns.name.saturating_sub(indent);
+        if line.kind.is_folder() {
+            let (closed, open) = show.look.glyphs.tree;
+            let glyph = if self.tree.is_open(line) {
+                open
+            } else {
+                closed
+            };
+            pen.put(
+                glyph,
+                if self.ink == Ink::Faded {
+                    Role::Dim
+                } else {
+                    Role::Folder
+                },
+            )
+            .skip(1);
+            room = room.saturating_sub(2);
+        }
+        let slash = if matches!(
+            line.kind,
+            crate::tui::tree::RowKind::Folder | crate::tui::tree::RowKind::FolderLink
+        ) {
+            "/"
+        } else {
+            ""
+        };
+        let name = format!("{}{slash}", line.name.shown());
+        self.name(&mut pen, &cut_middle(&name, room), role);
+        pen.to(2 + self.columns.name + 1);
+        let quiet = if role == Role::Marked {
+            Role::Marked
+        } else {
+            Role::Dim
+        };
+        pen.right(&line.size.map(size).unwrap_or_default(), SIZE, quiet);
+        if self.columns.dates != Dates::None
+            && let Some(modified) = line.modified
+        {
+            let text = self.columns.date(modified, show.look.wall, show.look.zone);
+            pen.skip(self.columns.gap).put(&text, Role::Dim);
+        }
+        self.highlight(at, area, buf);
+    }
+
+    fn name(&self, pen: &mut Pen<'_>, name: &str, role: Role) {
+        let hit = self.tree.filter().and_then(|filter| filter.hit(name));
+        match hit.filter(|hit| !hit.is_empty()) {
+            Some(hit) => {
+                let base = self.show.look.theme.role(role);
+                pen.put(&name[..hit.start], role);
+                pen.styled(&name[hit.clone()], base.patch(self.show.look.theme.hit));
+                pen.put(&name[hit.end..], role);
+            }
+            None => {
+                pen.put(name, role);
+            }
+        }
+    }
+
+    fn note(&self, at: usize, (depth, said): (u16, &Said), area: Rect, buf: &mut Buffer) {
+        let mut pen = Pen::new(area, buf, self.show.look);
+        pen.put(self.pointer(at), self.pointer_role())
+            .skip(1 + usize::from(depth) * 2);
+        for (text, role) in said {
+            pen.put(&crate::model::cut_end(text, pen.room()), *role);
+        }
+        self.highlight(at, area, buf);
+    }
+
+    fn role(&self, line: &Row) -> Role {
+        match self.ink {
+            Ink::Faded => Role::Dim,
+            Ink::Full if line.marked => Role::Marked,
+            Ink::Full if line.kind.is_folder() => Role::Folder,
+            Ink::Full => Role::Text,
+        }
+    }
+
+    fn state(&self, at: usize, branch: &Branch, line: &Row) -> (&'static str, Role) {
+        if self.show.target == Some(Target::Line(at)) {
+            return (self.show.look.glyphs.crumb, Role::Good);
+        }
+        if line.marked {
+            return (self.show.look.glyphs.mark, Role::Marked);
+        }
+        if let Some(yank) = self.show.yank
+            && line
+                .location(&branch.place)
+                .is_some_and(|l| yank.locations.contains(&l))
+        {
+            return (
+                if yank.kind == Kind::Copy { "c" } else { "x" },
+                Role::Marked,
+            );
+        }
+        (" ", Role::Text)
+    }
+
+    fn pointer(&self, at: usize) -> &'static str {
+        let glyphs = self.show.look.glyphs;
+        match (at == self.cursor.at, self.show.focus) {
+            (false, _) => " ",
+            (true, Focus::Here) if self.ink == Ink::Full => glyphs.cursor,
+            (true, _) => glyphs.cursor_off,
+        }
+    }
+
+    fn pointer_role(&self) -> Role {
+        if self.show.focus == Focus::Here {
+            Role::Active
+        } else {
+            Role::Rule
+        }
+    }
+
+    fn highlight(&self, at: usize, area: Rect, buf: &mut Buffer) {
+        let theme = self.show.look.theme;
+        let here = self.show.focus == Focus::Here && self.ink == Ink::Full;
+        if self.show.target == Some(Target::Line(at)) {
+            patch(area, buf, theme.target);
+        } else if at == self.cursor.at && here {
+            patch(area, buf, theme.cursor);
+        }
+    }
+}
+
+fn patch(area: Rect, buf: &mut Buffer, style: Style) {
+    buf.set_style(area.intersection(buf.area), style);
+}
+
+fn header(area: Rect, buf: &mut Buffer, show: &Show<'_>, columns: Columns) {
+    let mut pen = Pen::new(area, buf, show.look);
+    pen.skip(2).put("Name", Role::Dim);
+    pen.to(2 + columns.name + 1).right("Size", SIZE, Role::Dim);
+    if columns.dates != Dates::None {
+        pen.skip(columns.gap).put("Modified", Role::Dim);
+    }
+}
+
+/// A rule across an area, with a text in it: `━ text ━━━━`.
+fn rule(area: Rect, buf: &mut Buffer, show: &Show<'_>, text: &[Piece]) {
+    let glyphs = show.look.glyphs;
+    let (line, role) = match show.focus {
+        Focus::Here => (glyphs.heavy, Role::Active),
+        Focus::Elsewhere => (glyphs.light, Role::Rule),
+    };
+    let mut pen = Pen::new(area, buf, show.look);
+    pen.times(line, 1, role);
+    if text.iter().any(|(text, _)| !text.is_empty()) {
+        pen.put(" ", role);
+        for (text, role) in text {
+            let room = pen.room().saturating_sub(2);
+            pen.put(&crate::model::cut_end(text, room), *role);
+        }
+        pen.put(" ", role);
+    }
+    let rest = pen.room();
+    pen.times(line, rest, role);
+}
+
+/// A text in the place of rows, wrapped under its own indent.
+fn draw_said(said: &[Said], area: Rect, buf: &mut Buffer, show: &Show<'_>) {
+    let mut n = 0;
+    for line in said {
+        let joined: String = line.iter().map(|(text, _)| text.as_str()).collect();
+        let room = usize::from(area.width).saturating_sub(1);
+        if width(&joined) <= room {
+            let mut pen = Pen::new(row(area, n), buf, show.look);
+            for (text, role) in line {
+                pen.put(text, *role);
+            }
+            n += 1;
+            continue;
+        }
+        let indent = joined.len() - joined.trim_start().len();
+        let role = line.last().map_or(Role::Text, |(_, role)| *role);
+        for part in wrap(joined.trim_start(), room.saturating_sub(indent).max(8)) {
+            Pen::new(row(area, n), buf, show.look)
+                .skip(indent)
+                .put(&part, role);
+            n += 1;
+        }
+    }
+}

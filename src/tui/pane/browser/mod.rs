@@ -1,0 +1,366 @@
+//! One of the two panes: any place as a tree of rows, with cursor, marks and history.
+//!
+//! Knows neither the other pane nor the engine: it asks through effects and is told by
+//! [`Browser::reply`]. Invariant: a row is acted on only while it is shown as a row of the pane's
+//! own place; what stays on the screen while a new place loads is a picture, nothing more.
+
+mod acting;
+mod draw;
+mod listing;
+mod words;
+
+pub use acting::Filtering;
+pub use words::thousands;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::Parts;
+use super::crumbs::Crumb;
+use crate::engine::AccountView;
+use crate::model::Place;
+use crate::tui::cursor::Cursor;
+use crate::tui::field::Field;
+use crate::tui::msg::{Cx, Effects, Item, Mark};
+use crate::tui::tree::{Anchor, Dots, Name, Sort, Tree};
+
+/// Until then a place that loads changes nothing on the screen.
+///
+/// Source of the delays: `ux.md` 6, delay ladder.
+pub const STILL: Duration = Duration::from_millis(150);
+
+/// From then on a spinner turns.
+pub const SPIN: Duration = Duration::from_millis(400);
+
+/// From then on the old rows are gone and the new place says that it loads.
+pub const SKELETON: Duration = Duration::from_secs(1);
+
+/// From then on it says how to stop.
+pub const LONG: Duration = Duration::from_secs(10);
+
+/// What panes must know of the program's start.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// All accounts, the default one first.
+    pub accounts: Vec<AccountView>,
+    /// What was looked for when no keys were found; empty when some were.
+    pub looked_for: Vec<String>,
+    /// The config file, as a person would write it.
+    pub config: String,
+}
+
+/// How rows are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    /// Folders open in place.
+    #[default]
+    Tree,
+    /// Folders are gone into.
+    Flat,
+}
+
+/// A place that the pane showed before, and where the cursor stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Visit {
+    place: Place,
+    name: Option<Name>,
+}
+
+/// What is still on the screen while another place loads.
+#[derive(Debug)]
+struct Old {
+    tree: Tree,
+    cursor: Cursor,
+}
+
+/// A pane.
+#[derive(Debug)]
+pub struct Browser {
+    tree: Tree,
+    cursor: Cursor,
+    /// Rows that fit, set by the app whenever the layout changes.
+    height: usize,
+    /// Whether the person moved here; until then the cursor stays on the first row.
+    moved: bool,
+    /// The name that the cursor shall stand on once it comes in.
+    wanted: Option<Name>,
+    /// The name that was wanted and did not come in.
+    missed: Option<Name>,
+    old: Option<Old>,
+    since: Instant,
+    past: Vec<Visit>,
+    future: Vec<Visit>,
+    visual: Option<Mark>,
+    input: Option<Field>,
+    free: Option<u64>,
+    shape: Shape,
+    known: Arc<Known>,
+}
+
+impl Browser {
+    /// A pane on a place. Nothing is asked before [`Browser::start`].
+    #[must_use]
+    pub fn new(place: Place, dots: Dots, known: Arc<Known>, now: Instant) -> Self {
+        Self {
+            tree: Tree::new(place, Sort::default(), dots),
+            cursor: Cursor::default(),
+            height: 1,
+            moved: false,
+            wanted: None,
+            missed: None,
+            old: None,
+            since: now,
+            past: Vec::new(),
+            future: Vec::new(),
+            visual: None,
+            input: None,
+            free: None,
+            shape: Shape::default(),
+            known,
+        }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        &self.tree.root().place
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The line under the cursor.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.cursor.at
+    }
+
+    /// Tells it how many rows fit.
+    pub fn resize(&mut self, parts: Parts) {
+        self.height = usize::from(parts.rows.height).max(1);
+        self.cursor.fit(self.tree.len(), self.height);
+        self.cursor.step(0, self.tree.len(), self.height);
+    }
+
+    /// Goes to a place, remembering this one.
+    pub fn visit(&mut self, place: Place, cx: &mut Cx<'_>) -> Effects {
+        if *self.place() == place {
+            return self.refresh(cx);
+        }
+        self.past.push(self.here());
+        self.future.clear();
+        self.enter(Visit { place, name: None }, cx)
+    }
+
+    /// Goes to a place with the cursor on a name.
+    pub fn visit_name(&mut self, place: Place, name: Name, cx: &mut Cx<'_>) -> Effects {
+        if *self.place() == place {
+            self.point_at(name);
+            return self.refresh(cx);
+        }
+        self.past.push(self.here());
+        self.future.clear();
+        self.enter(
+            Visit {
+                place,
+                name: Some(name),
+            },
+            cx,
+        )
+    }
+
+    /// Puts the cursor on a name of the place itself, now or when it comes in.
+    pub fn point_at(&mut self, name: Name) {
+        if let Some(at) = self.tree.find_name(&name) {
+            self.cursor.go(at, self.tree.len(), self.height);
+            self.moved = true;
+        } else {
+            self.wanted = Some(name);
+        }
+    }
+
+    /// The name that was wanted and did not come in, told once.
+    pub fn take_missed(&mut self) -> Option<Name> {
+        self.missed.take()
+    }
+
+    fn here(&self) -> Visit {
+        let name = self
+            .tree
+            .row(self.cursor.at)
+            .map(|(_, row)| row.name.clone());
+        Visit {
+            place: self.place().clone(),
+            name,
+        }
+    }
+
+    fn enter(&mut self, visit: Visit, cx: &mut Cx<'_>) -> Effects {
+        let mut effects = self.forget();
+        let fresh = Tree::new(visit.place, self.tree.sort(), self.tree.dots());
+        let tree = std::mem::replace(&mut self.tree, fresh);
+        // What is on the screen stays there for a moment; a picture of a picture does not.
+        if !tree.is_empty() || self.old.is_none() {
+            self.old = Some(Old {
+                tree,
+                cursor: self.cursor,
+            });
+        }
+        self.cursor = Cursor::default();
+        self.moved = false;
+        self.wanted = visit.name;
+        self.visual = None;
+        self.input = None;
+        self.free = None;
+        effects.extend(self.start(cx));
+        effects
+    }
+
+    /// Back in the history.
+    pub fn back(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
+        let visit = self.past.pop()?;
+        self.future.push(self.here());
+        Some(self.enter(visit, cx))
+    }
+
+    /// Forward in the history.
+    pub fn forward(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
+        let visit = self.future.pop()?;
+        self.past.push(self.here());
+        Some(self.enter(visit, cx))
+    }
+
+    /// To the place before this one; again, and it comes back here.
+    pub fn previous(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
+        let visit = self.past.pop()?;
+        self.past.push(self.here());
+        Some(self.enter(visit, cx))
+    }
+
+    /// To the place above, with the cursor on where it came from.
+    pub fn parent(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
+        let up = self.place().parent()?;
+        let name = own_name(self.place());
+        self.past.push(self.here());
+        self.future.clear();
+        Some(self.enter(Visit { place: up, name }, cx))
+    }
+
+    /// What an action is about: everything marked, else the row under the cursor.
+    #[must_use]
+    pub fn items(&self) -> Vec<Item> {
+        if self.tree.marks().count > 0 {
+            self.tree.marked()
+        } else {
+            self.tree.item_at(self.cursor.at).into_iter().collect()
+        }
+    }
+
+    /// The row under the cursor alone.
+    #[must_use]
+    pub fn item(&self) -> Option<Item> {
+        self.tree.item_at(self.cursor.at)
+    }
+
+    /// The filter while it is typed.
+    #[must_use]
+    pub fn input(&self) -> Option<&Field> {
+        self.input.as_ref()
+    }
+
+    /// Whether marks are set by moving.
+    #[must_use]
+    pub fn visual(&self) -> Option<Mark> {
+        self.visual
+    }
+
+    /// Whether the person went anywhere from here, and could come back.
+    #[must_use]
+    pub fn has_past(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    /// The crumbs, also those of the place before while nothing shall change yet.
+    #[must_use]
+    pub fn crumbs(&self, show: &super::Show<'_>) -> Vec<Crumb> {
+        let place = match &self.old {
+            Some(old) if self.is_loading_first() && show.now < self.since + STILL => {
+                &old.tree.root().place
+            }
+            _ => self.place(),
+        };
+        let first = self.known.accounts.first().map(|view| &view.account);
+        let remote = match place {
+            Place::Buckets(account) => {
+                let view = self
+                    .known
+                    .accounts
+                    .iter()
+                    .find(|view| view.account == *account);
+                let region = view.map(|v| format!(" ({})", v.region)).unwrap_or_default();
+                format!("s3 {} {account}{region}", show.look.glyphs.crumb)
+            }
+            Place::Prefix(account, ..) if Some(account) != first => account.to_string(),
+            Place::Accounts | Place::Prefix(..) | Place::Folder(_) => "s3".into(),
+        };
+        super::crumbs::crumbs(place, &remote, show.home, show.look.glyphs.crumb)
+    }
+
+    /// The label that the account of this place carries (`PROD`).
+    #[must_use]
+    pub fn label(&self) -> Option<&str> {
+        let account = self.place().account()?;
+        self.known
+            .accounts
+            .iter()
+            .find(|v| v.account == *account)?
+            .label
+            .as_deref()
+    }
+
+    fn anchor(&self) -> Option<Anchor> {
+        self.moved
+            .then(|| self.tree.anchor(self.cursor.at))
+            .flatten()
+    }
+
+    /// Puts the cursor back on its name after lines changed.
+    fn follow(&mut self, anchor: Option<&Anchor>) {
+        if let Some(name) = self.wanted.take() {
+            if let Some(at) = self.tree.find_name(&name) {
+                self.cursor.go(at, self.tree.len(), self.height);
+                self.moved = true;
+                return;
+            }
+            // Perhaps on a later page.
+            if self.tree.tickets().is_empty() {
+                self.missed = Some(name);
+            } else {
+                self.wanted = Some(name);
+            }
+        }
+        match anchor.and_then(|a| self.tree.find(a)) {
+            Some(at) => self.cursor.follow(at, self.tree.len(), self.height),
+            None => self.cursor.fit(self.tree.len(), self.height),
+        }
+    }
+}
+
+/// The name under which a place stands in the one above it.
+fn own_name(place: &Place) -> Option<Name> {
+    match place {
+        Place::Accounts => None,
+        Place::Buckets(account) => Some(Name::Text(account.as_str().into())),
+        Place::Prefix(_, bucket, prefix) if prefix.is_root() => {
+            Some(Name::Text(bucket.as_str().into()))
+        }
+        Place::Prefix(_, _, prefix) => {
+            let name = prefix.name();
+            Some(Name::Text(name.strip_suffix('/').unwrap_or(name).into()))
+        }
+        Place::Folder(path) => path.file_name().map(|n| Name::File(n.into())),
+    }
+}

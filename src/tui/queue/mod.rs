@@ -1,0 +1,389 @@
+//! The queue as people see it: one row, a panel, or the whole screen.
+//!
+//! Shows the newest numbers and turns keys into orders; decides nothing itself. Invariant: the
+//! cursor stays on its job, by number, whatever the numbers do.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the actions and keys that exist the queue knows a few"
+)]
+
+mod pace;
+mod panel;
+mod row;
+mod screen;
+mod strip;
+#[cfg(test)]
+pub(crate) mod testing;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::engine::{JobId, JobView, Order, Phase, Snapshot};
+use crate::model::{Location, Place, shown, size};
+use crate::tui::action::Action;
+use crate::tui::msg::{Cx, Effect, Tone, Want};
+use crate::tui::overlay::{Confirm, ConflictDialog, Details, Said};
+use pace::Pace;
+pub(crate) use row::{percent, way};
+pub use screen::QueueScreen;
+
+/// A cancel asks first when more than this has moved: 1 GiB.
+const ASK_ABOVE: u64 = 1 << 30;
+
+/// The queue.
+#[derive(Debug, Clone, Default)]
+pub struct Queue {
+    snapshot: Arc<Snapshot>,
+    /// Indexes into the snapshot's rows, in the order of the screen.
+    order: Vec<usize>,
+    cursor: Option<JobId>,
+    /// Where the cursor was, for when its job is gone.
+    at: usize,
+    pace: Pace,
+}
+
+impl Queue {
+    /// Takes new numbers.
+    pub fn numbers(&mut self, snapshot: Arc<Snapshot>) {
+        let mut order: Vec<usize> = (0..snapshot.rows.len()).collect();
+        order.sort_by_key(|index| rank(&snapshot.rows[*index].phase));
+        self.snapshot = snapshot;
+        self.order = order;
+        let found = self.jobs().position(|job| Some(job.id) == self.cursor);
+        self.at = found
+            .unwrap_or(self.at)
+            .min(self.order.len().saturating_sub(1));
+        self.cursor = self.selected().map(|job| job.id);
+    }
+
+    /// Takes note of the time. To be called with every tick and after new numbers.
+    pub fn tick(&mut self, now: Instant) {
+        self.pace.tick(&self.snapshot, now);
+    }
+
+    /// The newest numbers.
+    #[must_use]
+    pub fn snapshot(&self) -> &Arc<Snapshot> {
+        &self.snapshot
+    }
+
+    /// Whether there is no row at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The job under the cursor.
+    #[must_use]
+    pub fn selected(&self) -> Option<&JobView> {
+        self.order
+            .get(self.at)
+            .map(|index| &self.snapshot.rows[*index])
+    }
+
+    /// The oldest job that needs a decision.
+    #[must_use]
+    pub fn asking(&self) -> Option<&JobView> {
+        self.snapshot
+            .rows
+            .iter()
+            .find(|job| matches!(job.phase, Phase::Asking(_)))
+    }
+
+    /// The dialog about the oldest job that needs a decision.
+    #[must_use]
+    pub fn answer(&self) -> Vec<Want> {
+        match self.asking() {
+            Some(job) => self.decide(job),
+            None => vec![Want::Say(Tone::Info, "No transfer needs an answer".into())],
+        }
+    }
+
+    /// The jobs in the order of the screen: what moves, what needs the person, what waits, the
+    /// rest.
+    fn jobs(&self) -> impl Iterator<Item = &JobView> {
+        self.order.iter().map(|index| &self.snapshot.rows[*index])
+    }
+
+    /// Puts the cursor on a row, counted from the top of the list.
+    pub fn select(&mut self, at: usize) {
+        self.at = at.min(self.order.len().saturating_sub(1));
+        self.cursor = self.selected().map(|job| job.id);
+    }
+
+    fn go(&mut self, by: isize) -> Vec<Want> {
+        self.select(self.at.saturating_add_signed(by));
+        Vec::new()
+    }
+
+    /// Does what a key means here. Actions that mean nothing here want nothing.
+    pub fn act(&mut self, action: Action, cx: &mut Cx<'_>) -> Vec<Want> {
+        let _ = cx;
+        match action {
+            Action::Down => self.go(1),
+            Action::Up => self.go(-1),
+            Action::Top => self.go(isize::MIN),
+            Action::Bottom => self.go(isize::MAX),
+            Action::PageDown | Action::HalfDown => self.go(8),
+            Action::PageUp | Action::HalfUp => self.go(-8),
+            Action::QueuePauseAll => vec![order(self.pause_all())],
+            Action::QueueRetryAll => vec![order(Order::RetryFailed)],
+            Action::QueueClear => vec![order(Order::ClearFinished)],
+            Action::Answer => self.answer(),
+            _ => match self.selected() {
+                Some(job) => self.act_on(action, job),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    fn act_on(&self, action: Action, job: &JobView) -> Vec<Want> {
+        match action {
+            Action::QueuePause => match job.phase {
+                Phase::Paused => vec![order(Order::Resume(job.id))],
+                Phase::Waiting | Phase::Moving => vec![order(Order::Pause(job.id))],
+                _ => vec![why("Only what waits or moves can be paused")],
+            },
+            Action::QueueCancel => cancel(job),
+            Action::QueueRetry => match job.phase {
+                Phase::Failed(_) | Phase::Cancelled => vec![order(Order::Retry(job.id))],
+                _ => vec![why("Only what failed can be tried again")],
+            },
+            Action::QueueUp => vec![order(Order::Reorder(job.id, -1))],
+            Action::QueueDown => vec![order(Order::Reorder(job.id, 1))],
+            Action::QueueOpen | Action::Open | Action::Expand => match &job.phase {
+                Phase::Asking(_) => self.decide(job),
+                Phase::Failed(trouble) => vec![Want::Open(Box::new(Details::of(trouble)))],
+                _ => vec![Want::Open(Box::new(Details::new(
+                    name(job),
+                    panel::facts(job),
+                )))],
+            },
+            Action::QueueGo => destination(&job.to).map(Want::Visit).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn decide(&self, job: &JobView) -> Vec<Want> {
+        let others = self.snapshot.counts.asking.saturating_sub(1);
+        let dialog = ConflictDialog::new(job, others);
+        dialog
+            .map(|d| Want::Open(Box::new(d)))
+            .into_iter()
+            .collect()
+    }
+
+    fn pause_all(&self) -> Order {
+        let counts = self.snapshot.counts;
+        if counts.paused > 0 && counts.active() == 0 {
+            Order::ResumeAll
+        } else {
+            Order::PauseAll
+        }
+    }
+
+    /// The hint line while the queue has the focus.
+    #[must_use]
+    pub fn hints(&self) -> Vec<(String, String)> {
+        let open = match self.selected().map(|job| &job.phase) {
+            Some(Phase::Asking(_)) => "decide",
+            _ => "details",
+        };
+        let pairs = [
+            ("Enter", open),
+            ("p P", "pause"),
+            ("x", "cancel"),
+            ("r R", "retry"),
+            ("K J", "reorder"),
+            ("o", "go there"),
+            ("c", "clear"),
+            ("w", "full"),
+            ("Esc", "back"),
+        ];
+        pairs
+            .iter()
+            .map(|(key, word)| ((*key).into(), (*word).into()))
+            .collect()
+    }
+}
+
+/// Where a phase stands on the screen.
+fn rank(phase: &Phase) -> u8 {
+    match phase {
+        Phase::Moving | Phase::Verifying => 0,
+        Phase::Asking(_) => 1,
+        Phase::Failed(_) => 2,
+        Phase::Waiting | Phase::Paused => 3,
+        Phase::Done(_) | Phase::Skipped | Phase::Cancelled => 4,
+    }
+}
+
+fn order(order: Order) -> Want {
+    Want::Effect(Effect::Order(order))
+}
+
+fn why(text: &str) -> Want {
+    Want::Say(Tone::Info, text.into())
+}
+
+fn name(job: &JobView) -> String {
+    shown(&job.from.name()).into()
+}
+
+fn cancel(job: &JobView) -> Vec<Want> {
+    match job.phase {
+        Phase::Done(_) | Phase::Skipped | Phase::Cancelled => {
+            return vec![why("It is finished: c clears what is finished")];
+        }
+        Phase::Waiting
+        | Phase::Moving
+        | Phase::Verifying
+        | Phase::Paused
+        | Phase::Asking(_)
+        | Phase::Failed(_) => {}
+    }
+    let cancel = order(Order::Cancel(job.id));
+    if job.moved <= ASK_ABOVE {
+        return vec![cancel];
+    }
+    let moved = size(job.moved);
+    let all = job.size.map(size).unwrap_or_default();
+    let body = vec![
+        Said::Item(name(job), format!("{moved} of {all}")),
+        Said::Blank,
+        Said::Warning(format!("{moved} have moved already and would be given up.")),
+    ];
+    let ask = Confirm::danger("Cancel this transfer?", body, "Give up", vec![cancel]);
+    vec![Want::Open(Box::new(ask))]
+}
+
+/// The place that shows a job's destination.
+fn destination(to: &Location) -> Option<Place> {
+    match to {
+        Location::Object {
+            account,
+            bucket,
+            key,
+        } => Some(Place::Prefix(account.clone(), bucket.clone(), key.parent())),
+        Location::Under {
+            account,
+            bucket,
+            prefix,
+        } => Some(Place::Prefix(
+            account.clone(),
+            bucket.clone(),
+            prefix.clone(),
+        )),
+        Location::Local(path) => path.parent().map(|p| Place::Folder(p.to_path_buf())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::msg::Tickets;
+    use crate::tui::overlay::testing::with_cx;
+    use testing::{busy, job};
+
+    fn acted(at: u64, action: Action) -> String {
+        let mut queue = testing::queue();
+        let place = queue.jobs().position(|j| j.id == JobId(at)).unwrap();
+        queue.select(place);
+        let wants = act(&mut queue, action);
+        format!("{wants:?}")
+    }
+
+    fn act(queue: &mut Queue, action: Action) -> Vec<Want> {
+        let snapshot = Snapshot::default();
+        with_cx(&mut Tickets::default(), &snapshot, |cx| {
+            queue.act(action, cx)
+        })
+    }
+
+    #[test]
+    fn keys_become_orders_for_the_job_under_the_cursor() {
+        for (at, action, want) in [
+            (1, Action::QueuePause, "Order(Pause(JobId(1)))"),
+            (8, Action::QueuePause, "Order(Resume(JobId(8)))"),
+            (9, Action::QueuePause, "Only what waits"),
+            (1, Action::QueueCancel, "Order(Cancel(JobId(1)))"),
+            (9, Action::QueueCancel, "It is finished"),
+            (6, Action::QueueRetry, "Order(Retry(JobId(6)))"),
+            (7, Action::QueueRetry, "Only what failed"),
+            (7, Action::QueueUp, "Order(Reorder(JobId(7), -1))"),
+            (7, Action::QueueDown, "Order(Reorder(JobId(7), 1))"),
+            (1, Action::QueuePauseAll, "Order(PauseAll)"),
+            (1, Action::QueueRetryAll, "Order(RetryFailed)"),
+            (1, Action::QueueClear, "Order(ClearFinished)"),
+            (5, Action::QueueOpen, "ConflictDialog"),
+            (6, Action::QueueOpen, "Details"),
+            (1, Action::QueueOpen, "Details"),
+            (1, Action::QueueGo, "Visit(Prefix("),
+            (3, Action::QueueGo, "Visit(Folder(\"/home/ada/inbox\"))"),
+            (1, Action::Answer, "ConflictDialog"),
+            (1, Action::Refresh, "[]"),
+        ] {
+            let got = acted(at, action);
+            assert!(got.contains(want), "{action:?} on {at}: {got}");
+        }
+    }
+
+    #[test]
+    fn a_cancel_asks_when_much_has_moved() {
+        let mut queue = Queue::default();
+        let much = JobView {
+            moved: ASK_ABOVE + 1,
+            ..job(1, "big.iso", Phase::Moving)
+        };
+        queue.numbers(Arc::new(Snapshot {
+            rows: vec![much].into(),
+            ..Snapshot::default()
+        }));
+        let wants = act(&mut queue, Action::QueueCancel);
+        assert!(matches!(wants[..], [Want::Open(_)]), "{wants:?}");
+    }
+
+    #[test]
+    fn everything_paused_goes_on_together() {
+        let mut queue = testing::queue();
+        let mut snapshot = busy();
+        snapshot.counts = crate::engine::Counts {
+            paused: 3,
+            ..Default::default()
+        };
+        queue.numbers(Arc::new(snapshot));
+        assert!(format!("{:?}", act(&mut queue, Action::QueuePauseAll)).contains("ResumeAll"));
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_job() {
+        let mut queue = testing::queue();
+        act(&mut queue, Action::Down);
+        let chosen = queue.selected().unwrap().id;
+        let mut rows = busy().rows.to_vec();
+        rows.insert(0, job(99, "new.txt", Phase::Moving));
+        queue.numbers(Arc::new(Snapshot {
+            rows: rows.clone().into(),
+            ..busy()
+        }));
+        assert_eq!(queue.selected().unwrap().id, chosen);
+        rows.retain(|j| j.id != chosen);
+        queue.numbers(Arc::new(Snapshot {
+            rows: rows.into(),
+            ..busy()
+        }));
+        assert_eq!(queue.at, 2, "the row that took its place");
+        queue.numbers(Arc::new(Snapshot::default()));
+        assert!(queue.selected().is_none());
+        assert!(act(&mut queue, Action::QueueCancel).is_empty());
+    }
+
+    #[test]
+    fn what_needs_the_person_stands_above_what_waits() {
+        let queue = testing::queue();
+        let ids: Vec<u64> = queue.jobs().map(|j| j.id.0).collect();
+        assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        assert_eq!(queue.asking().unwrap().id, JobId(5));
+    }
+}

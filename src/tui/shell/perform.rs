@@ -1,0 +1,218 @@
+//! Performs effects: questions become tasks, orders go to the queue, the rest concerns the
+//! terminal.
+//!
+//! Invariant: each question has one task, and forgetting its ticket ends it.
+
+use std::collections::HashMap;
+
+use crossterm::event::EventStream;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::{End, Shell, Sources, editor};
+use crate::engine::{Engine, Notice, Order, Tally};
+use crate::model::Answer;
+use crate::term::{self, Clipped};
+use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
+
+/// Questions that are being answered.
+pub(super) struct Tasks {
+    engine: Engine,
+    set: JoinSet<()>,
+    by_ticket: HashMap<Ticket, AbortHandle>,
+    answers: mpsc::UnboundedSender<Msg>,
+}
+
+impl Tasks {
+    /// No tasks yet, and where their answers arrive.
+    pub(super) fn new(engine: Engine) -> (Self, mpsc::UnboundedReceiver<Msg>) {
+        let (answers, arriving) = mpsc::unbounded_channel();
+        let (set, by_ticket) = (JoinSet::new(), HashMap::new());
+        (
+            Self {
+                engine,
+                set,
+                by_ticket,
+                answers,
+            },
+            arriving,
+        )
+    }
+
+    fn ask(&mut self, ticket: Ticket, ask: Ask) {
+        while self.set.try_join_next().is_some() {}
+        self.by_ticket.retain(|_, task| !task.is_finished());
+        let (engine, answers) = (self.engine.clone(), self.answers.clone());
+        let task = self.set.spawn(async move {
+            let reply = answer(&engine, ask, ticket, &answers).await;
+            // The shell is gone only when everything ends.
+            let _ = answers.send(Msg::Reply(ticket, reply));
+        });
+        self.by_ticket.insert(ticket, task);
+    }
+
+    fn forget(&mut self, ticket: Ticket) {
+        if let Some(task) = self.by_ticket.remove(&ticket) {
+            task.abort();
+        }
+    }
+
+    fn tell(&self, msg: Msg) {
+        let _ = self.answers.send(msg);
+    }
+}
+
+impl Shell {
+    /// Performs effects in order; gives the end if one of them is.
+    pub(super) async fn perform(&mut self, effects: Effects, sources: &mut Sources) -> Option<End> {
+        for effect in effects.0 {
+            match effect {
+                Effect::Ask(ticket, Ask::Edit(name, bytes)) => {
+                    let terminal = self.terminal.clone();
+                    let edited = self
+                        .parked(sources, editor::edit(&terminal, &name, &bytes))
+                        .await;
+                    self.tasks.tell(Msg::Reply(ticket, Reply::Edited(edited)));
+                }
+                Effect::Ask(ticket, ask) => self.tasks.ask(ticket, ask),
+                Effect::Forget(ticket) => self.tasks.forget(ticket),
+                Effect::Order(Order::Submit(_, requests)) => {
+                    let batch = self.engine.next_batch();
+                    self.order(Order::Submit(batch, requests));
+                }
+                Effect::Order(order) => self.order(order),
+                Effect::Clip(text) => {
+                    let how = how(term::copy(&text, &self.terminal.carrier));
+                    self.tasks.tell(Msg::Clipped(how));
+                }
+                Effect::PlainText(text) => {
+                    self.parked(sources, editor::print_plain(&text)).await;
+                }
+                Effect::Mouse(mouse) => self.guard.set_mouse(mouse),
+                Effect::Redraw => {
+                    self.screen.redraw();
+                    self.dirty = true;
+                }
+                Effect::Suspend => {
+                    // A terminal that does not come back is found out by the next frame.
+                    let _ = self.guard.suspend();
+                    self.screen.redraw();
+                    self.dirty = true;
+                }
+                Effect::Quit(leave) => return Some(leave.into()),
+            }
+        }
+        None
+    }
+
+    fn order(&self, order: Order) {
+        if let Err(trouble) = self.engine.order(order) {
+            self.tasks.tell(Msg::Notice(Notice::Warning(trouble)));
+        }
+    }
+
+    /// Gives the terminal away while something else uses it; nobody reads keys meanwhile.
+    async fn parked<T>(&mut self, sources: &mut Sources, what: impl Future<Output = T>) -> T {
+        // The stream's reader thread must not take the other program's keys.
+        sources.keys = None;
+        self.guard.leave();
+        let result = what.await;
+        let _ = self.guard.back();
+        sources.keys = Some(EventStream::new());
+        self.screen.redraw();
+        self.dirty = true;
+        result
+    }
+}
+
+fn how(clipped: Clipped) -> String {
+    match clipped {
+        Clipped::Sent => "sent to your terminal clipboard".into(),
+        Clipped::Copied => "copied".into(),
+        Clipped::TooLong { bytes } => {
+            format!("not copied: {bytes} bytes are more than a clipboard takes")
+        }
+        Clipped::NoTerminal => "not copied: this terminal has no clipboard · S shows links".into(),
+    }
+}
+
+async fn answer(
+    engine: &Engine,
+    ask: Ask,
+    ticket: Ticket,
+    answers: &mpsc::UnboundedSender<Msg>,
+) -> Reply {
+    match ask {
+        Ask::Buckets(account) => Reply::Buckets(engine.buckets(&account).await),
+        Ask::Page {
+            account,
+            bucket,
+            prefix,
+            from,
+        } => Reply::Page(engine.page(&account, &bucket, &prefix, from).await),
+        Ask::Folder(path) => {
+            let (rows, free) = tokio::join!(engine.folder(&path), engine.free(&path));
+            Reply::Folder(rows.map(|rows| (rows, free.ok())))
+        }
+        Ask::About(at) => Reply::About(engine.about(&at).await),
+        Ask::Read(at, range) => Reply::Bytes(engine.read(&at, range).await),
+        Ask::Write(at, bytes, overwrite) => Reply::Done(engine.write(&at, bytes, overwrite).await),
+        Ask::MakeFolder(at) => Reply::Done(engine.make_folder(&at).await),
+        Ask::MakeBucket(account, bucket) => {
+            Reply::Done(engine.make_bucket(&account, &bucket).await)
+        }
+        Ask::DropBucket(account, bucket, contents) => {
+            Reply::Done(engine.drop_bucket(&account, &bucket, contents).await)
+        }
+        Ask::RenameLocal(from, to) => Reply::Done(engine.rename_local(&from, &to).await),
+        Ask::Links(account, links) => {
+            let signed: Answer<Vec<_>> = links
+                .iter()
+                .map(|link| engine.link(&account, link))
+                .collect();
+            Reply::Links(signed)
+        }
+        Ask::TestLink(account, link) => Reply::LinkTested(engine.test_link(&account, &link).await),
+        Ask::Count(what) => Reply::Counted(
+            watched(ticket, answers, |running| async move {
+                engine.count(&what, &running).await
+            })
+            .await,
+        ),
+        Ask::Delete(what) => Reply::Deleted(
+            watched(ticket, answers, |running| async move {
+                engine.delete(&what, &running).await
+            })
+            .await,
+        ),
+        // Needs the terminal: the shell answers it before it gets here.
+        Ask::Edit(..) => Reply::Edited(Ok(None)),
+    }
+}
+
+/// Does something that publishes how far it is, and tells the app about it.
+async fn watched<T, F>(
+    ticket: Ticket,
+    answers: &mpsc::UnboundedSender<Msg>,
+    work: impl FnOnce(watch::Sender<Tally>) -> F,
+) -> T
+where
+    F: Future<Output = T>,
+{
+    let (sender, mut running) = watch::channel(Tally::default());
+    let mut work = std::pin::pin!(work(sender));
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            Ok(()) = running.changed() => {
+                let tally = *running.borrow_and_update();
+                let _ = answers.send(Msg::Reply(ticket, Reply::Running(tally)));
+                // Ten times a second is more than anybody reads.
+                tokio::select! {
+                    done = &mut work => return done,
+                    () = tokio::time::sleep(std::time::Duration::from_millis(100)) => {}
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The hint line: the keys that are likely next, from the table of verbs.
+
+use ratatui::buffer::Buffer;
+
+use super::layout::{Areas, Side};
+use super::short;
+use crate::model::{Place, cut_end, width};
+use crate::tui::action::{Action, Mode};
+use crate::tui::app::{App, Zone};
+use crate::tui::paint::Pen;
+use crate::tui::pane::browser::Browser;
+use crate::tui::theme::{Look, Role};
+use crate::tui::tree::Listing;
+
+use Action as A;
+
+/// A key and a word.
+type Pair = (String, String);
+
+/// Most pairs on a screen, and on a wide one.
+const MOST: (usize, usize) = (8, 13);
+
+/// Draws the hint line.
+pub(super) fn hints(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
+    let Some(area) = areas.hints else { return };
+    let pairs = match app.overlays().last() {
+        Some(top) => top.hints(),
+        None => pairs(app, areas),
+    };
+    let mut pen = Pen::new(area, buf, look);
+    pen.skip(1);
+    for (key, word) in pairs {
+        // A pair that does not fit ends the line: half a word helps nobody.
+        if pen.room() < width(&key) + width(&word) + 1 {
+            break;
+        }
+        pen.put(&key, Role::Key)
+            .skip(1)
+            .put(&word, Role::Dim)
+            .skip(2);
+    }
+}
+
+fn pair(key: &str, word: &str) -> Pair {
+    (key.into(), word.into())
+}
+
+/// Keys and words for what is on the screen, the likeliest first, help last and always there.
+fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
+    if app.drag().is_some() {
+        return vec![
+            pair("release", "to choose copy or move"),
+            pair("Esc", "cancel"),
+        ];
+    }
+    if app.zone() == Zone::Queue {
+        return app.queue().hints();
+    }
+    let pane = app.pane_of(app.active());
+    if pane.input().is_some() {
+        return vec![
+            pair("↑↓", "move"),
+            pair("Enter", "keep"),
+            pair("Esc", "clear"),
+        ];
+    }
+    let mut out = Vec::new();
+    if areas.screen.width < 60 {
+        let other = app.pane_of(app.active().other());
+        out.push(pair("Tab", &cut_end(&short(other.place(), app), 16)));
+    }
+    if pane.is_loading_first() {
+        out.push(pair("Esc", "stop"));
+    } else if pane.tree().filter().is_some() {
+        out.extend([pair("Esc", "clear filter"), pair("/", "change it")]);
+    }
+    out.extend(
+        likely(app, areas)
+            .into_iter()
+            .filter_map(|action| of_verb(app, action)),
+    );
+    with_help(out, areas)
+}
+
+/// The pair of an action: its first key, its word, and the side that receives.
+fn of_verb(app: &App, action: Action) -> Option<Pair> {
+    let key = app
+        .keymap()
+        .keys_of(app.mode(), action)
+        .into_iter()
+        .next()?;
+    let word = match (action, app.mode()) {
+        (A::New, Mode::Buckets) => "new bucket",
+        (A::ForgetYank, _) => "forget",
+        (A::Escape, _) => "clear",
+        (A::Open, Mode::Pane) => "go in",
+        _ => action.verb().hint,
+    };
+    let receiver = match (action, app.active()) {
+        (A::Copy | A::Move, Side::Left) => "›",
+        (A::Copy | A::Move, Side::Right) => "‹",
+        _ => "",
+    };
+    Some((key, format!("{word}{receiver}")))
+}
+
+/// Help stays: what must go for it are the least likely ones.
+fn with_help(mut pairs: Vec<Pair>, areas: &Areas) -> Vec<Pair> {
+    let help = pair("?", "help");
+    let cells = |(key, word): &Pair| width(key) + width(word) + 3;
+    let most = if areas.screen.width < 100 {
+        MOST.0
+    } else {
+        MOST.1
+    };
+    let room = usize::from(areas.screen.width);
+    let mut used = cells(&help);
+    let kept = pairs
+        .iter()
+        .take(most - 1)
+        .take_while(|pair| {
+            used += cells(pair);
+            used <= room
+        })
+        .count();
+    pairs.truncate(kept);
+    pairs.push(help);
+    pairs
+}
+
+/// The actions that are likely next.
+fn likely(app: &App, areas: &Areas) -> Vec<Action> {
+    let pane = app.pane_of(app.active());
+    let mut out = Vec::new();
+    if app.snapshot().counts.asking > 0 {
+        out.push(A::Answer);
+    }
+    if app.yank().is_some() {
+        out.extend([A::Paste, A::ForgetYank]);
+    }
+    let tree = pane.tree();
+    let rest: &[Action] = if app.zone() == Zone::Places {
+        &[A::Open, A::NextArea, A::Sidebar, A::Quit]
+    } else if tree.is_empty() && matches!(tree.root().listing, Listing::Failed(_)) {
+        &[
+            A::Refresh,
+            A::GoTo,
+            A::Accounts,
+            A::Parent,
+            A::OtherPane,
+            A::Messages,
+            A::Quit,
+        ]
+    } else if tree.is_empty() {
+        &[
+            A::New,
+            A::Parent,
+            A::OtherPane,
+            A::GoTo,
+            A::Refresh,
+            A::Quit,
+        ]
+    } else if tree.marks().count > 0 {
+        &[
+            A::Copy,
+            A::Move,
+            A::Yank,
+            A::Cut,
+            A::Link,
+            A::Delete,
+            A::Invert,
+            A::Escape,
+        ]
+    } else {
+        on_row(pane, areas)
+    };
+    out.extend(rest);
+    out
+}
+
+fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
+    let on_folder = pane.tree().place_at(pane.at()).is_some();
+    match (pane.place(), on_folder) {
+        (Place::Accounts, _) => &[A::Open, A::OtherPane, A::Quit],
+        (Place::Buckets(_), _) => &[
+            A::Open,
+            A::Expand,
+            A::New,
+            A::Delete,
+            A::Accounts,
+            A::GoTo,
+            A::Filter,
+            A::Quit,
+        ],
+        _ if areas.screen.width < 60 => &[A::Copy, A::Mark, A::Filter],
+        (_, true) => &[
+            A::Expand,
+            A::Open,
+            A::Mark,
+            A::Copy,
+            A::Delete,
+            A::New,
+            A::Filter,
+            A::Rename,
+            A::Queue,
+            A::Quit,
+        ],
+        (Place::Prefix(..), false) => &[
+            A::Mark,
+            A::Copy,
+            A::Move,
+            A::Yank,
+            A::Link,
+            A::Share,
+            A::Delete,
+            A::New,
+            A::Filter,
+            A::Info,
+            A::Rename,
+            A::Queue,
+            A::Quit,
+        ],
+        (Place::Folder(_), false) => &[
+            A::Mark,
+            A::Copy,
+            A::Move,
+            A::Yank,
+            A::Delete,
+            A::New,
+            A::Filter,
+            A::Info,
+            A::Rename,
+            A::Queue,
+            A::Quit,
+        ],
+    }
+}

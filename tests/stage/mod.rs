@@ -1,0 +1,485 @@
+//! A stage for the browser: a scripted world that answers its questions, keys as text, and the
+//! screen as text. No runtime, no terminal, no clock.
+
+#![expect(dead_code, reason = "each test binary uses its part of the stage")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "support of tests"
+)]
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use windlass::engine::{AccountView, LocalEntry, LocalKind, Snapshot, Tally};
+use windlass::model::{
+    Account, Answer, Bucket, BucketName, Entry, Key, ObjectMeta, Page, Place, Prefix, Token,
+    Trouble,
+};
+use windlass::tui::app::{App, Setup};
+use windlass::tui::keymap::Keymap;
+use windlass::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
+use windlass::tui::pane::browser::Known;
+use windlass::tui::theme::{Glyphs, Look, Theme};
+use windlass::tui::view::draw;
+
+/// What the world answers.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) buckets: Vec<&'static str>,
+    /// Rows by prefix (`bucket/prefix`), one list for each page.
+    pub(crate) pages: BTreeMap<String, Vec<Vec<Entry>>>,
+    pub(crate) folders: BTreeMap<String, Vec<LocalEntry>>,
+    pub(crate) failures: BTreeMap<String, Trouble>,
+    pub(crate) count: Tally,
+}
+
+pub(crate) struct Stage {
+    pub(crate) app: App,
+    pub(crate) world: World,
+    /// Questions that wait because the world is slow.
+    pub(crate) held: VecDeque<(Ticket, Ask)>,
+    pub(crate) slow: bool,
+    /// All effects that were no questions.
+    pub(crate) out: Vec<Effect>,
+    pub(crate) now: Instant,
+    pub(crate) wall: Timestamp,
+    size: (u16, u16),
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    format!("{}:00Z", text.replace(' ', "T")).parse().unwrap()
+}
+
+pub(crate) fn object(key: &str, size: u64, modified: &str) -> Entry {
+    Entry::Object(ObjectMeta {
+        key: Key::new(key).unwrap(),
+        size: Some(size),
+        modified: Some(at(modified)),
+        etag: None,
+        class: Some("STANDARD".into()),
+    })
+}
+
+pub(crate) fn prefix(text: &str) -> Entry {
+    Entry::Prefix(Prefix::new(text).unwrap())
+}
+
+pub(crate) fn file(name: &str, size: u64, modified: &str) -> LocalEntry {
+    LocalEntry {
+        name: name.into(),
+        kind: LocalKind::File,
+        size,
+        modified: Some(at(modified)),
+    }
+}
+
+pub(crate) fn folder(name: &str, modified: &str) -> LocalEntry {
+    LocalEntry {
+        kind: LocalKind::Folder,
+        ..file(name, 0, modified)
+    }
+}
+
+const MIB: u64 = 1 << 20;
+
+fn raw() -> Vec<Entry> {
+    let mut rows = vec![
+        prefix("2026/raw/calib/"),
+        prefix("2026/raw/previews/"),
+        prefix("2026/raw/sidecars/"),
+    ];
+    for (n, tenths) in [248u64, 246, 251, 249, 247, 260, 253, 244]
+        .into_iter()
+        .enumerate()
+    {
+        let key = format!("2026/raw/IMG_20260311_{:04}.CR3", n + 1);
+        rows.push(object(
+            &key,
+            tenths * MIB / 10,
+            &format!("2026-03-11 09:{:02}", 14 + n),
+        ));
+    }
+    for (name, size, modified) in [
+        ("README.md", 1946, "2026-04-03 12:12"),
+        (
+            "catalogue-2026-03.parquet",
+            1_331_439_862,
+            "2026-04-01 00:03",
+        ),
+        ("checksums.sha256", 98_509, "2026-04-01 00:04"),
+        (
+            "full-frame-panorama-stitched-v2.tif",
+            842 * MIB,
+            "2026-04-02 18:01",
+        ),
+        ("manifest.json", 12_698, "2026-04-02 18:02"),
+        ("proofs-lowres.zip", 214 * MIB, "2025-12-24 12:10"),
+        ("weird\n\u{1b}name.txt", 14, "2026-04-04 09:05"),
+        ("отчёт-по-съёмке.md", 9011, "2026-04-03 11:31"),
+    ] {
+        rows.push(object(&format!("2026/raw/{name}"), size, modified));
+    }
+    rows
+}
+
+impl World {
+    /// The world of the pictures.
+    pub(crate) fn photos() -> Self {
+        let mut world = Self {
+            buckets: vec![
+                "backups-nightly",
+                "logs-eu",
+                "photos-prod",
+                "photos-staging",
+                "public-web",
+                "shared-from-acme",
+            ],
+            ..Self::default()
+        };
+        let mut put = |at: &str, pages| world.pages.insert(at.into(), pages);
+        put(
+            "photos-prod/",
+            vec![vec![prefix("2026/"), prefix("archive/")]],
+        );
+        put(
+            "photos-prod/2026/",
+            vec![vec![
+                prefix("2026/calib/"),
+                prefix("2026/raw/"),
+                prefix("2026/selects/"),
+                prefix("2026/web/"),
+                object("2026/README.md", 1946, "2026-04-03 12:12"),
+            ]],
+        );
+        put("photos-prod/2026/raw/", vec![raw()]);
+        put("photos-prod/2026/raw/calib/", vec![vec![]]);
+        put("public-web/", vec![vec![]]);
+        world.folders.insert(
+            "/home/me/inbox".into(),
+            vec![
+                file("watermark.svg", 4506, "2025-11-30 16:45"),
+                file("contact-sheet.pdf", 6 * MIB + 400_000, "2026-04-05 19:31"),
+                file("edit-0001.psd", 312 * MIB, "2026-04-05 20:02"),
+                file("edit-0002.psd", 298 * MIB, "2026-04-05 20:10"),
+                folder("exports", "2026-04-05 19:22"),
+                file("final-0001.tif", 148 * MIB, "2026-04-06 09:00"),
+                folder("luts", "2026-02-11 08:00"),
+                file("notes.txt", 2048, "2026-04-06 12:20"),
+                folder("2026-03-retouch", "2026-04-05 19:20"),
+                file(".cache", 1, "2026-04-06 12:20"),
+            ],
+        );
+        world
+            .folders
+            .insert("/home/me/inbox/exports".into(), vec![]);
+        let denied = Trouble::new(
+            "AccessDenied",
+            "Cannot list this bucket",
+            "The key AKIA…7Q2F has no s3:ListBucket on logs-eu.",
+            "Ask the owner of the bucket for it.",
+        )
+        .with("request", "4T7JX0K0")
+        .with("status", "403");
+        world.failures.insert("logs-eu/".into(), denied);
+        world
+    }
+
+    fn answer(&self, ask: &Ask) -> Option<Reply> {
+        Some(match ask {
+            Ask::Buckets(_) => Reply::Buckets(Ok(self.buckets.iter().map(|n| bucket(n)).collect())),
+            Ask::Page {
+                bucket,
+                prefix,
+                from,
+                ..
+            } => Reply::Page(self.page(&format!("{bucket}/{prefix}"), from.as_ref())),
+            Ask::Folder(path) => {
+                let name = path.to_str().unwrap();
+                let free = Some(212 << 30);
+                Reply::Folder(match self.folders.get(name) {
+                    Some(rows) => Ok((rows.clone(), free)),
+                    None => Err(Trouble::new(
+                        "NotFound",
+                        "Cannot open it",
+                        "it is not there",
+                        "",
+                    )),
+                })
+            }
+            Ask::Count(_) => Reply::Counted(Ok(self.count)),
+            Ask::MakeFolder(_) | Ask::Write(..) | Ask::MakeBucket(..) | Ask::DropBucket(..) => {
+                Reply::Done(Ok(()))
+            }
+            _ => return None,
+        })
+    }
+
+    fn page(&self, at: &str, from: Option<&Token>) -> Answer<Page> {
+        if let Some(trouble) = self.failures.get(at) {
+            return Err(trouble.clone());
+        }
+        let number: usize = from.map_or(0, |token| token.0.parse().unwrap());
+        let pages = self
+            .pages
+            .get(at)
+            .unwrap_or_else(|| panic!("no listing of {at}"));
+        let next = (number + 1 < pages.len()).then(|| Token((number + 1).to_string().into()));
+        Ok(Page {
+            entries: pages[number].clone(),
+            next,
+            skipped: 0,
+        })
+    }
+}
+
+fn bucket(name: &str) -> Bucket {
+    let created = Some(at("2024-02-11 10:04"));
+    Bucket {
+        name: BucketName::new(name).unwrap(),
+        created,
+        region: None,
+    }
+}
+
+pub(crate) fn photos(prefix: &str) -> Place {
+    let bucket = BucketName::new("photos-prod").unwrap();
+    Place::Prefix(Account::new("work"), bucket, Prefix::new(prefix).unwrap())
+}
+
+pub(crate) fn inbox() -> Place {
+    Place::Folder("/home/me/inbox".into())
+}
+
+fn account(name: &str) -> AccountView {
+    AccountView {
+        account: Account::new(name),
+        endpoint: "https://s3.example".into(),
+        region: "eu-central-1".into(),
+        keys_from: None,
+        label: None,
+        read_only: false,
+    }
+}
+
+pub(crate) fn setup(left: Place, right: Place) -> Setup {
+    Setup {
+        known: Known {
+            accounts: vec![account("work"), account("purestore")],
+            looked_for: Vec::new(),
+            config: "~/.config/windlass/config.toml".into(),
+        },
+        places: Some([left, right]),
+        home: Some("/home/me".into()),
+        here: "/home/me/inbox".into(),
+        ..Setup::default()
+    }
+}
+
+impl Stage {
+    pub(crate) fn new(setup: Setup, width: u16, height: u16) -> Self {
+        Self::slow(setup, width, height, false)
+    }
+
+    pub(crate) fn slow(setup: Setup, width: u16, height: u16, slow: bool) -> Self {
+        let (now, wall) = (Instant::now(), at("2026-04-06 14:22"));
+        let app = App::new(setup, Keymap::new(&BTreeMap::new()).0, now, wall);
+        let (world, held) = (World::photos(), VecDeque::new());
+        let size = (width, height);
+        let mut stage = Self {
+            app,
+            world,
+            held,
+            slow,
+            out: Vec::new(),
+            now,
+            wall,
+            size,
+        };
+        let effects = stage.app.start(width, height);
+        stage.take(effects);
+        stage
+    }
+
+    /// Left the photos, right the inbox.
+    pub(crate) fn main(width: u16, height: u16) -> Self {
+        Self::new(setup(photos("2026/raw/"), inbox()), width, height)
+    }
+
+    fn take(&mut self, effects: Effects) {
+        for effect in effects.0 {
+            match effect {
+                Effect::Ask(ticket, ask) => self.held.push_back((ticket, ask)),
+                Effect::Forget(ticket) => self.held.retain(|(held, _)| *held != ticket),
+                other => self.out.push(other),
+            }
+        }
+        if !self.slow {
+            self.answer_all();
+        }
+    }
+
+    /// Answers what waits, and what is asked because of that.
+    pub(crate) fn answer_all(&mut self) {
+        while let Some((ticket, ask)) = self.held.pop_front() {
+            if let Some(reply) = self.world.answer(&ask) {
+                self.send(Msg::Reply(ticket, reply));
+            }
+        }
+    }
+
+    /// Answers the oldest question that waits.
+    pub(crate) fn answer_one(&mut self) {
+        if let Some((ticket, ask)) = self.held.pop_front()
+            && let Some(reply) = self.world.answer(&ask)
+        {
+            self.send(Msg::Reply(ticket, reply));
+        }
+    }
+
+    pub(crate) fn send(&mut self, msg: Msg) {
+        self.app.clock(self.now, self.wall);
+        let effects = self.app.update(msg);
+        self.take(effects);
+    }
+
+    /// Presses keys: letters as they are, `<enter>`, `<c-c>`, `<f5>` and so on.
+    pub(crate) fn keys(&mut self, text: &str) -> &mut Self {
+        for key in keys(text) {
+            self.send(Msg::Key(key));
+        }
+        self
+    }
+
+    /// Lets time pass, with a tick at its end.
+    pub(crate) fn wait(&mut self, millis: u64) -> &mut Self {
+        self.now += Duration::from_millis(millis);
+        self.send(Msg::Tick);
+        self
+    }
+
+    pub(crate) fn numbers(&mut self, snapshot: Snapshot) -> &mut Self {
+        self.send(Msg::Numbers(Arc::new(snapshot)));
+        self
+    }
+
+    pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
+        let modifiers = KeyModifiers::NONE;
+        self.send(Msg::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers,
+        }));
+        self
+    }
+
+    /// Drags with the left button; `None` at the end keeps it held.
+    pub(crate) fn drag(&mut self, from: (u16, u16), to: (u16, u16)) -> &mut Self {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
+        self.mouse(MouseEventKind::Drag(MouseButton::Left), to.0, to.1)
+    }
+
+    pub(crate) fn click(&mut self, x: u16, y: u16) -> &mut Self {
+        self.mouse(MouseEventKind::Down(MouseButton::Left), x, y);
+        self.mouse(MouseEventKind::Up(MouseButton::Left), x, y)
+    }
+
+    /// The cell where a text stands on the screen.
+    pub(crate) fn find(&self, text: &str) -> (u16, u16) {
+        for (y, line) in self.screen().lines().enumerate() {
+            if let Some(at) = line.find(text) {
+                let x = windlass::model::width(&line[..at]);
+                return (u16::try_from(x).unwrap(), u16::try_from(y).unwrap());
+            }
+        }
+        panic!("{text} is not on the screen:\n{}", self.screen());
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&self) -> String {
+        self.screen_with(&Glyphs::UNICODE)
+    }
+
+    pub(crate) fn screen_with(&self, glyphs: &Glyphs) -> String {
+        let mut buf = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
+        let theme = Theme::default();
+        let look = Look {
+            theme: &theme,
+            glyphs,
+            zone: &TimeZone::UTC,
+            wall: self.wall,
+            beat: self.app.beat(),
+        };
+        draw(&self.app, &mut buf, &look);
+        let mut out = String::new();
+        for y in 0..self.size.1 {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..self.size.0 {
+                let symbol = buf[(x, y)].symbol();
+                if skip == 0 {
+                    line.push_str(symbol);
+                    skip = windlass::model::width(symbol).saturating_sub(1);
+                } else {
+                    skip -= 1;
+                }
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    /// The part of the screen from one row on.
+    pub(crate) fn line(&self, y: usize) -> String {
+        self.screen().lines().nth(y).unwrap_or_default().to_string()
+    }
+}
+
+pub(crate) fn keys(text: &str) -> Vec<KeyEvent> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let named = (c == '<')
+            .then(|| rest.find('>'))
+            .flatten()
+            .filter(|end| *end > 1);
+        let Some(end) = named else {
+            out.push(KeyEvent::from(KeyCode::Char(c)));
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        let name = &rest[1..end];
+        let (name, mods) = match name.split_once('-') {
+            Some(("c", key)) => (key, KeyModifiers::CONTROL),
+            Some(("s", key)) => (key, KeyModifiers::SHIFT),
+            Some(("a", key)) => (key, KeyModifiers::ALT),
+            _ => (name, KeyModifiers::NONE),
+        };
+        let code = match name {
+            "enter" => KeyCode::Enter,
+            "esc" => KeyCode::Esc,
+            "tab" => KeyCode::Tab,
+            "backtab" => KeyCode::BackTab,
+            "space" => KeyCode::Char(' '),
+            "right" => KeyCode::Right,
+            "left" => KeyCode::Left,
+            "down" => KeyCode::Down,
+            "up" => KeyCode::Up,
+            "backspace" => KeyCode::Backspace,
+            name if name.len() == 1 => KeyCode::Char(name.chars().next().unwrap()),
+            name => KeyCode::F(name.strip_prefix('f').unwrap().parse().unwrap()),
+        };
+        out.push(KeyEvent::new(code, mods));
+        rest = &rest[end + 1..];
+    }
+    out
+}
