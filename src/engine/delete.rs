@@ -189,17 +189,12 @@ async fn delete_prefix(
             break;
         }
     }
-    delete_shells(client, (account, bucket), prefix, run).await
+    delete_shells(client, bucket, prefix).await
 }
 
 /// Deletes what is left of folders whose objects are gone: some servers keep folders as
 /// directories, which only a grouped listing shows, and only a DELETE of the marker removes.
-async fn delete_shells(
-    client: &Client,
-    (account, bucket): (&Account, &BucketName),
-    prefix: &Prefix,
-    run: &mut Run<'_>,
-) -> Answer<()> {
+async fn delete_shells(client: &Client, bucket: &BucketName, prefix: &Prefix) -> Answer<()> {
     let mut todo = vec![prefix.clone()];
     let mut shells = Vec::new();
     while let Some(prefix) = todo.pop() {
@@ -218,15 +213,10 @@ async fn delete_shells(
         }
         shells.push(prefix);
     }
-    // The deepest were met last: a directory goes only when it is empty.
-    let marker = |prefix: &Prefix| prefix.marker().map(|key| (key, 0));
-    for shell in shells.iter().rev().filter_map(marker) {
-        let known = run.result.deleted;
-        let tally = run.tally;
-        delete_keys(client, (account, bucket), &[shell], run).await;
-        // It was counted as an object if it was one; a shell is no object.
-        run.result.deleted = known;
-        run.tally = tally;
+    // The deepest were met last: a directory goes only when it is empty. A shell is no object, so
+    // nothing is counted; one that stays costs nothing, and a new listing shows it.
+    for key in shells.iter().rev().filter_map(Prefix::marker) {
+        client.delete(bucket, &[key]).await;
     }
     Ok(())
 }
