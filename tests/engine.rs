@@ -1,5 +1,11 @@
 //! Every operation of the engine against the server in the box, which checks each signature.
 #![cfg(feature = "demo")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use std::path::Path;
 
@@ -202,7 +208,7 @@ async fn a_stream_of_unknown_length_becomes_one_object() {
             }
         };
         let (written, ()) = tokio::join!(house.engine.write_stream(&at, receive), feed);
-        assert_eq!(written.unwrap(), len as u64);
+        assert_eq!(written.unwrap(), data.len() as u64);
         let mut reader = house.engine.open_read(&at, None).await.unwrap();
         let mut back = Vec::new();
         while let Some(chunk) = reader.chunk().await.unwrap() {

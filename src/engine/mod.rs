@@ -5,6 +5,7 @@
 //! immediate (list, head, read a range, delete, make, link) is done here.
 
 mod bucket;
+mod count;
 mod delete;
 mod link;
 mod object;

@@ -4,11 +4,10 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
-use tokio::sync::watch;
 
 use super::bucket::listing;
-use super::{About, Engine, LocalKind, Overwrite, Tally};
-use crate::local::{Found, Replace};
+use super::{About, Engine, Overwrite};
+use crate::local::Replace;
 use crate::model::{Answer, BucketName, Entry, Key, Location, Trouble};
 use crate::s3::{
     Client, Error, ErrorKind, GetObject, HeadObject, ListObjects, NewObject, PutObject,
@@ -56,9 +55,12 @@ impl Engine {
                         .call(&head)
                         .await
                         .map(About::Object)
-                        .map_err(|error| match error.kind {
-                            ErrorKind::NotFound => no_marker(at),
-                            _ => error.trouble(),
+                        .map_err(|error| {
+                            if error.kind == ErrorKind::NotFound {
+                                no_marker(at)
+                            } else {
+                                error.trouble()
+                            }
                         })
                 }
                 None => Err(no_marker(at)),
@@ -166,82 +168,6 @@ impl Engine {
         self.writable_disk()?;
         crate::local::rename(from, to).await
     }
-
-    /// Counts what lies under locations. The running count is published while it works.
-    ///
-    /// # Errors
-    /// When something cannot be listed.
-    pub async fn count(&self, what: &[Location], running: &watch::Sender<Tally>) -> Answer<Tally> {
-        let mut tally = Tally::default();
-        let mut add = |items: u64, bytes: u64| {
-            tally.items += items;
-            tally.bytes += bytes;
-            running.send_replace(tally);
-        };
-        for location in what {
-            match location {
-                Location::Object {
-                    account,
-                    bucket,
-                    key,
-                } => {
-                    let head = HeadObject {
-                        bucket: bucket.clone(),
-                        key: key.clone(),
-                    };
-                    let head = self.client(account)?.call(&head).await;
-                    add(
-                        1,
-                        head.map_err(|error| error.trouble())?
-                            .meta
-                            .size
-                            .unwrap_or(0),
-                    );
-                }
-                Location::Under {
-                    account,
-                    bucket,
-                    prefix,
-                } => {
-                    let mut from = None;
-                    loop {
-                        let page = self
-                            .page_flat(account, bucket, prefix.as_str(), from)
-                            .await?;
-                        add(page.entries.len() as u64, bytes_of(&page.entries));
-                        from = page.next;
-                        if from.is_none() {
-                            break;
-                        }
-                    }
-                }
-                Location::Local(path) => match crate::local::entry(path).await?.kind {
-                    LocalKind::Folder => {
-                        let mut walk = crate::local::walk(path);
-                        while let Some(found) = walk.recv().await {
-                            match found {
-                                Found::File { size, .. } => add(1, size),
-                                Found::Trouble(trouble) => return Err(*trouble),
-                                Found::Folder(_) | Found::Empty(_) | Found::End { .. } => {}
-                            }
-                        }
-                    }
-                    LocalKind::File | LocalKind::Link { .. } | LocalKind::Special => {
-                        add(1, crate::local::entry(path).await?.size);
-                    }
-                },
-            }
-        }
-        Ok(tally)
-    }
-}
-
-fn bytes_of(entries: &[Entry]) -> u64 {
-    let size = |entry: &Entry| match entry {
-        Entry::Object(object) => object.size.unwrap_or(0),
-        Entry::Prefix(_) => 0,
-    };
-    entries.iter().map(size).sum()
 }
 
 async fn read_range(

@@ -9,7 +9,7 @@ use std::fmt;
 /// Longest key that S3 accepts, in bytes of UTF-8.
 ///
 /// Source: Amazon S3 User Guide, "Object key names". Applies to: every server known to us.
-pub const MAX_KEY_BYTES: usize = 1024;
+pub(super) const MAX_KEY_BYTES: usize = 1024;
 
 /// Why a text is no name of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -163,7 +163,7 @@ impl Key {
             Some(Hazard::TooLong)
         } else if self.has_dot_segment() {
             Some(Hazard::DotSegment)
-        } else if self.0.chars().any(|c| c.is_control()) {
+        } else if self.0.chars().any(char::is_control) {
             Some(Hazard::Control)
         } else {
             None
@@ -251,7 +251,7 @@ impl Prefix {
         Key::new(self.0.clone()).ok()
     }
 
-    /// The segments without their slashes; an empty one is kept (`a//` is `a` and ``).
+    /// The segments without their slashes; an empty one is kept (`a//` is `a` and an empty one).
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.0
             .split_inclusive('/')

@@ -3,7 +3,7 @@
 //! Invariant: what [`shown`] returns holds no control, bidi or invisible character, so it can be
 //! put into a terminal cell or a line of output. It is the only way for a name to get there.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use humansize::{BINARY, FormatSizeOptions, format_size};
@@ -70,7 +70,8 @@ pub fn shown_bytes(bytes: &[u8]) -> Safe {
     for chunk in bytes.utf8_chunks() {
         out.push_str(shown(chunk.valid()).as_str());
         for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(out, "\\x{byte:02X}");
         }
     }
     Safe(out.into())
@@ -83,7 +84,9 @@ fn push_shown(out: &mut String, c: char, too_many_marks: bool) {
     match c {
         '\0'..='\x1f' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
         '\x7f' => out.push('\u{2421}'),
-        _ if too_many_marks || is_hidden(c) => out.push_str(&format!("‹U+{:04X}›", u32::from(c))),
+        _ if too_many_marks || is_hidden(c) => {
+            let _ = write!(out, "‹U+{:04X}›", u32::from(c));
+        }
         _ => out.push(c),
     }
 }
