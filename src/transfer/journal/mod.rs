@@ -38,52 +38,40 @@ enum Message {
     /// Replace everything by these lines.
     Rewrite(Vec<String>),
     /// Say when all of the above is on disk.
-    Flush(tokio::sync::oneshot::Sender<()>),
+    Flush(tokio::sync::oneshot::Sender<bool>),
     /// Remove the file: nothing in it matters any more.
     Remove,
 }
 
 /// What is told of the first write that failed.
-pub(crate) type Alarm = Box<dyn Fn(&io::Error) + Send>;
+pub(crate) type Alarm = Box<dyn Fn(&io::Error) + Send + Sync>;
 
-/// The open journal of this process.
-#[derive(Debug)]
+/// The journal of this process. Its file is made with the first fact: a process that moves
+/// nothing leaves nothing.
+#[derive(Default)]
 pub(crate) struct Journal {
+    start: Option<(PathBuf, Alarm)>,
     tx: Option<mpsc::Sender<Message>>,
     writer: Option<JoinHandle<()>>,
     lines: usize,
 }
 
 impl Journal {
-    /// Starts a journal in a folder, which is made if it is missing. Blocks.
-    pub(crate) fn create(folder: &Path, alarm: Alarm) -> io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
-        let (file, path) = fresh(folder)?;
-        let mut writer = Writer {
-            file,
-            path,
-            alarm: Some(alarm),
-            broken: false,
-        };
-        writer.write(&format!("{VERSION}\n"));
-        let (tx, rx) = mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("journal".into())
-            .spawn(move || writer.run(&rx))?;
-        Ok(Self {
-            tx: Some(tx),
-            writer: Some(thread),
-            lines: 1,
-        })
+    /// A journal that will lie in a folder, which is made if it is missing.
+    pub(crate) fn new(folder: PathBuf, alarm: Alarm) -> Self {
+        let mut journal = Self::default();
+        journal.start = Some((folder, alarm));
+        journal
     }
 
-    /// A journal that keeps nothing.
-    pub(crate) fn none() -> Self {
-        Self {
-            tx: None,
-            writer: None,
-            lines: 0,
-        }
+    fn begin(&mut self) {
+        let Some((folder, alarm)) = self.start.take() else {
+            return;
+        };
+        let (tx, rx) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("journal".into());
+        self.writer = thread.spawn(move || keep(&folder, alarm, &rx)).ok();
+        self.tx = Some(tx);
     }
 
     fn send(&self, message: Message) {
@@ -94,9 +82,7 @@ impl Journal {
 
     /// Writes a fact behind the others.
     pub(crate) fn append(&mut self, fact: &Fact) {
-        if self.tx.is_none() {
-            return;
-        }
+        self.begin();
         let durable = if matches!(fact, Fact::Opened { .. } | Fact::Closed { .. }) {
             Durable::Now
         } else {
@@ -117,11 +103,11 @@ impl Journal {
         self.send(Message::Rewrite(facts.iter().map(line::write).collect()));
     }
 
-    /// Waits until everything is on disk.
-    pub(crate) async fn flush(&self) {
+    /// Waits until everything is on disk; says whether it really is.
+    pub(crate) async fn flush(&self) -> bool {
         let (tx, rx) = tokio::sync::oneshot::channel();
         self.send(Message::Flush(tx));
-        let _ = rx.await;
+        rx.await.unwrap_or(false)
     }
 
     /// Removes the file when it is closed: nothing is left to go on with.
@@ -135,6 +121,27 @@ impl Drop for Journal {
         self.tx = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
+        }
+    }
+}
+
+/// The writing thread.
+fn keep(folder: &Path, alarm: Alarm, rx: &mpsc::Receiver<Message>) {
+    match std::fs::create_dir_all(folder).and_then(|()| fresh(folder)) {
+        Ok((file, path)) => {
+            let mut writer = Writer {
+                file,
+                path,
+                alarm: Some(alarm),
+                broken: false,
+            };
+            writer.write(&format!("{VERSION}\n"));
+            writer.run(rx);
+        }
+        Err(error) => {
+            alarm(&error);
+            // Whoever waits for a flush is told no: its sender is dropped with its message.
+            while rx.recv().is_ok() {}
         }
     }
 }
@@ -182,7 +189,7 @@ impl Writer {
                 self.check(done);
             }
             for tx in waiting {
-                let _ = tx.send(());
+                let _ = tx.send(self.alarm.is_some());
             }
         }
     }

@@ -194,13 +194,15 @@ fn every_fact_reads_as_it_was_written() {
 #[tokio::test]
 async fn a_living_journal_is_nobody_elses() {
     let dir = tempfile::tempdir().unwrap();
-    let mut journal = Journal::create(dir.path(), quiet()).unwrap();
+    let mut journal = Journal::new(dir.path().into(), quiet());
     for fact in facts() {
         journal.append(&fact);
     }
     journal.flush().await;
     assert!(dead(dir.path()).is_empty());
-    let second = Journal::create(dir.path(), quiet()).unwrap();
+    let mut second = Journal::new(dir.path().into(), quiet());
+    second.append(&Fact::Skipped(JobId(1)));
+    assert!(second.flush().await);
     drop(journal);
     let found = dead(dir.path());
     assert_eq!(found.len(), 1, "the second one lives");
@@ -243,7 +245,7 @@ async fn damaged_lines_cost_only_themselves() {
 #[tokio::test]
 async fn compaction_replaces_and_goes_on() {
     let dir = tempfile::tempdir().unwrap();
-    let mut journal = Journal::create(dir.path(), quiet()).unwrap();
+    let mut journal = Journal::new(dir.path().into(), quiet());
     for _ in 0..100 {
         journal.append(&Fact::Ruled(Ruling::PausedAll));
     }
@@ -260,4 +262,23 @@ async fn compaction_replaces_and_goes_on() {
             Fact::Ruled(Ruling::CancelledAll)
         ]
     );
+}
+
+#[tokio::test]
+async fn a_journal_without_a_place_says_so_and_stops_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("file"), b"").unwrap();
+    let (tx, rx) = std::sync::mpsc::channel();
+    let tx = std::sync::Mutex::new(tx);
+    let alarm: Alarm = Box::new(move |error| {
+        let tx = tx.lock().unwrap();
+        tx.send(error.to_string()).unwrap();
+    });
+    let mut journal = Journal::new(dir.path().join("file/state"), alarm);
+    journal.append(&Fact::Skipped(JobId(1)));
+    assert!(!journal.flush().await);
+    assert!(!rx.recv().unwrap().is_empty());
+    let unused = Journal::new(dir.path().join("unused"), quiet());
+    drop(unused);
+    assert!(!dir.path().join("unused").exists());
 }

@@ -96,7 +96,7 @@ impl Driver {
         sampler.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             ledger: Ledger::new(limits.threshold.max(limits.part_size)),
-            journal: Journal::none(),
+            journal: Journal::default(),
             board: Board::default(),
             tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits)),
             slots: Slots {
@@ -171,32 +171,22 @@ impl Driver {
         let alarm: journal::Alarm = Box::new(move |error| {
             let _ = tell.send(Notice::Warning(no_journal(error)));
         });
-        let opened = tokio::task::spawn_blocking(move || {
-            let dead = match leftovers {
-                Leftovers::Adopt => journal::dead(&state),
-                Leftovers::Leave => Vec::new(),
-            };
-            (Journal::create(&state, alarm), dead)
-        });
-        let Ok((journal, dead)) = opened.await else {
+        self.journal = Journal::new(state.clone(), alarm);
+        if leftovers == Leftovers::Leave {
             return;
-        };
-        match journal {
-            Ok(journal) => self.journal = journal,
-            Err(error) => {
-                // Without a journal of our own, what others left stays where it is.
-                let _ = self.tell.send(Notice::Warning(no_journal(&error)));
-                return;
-            }
         }
+        let dead = tokio::task::spawn_blocking(move || journal::dead(&state)).await;
+        let dead = dead.unwrap_or_default();
         for dead in dead {
             let ledger = Ledger::replay(u64::MAX, &dead.facts);
             let facts = ledger.remains(Heir::Another, |_| self.ledger.fresh_id());
-            for fact in facts {
-                self.record(&fact);
+            for fact in &facts {
+                self.record(fact);
             }
-            self.journal.flush().await;
-            let _ = tokio::task::spawn_blocking(move || dead.bury()).await;
+            // What is not safe in our own journal stays in the old one.
+            if facts.is_empty() || self.journal.flush().await {
+                let _ = tokio::task::spawn_blocking(move || dead.bury()).await;
+            }
         }
     }
 
@@ -299,6 +289,15 @@ impl Driver {
                 bytes: batch.bytes,
                 took: self.now().saturating_sub(since),
             });
+        }
+    }
+}
+
+/// A queue that is dropped without a word leaves its journal only if there is something in it.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if self.ledger.is_finished() {
+            self.journal.remove();
         }
     }
 }
