@@ -1,5 +1,10 @@
 //! Messages in, effects out: what the browser does, without runtime, terminal or clock.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a test looks for one effect among all"
+)]
+
 mod stage;
 
 use crossterm::event::{MouseButton, MouseEventKind};
@@ -357,9 +362,9 @@ fn pages_stream_in_and_the_cursor_stays_on_its_name() {
     stage.answer_one();
     stage.keys("j");
     stage.answer_all();
-    let pane = stage.app.pane_of(Side::Left);
+    let left = stage.app.pane_of(Side::Left);
     assert_eq!(
-        (pane.at(), pane.tree().len()),
+        (left.at(), left.tree().len()),
         (2, 4),
         "c is the third of a b c d"
     );
@@ -378,7 +383,7 @@ fn a_link_goes_to_the_clipboard_and_never_into_a_message() {
         method: LinkMethod::Get,
         bucket: BucketName::new("photos-prod").unwrap(),
         key: Key::new("k").unwrap(),
-        expires: std::time::Duration::from_secs(3600),
+        expires: std::time::Duration::from_hours(1),
         content_type: None,
         attachment: None,
     };
@@ -430,6 +435,19 @@ fn a_new_folder_is_made_where_the_pane_is() {
     assert!(
         matches!(&stage.held[0].1, Ask::MakeFolder(at) if at.to_string() == "s3://photos-prod/2026/raw/new/")
     );
+}
+
+#[test]
+fn a_folder_that_the_server_does_not_show_is_told() {
+    let mut stage = Stage::main(120, 40);
+    stage.keys("anew/<enter>");
+    assert!(
+        stage.screen().contains("only once something is in it"),
+        "{}",
+        stage.screen()
+    );
+    stage.keys("acalib/<enter>");
+    assert!(stage.screen().contains("Made calib/"));
 }
 
 #[test]

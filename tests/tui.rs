@@ -1,10 +1,17 @@
 //! Keys and clicks to screens: every screen of the browser's core, held as text.
 
+#![expect(clippy::unwrap_used, reason = "what a test makes is known to be right")]
+
 mod stage;
+
+use std::time::Duration;
 
 use insta::assert_snapshot;
 use stage::{Stage, inbox, photos, setup};
-use windlass::model::{Account, Place};
+use windlass::engine::{
+    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Phase, Side, Snapshot, Verified,
+};
+use windlass::model::{Account, BucketName, Key, Location, Place, Trouble};
 use windlass::tui::theme::Glyphs;
 
 fn buckets() -> Place {
@@ -32,6 +39,90 @@ fn main_in_ascii() {
         assert!(line.is_ascii(), "{line}");
     }
     assert_snapshot!("main_ascii_80x24", screen);
+}
+
+/// Three transfers that move, one that asks, one that waits, one that failed, one that is done.
+fn at_work() -> Snapshot {
+    let job = |id: u64, name: &str, phase: Phase, moved: u64, size: u64| JobView {
+        id: JobId(id),
+        batch: BatchId(1),
+        direction: Direction::Up,
+        kind: Kind::Copy,
+        from: Location::Local(format!("/home/me/inbox/{name}").into()),
+        to: Location::Object {
+            account: Account::new("work"),
+            bucket: BucketName::new("photos-prod").unwrap(),
+            key: Key::new(format!("2026/raw/{name}")).unwrap(),
+        },
+        phase,
+        moved: moved << 20,
+        size: Some(size << 20),
+        parts: (0, 0),
+        speed: if moved > 0 { 41 << 20 } else { 0 },
+        left: (moved > 0).then_some(Duration::from_secs(3)),
+    };
+    let conflict = Conflict {
+        ours: Side::default(),
+        theirs: Side::default(),
+        free_name: "notes (2).txt".into(),
+    };
+    let full = Trouble::new(
+        "NoSpace",
+        "Cannot write",
+        "no space left on /mnt/scratch",
+        "",
+    );
+    let rows = vec![
+        job(1, "edit-0001.psd", Phase::Moving, 194, 312),
+        job(2, "final-0002.tif", Phase::Moving, 27, 148),
+        job(3, "notes.txt", Phase::Asking(Box::new(conflict)), 0, 1),
+        job(4, "final-0003.tif", Phase::Waiting, 0, 148),
+        job(5, "session.lrcat", Phase::Failed(Box::new(full)), 0, 318),
+        job(6, "manifest.json", Phase::Done(Verified::Sha256), 0, 1),
+    ];
+    let counts = Counts {
+        up: 2,
+        waiting: 1,
+        asking: 1,
+        failed: 1,
+        done: 1,
+        ..Counts::default()
+    };
+    Snapshot {
+        rows: rows.into(),
+        counts,
+        expanding: false,
+        moved: 580 << 20,
+        total: 1000 << 20,
+        speed: 96 << 20,
+        left: Some(Duration::from_secs(72)),
+    }
+}
+
+#[test]
+fn main_busy() {
+    for (width, height) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+        let mut stage = Stage::main(width, height);
+        stage.numbers(at_work());
+        let panel = stage.app.areas().panel;
+        assert_eq!(panel, None, "the panel does not open for a moment's work");
+        stage
+            .wait(1500)
+            .numbers(at_work())
+            .keys("jjj<space><space>");
+        assert_snapshot!(format!("busy_{width}x{height}"), stage.screen());
+    }
+}
+
+#[test]
+fn the_queue_opens_larger_each_time() {
+    let mut stage = Stage::main(80, 24);
+    stage.numbers(at_work()).keys("w");
+    assert_snapshot!("queue_panel_80x24", stage.screen());
+    stage.keys("w");
+    assert!(stage.app.overlays().iter().any(|o| o.covers()));
+    stage.keys("<esc><esc>");
+    assert!(stage.app.areas().panel.is_none());
 }
 
 #[test]

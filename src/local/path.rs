@@ -85,7 +85,7 @@ pub fn below(rest: &str) -> Option<PathBuf> {
 /// The file name for one segment of a key: itself, unless a disk could not hold it.
 ///
 /// Control characters become `%XX`, an empty segment `%2F`, `.` `%2E`, `..` `%2E%2E`; a `%` is
-/// written as `%25` only where it would look like such an escape. A name over 255 bytes keeps its
+/// written as `%25` only where it would look like an escape of these. A name over 255 bytes keeps its
 /// first 200 and gets a digest of the whole.
 #[must_use]
 pub fn segment(segment: &str) -> Cow<'_, str> {
@@ -125,10 +125,15 @@ pub fn segment(segment: &str) -> Cow<'_, str> {
     Cow::Owned(short)
 }
 
-/// Whether two upper-case hex digits follow.
+/// Whether what follows makes a `%` look like an escape that this mapping writes: of a control
+/// character, `/`, `.`, or `%` itself. Others (`%41`, `%20`) are names like any other.
 fn looks_escaped(rest: &[u8]) -> bool {
-    let hex = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);
-    rest.len() >= 2 && rest[..2].iter().all(hex)
+    let upper = |b: &u8| b.is_ascii_digit() || (b'A'..=b'F').contains(b);
+    let Some(digits) = rest.get(..2).filter(|two| two.iter().all(upper)) else {
+        return false;
+    };
+    let byte = std::str::from_utf8(digits).map(|two| u8::from_str_radix(two, 16));
+    matches!(byte, Ok(Ok(0..0x20 | 0x7f | b'/' | b'.' | b'%')))
 }
 
 /// A name with a number before its extension: `notes (2).txt`, `a (2).tar.gz`.
@@ -181,7 +186,10 @@ mod tests {
             ("..", "%2E%2E"),
             ("...", "..."),
             ("100%", "100%"),
-            ("a%20b", "a%2520b"),
+            ("a%20b", "a%20b"),
+            ("é+%41", "é+%41"),
+            ("a%2Fb", "a%252Fb"),
+            ("a%0Ab", "a%250Ab"),
             ("a%2fb", "a%2fb"),
             ("a\nb\x1b", "a%0Ab%1B"),
             ("a\x7f", "a%7F"),

@@ -2,7 +2,12 @@
 //! screen as text. No runtime, no terminal, no clock.
 
 #![expect(dead_code, reason = "each test binary uses its part of the stage")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "support of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "support of tests"
+)]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

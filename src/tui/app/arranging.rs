@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{App, BEAT, PACE, Panel, SETTLE, Zone, cx};
+use super::{App, BEAT, LASTING, PACE, Panel, SETTLE, Zone, cx};
 use crate::model::Place;
 use crate::tui::drag::EDGE;
 use crate::tui::msg::Effects;
@@ -10,6 +10,19 @@ use crate::tui::pane::Parts;
 use crate::tui::view::layout::{Areas, Shown, Side, Wish, layout, sidebar_rows};
 
 impl App {
+    /// Notes since when transfers run.
+    pub(super) fn watch_work(&mut self) {
+        let counts = &self.snapshot.counts;
+        if counts.active() > 0 || self.snapshot.expanding {
+            let since = *self.busy_since.get_or_insert(self.now);
+            self.lasting |= self.now >= since + LASTING;
+        } else {
+            self.busy_since = None;
+            self.lasting |= counts.asking + counts.failed > 0;
+            self.lasting &= self.queue.is_showing();
+        }
+    }
+
     /// Where everything stands now.
     #[must_use]
     pub fn areas(&self) -> Areas {
@@ -17,7 +30,7 @@ impl App {
         let panel = match self.panel {
             Panel::Open => true,
             Panel::Closed => false,
-            Panel::Auto => self.size.1 >= 36 && self.queue.is_showing(),
+            Panel::Auto => self.size.1 >= 36 && self.lasting && self.queue.is_showing(),
         };
         let wish = Wish {
             sidebar: self.sidebar,

@@ -42,7 +42,7 @@ use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
 use super::queue::Queue;
-use super::tree::Dots;
+use super::tree::{Dots, Name};
 use super::view::layout::{Shown, Side};
 use crate::engine::Snapshot;
 use crate::model::{Account, Place, Safe};
@@ -52,6 +52,9 @@ pub use notes::Notes;
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
+
+/// How long transfers run before the panel opens by itself.
+const LASTING: Duration = Duration::from_millis(1200);
 
 /// How often spinners turn.
 const BEAT: Duration = Duration::from_millis(250);
@@ -111,6 +114,10 @@ pub struct App {
     places: Places,
     sidebar: Shown,
     panel: Panel,
+    /// Since when transfers run, and whether that is long enough for the panel to open: what is
+    /// over in a moment must not move the panes.
+    busy_since: Option<Instant>,
+    lasting: bool,
     zoomed: bool,
     queue: Queue,
     snapshot: Arc<Snapshot>,
@@ -122,6 +129,8 @@ pub struct App {
     doing: HashMap<Ticket, Doing>,
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
+    /// A folder that was made and should show now.
+    made: Option<Name>,
     yank: Option<Yank>,
     press: Option<Press>,
     drag: Option<Drag>,
@@ -178,6 +187,8 @@ impl App {
             places: Places::new(known.clone(), local),
             sidebar: Shown::Yes,
             panel: Panel::Auto,
+            busy_since: None,
+            lasting: false,
             zoomed: false,
             queue: Queue::default(),
             snapshot: Arc::default(),
@@ -188,6 +199,7 @@ impl App {
             tickets: Tickets::default(),
             doing: HashMap::new(),
             clips: VecDeque::new(),
+            made: None,
             yank: None,
             press: None,
             drag: None,
@@ -251,6 +263,7 @@ impl App {
     fn tick(&mut self) -> Effects {
         self.notes.fade(self.now);
         self.queue.tick(self.now);
+        self.watch_work();
         self.scroll_at_edge()
     }
 
@@ -261,6 +274,7 @@ impl App {
             overlay.numbers(&snapshot, self.now);
         }
         self.snapshot = snapshot;
+        self.watch_work();
         Effects::none()
     }
 

@@ -32,38 +32,49 @@ impl App {
                     format!("{name} is already there · ! decides"),
                 )
             }
-            Notice::BatchDone {
-                done,
-                skipped,
-                failed,
-                bytes,
-                took,
-                ..
-            } => {
-                for stale in &mut self.stale {
-                    // Whatever waits to be listed again is listed now.
-                    *stale = stale.and(self.now.checked_sub(super::SETTLE));
-                }
-                let number = |n: u64| thousands(usize::try_from(n).unwrap_or(usize::MAX));
-                let mut parts = vec![format!("{} done", number(done)), size(bytes)];
-                if took.as_millis() >= 500 {
-                    let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
-                    let per_second = bytes.saturating_mul(1000) / millis;
-                    parts.push(format!("in {}", duration(took)));
-                    parts.push(rate(per_second));
-                }
-                if skipped > 0 {
-                    parts.push(format!("{} left out", number(skipped)));
-                }
-                if failed == 0 {
-                    return self.say(Tone::Good, parts.join(" · "));
-                }
-                parts.insert(0, format!("{} failed", number(failed)));
-                parts.push("w shows why".into());
-                self.say(Tone::Error, parts.join(" · "))
-            }
+            done @ Notice::BatchDone { .. } => self.batch_done(&done),
             Notice::Warning(trouble) => self.say(Tone::Warning, trouble.to_string()),
         }
+    }
+
+    fn batch_done(&mut self, notice: &Notice) -> Effects {
+        let Notice::BatchDone {
+            done,
+            skipped,
+            failed,
+            bytes,
+            took,
+            ..
+        } = notice
+        else {
+            return Effects::none();
+        };
+        for stale in &mut self.stale {
+            // Whatever waits to be listed again is listed now.
+            *stale = stale.and(self.now.checked_sub(super::SETTLE));
+        }
+        let number = |n: &u64| thousands(usize::try_from(*n).unwrap_or(usize::MAX));
+        let mut parts = vec![format!("{} done", number(done)), size(*bytes)];
+        if took.as_millis() >= 500 {
+            let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+            parts.push(format!("in {}", duration(*took)));
+            parts.push(rate(bytes.saturating_mul(1000) / millis));
+        }
+        if *skipped > 0 {
+            parts.push(format!("{} left out", number(skipped)));
+        }
+        if *failed == 0 {
+            let text = parts.join(" · ");
+            if self.areas().strip.is_some() {
+                // The strip says the same; once is enough.
+                self.notes.keep(Tone::Good, &text, self.wall);
+                return Effects::none();
+            }
+            return self.say(Tone::Good, text);
+        }
+        parts.insert(0, format!("{} failed", number(failed)));
+        parts.push("w shows why".into());
+        self.say(Tone::Error, parts.join(" · "))
     }
 
     /// Remembers that panes which show either end of a job must be listed again.

@@ -104,11 +104,16 @@ impl App {
 
     /// Asks for an address.
     pub(super) fn open_go_to(&mut self) -> Effects {
-        let start = match self.pane().place() {
-            Place::Accounts => String::new(),
-            place => self.address(place),
-        };
+        // The field starts empty, so that an address can be typed or pasted at once; Tab takes the
+        // first candidate, which is the place itself.
         let mut candidates = Vec::new();
+        if *self.pane().place() != Place::Accounts {
+            let address = self.address(self.pane().place());
+            candidates.push(Candidate {
+                address,
+                note: "here".into(),
+            });
+        }
         for at in 0..self.pane().tree().len().min(500) {
             if let Some(place) = self.pane().tree().place_at(at) {
                 let note = match &place {
@@ -135,7 +140,7 @@ impl App {
                 note: "account".into(),
             });
         }
-        self.open(GoToDialog::new(&start, candidates))
+        self.open(GoToDialog::new("", candidates))
     }
 
     /// All messages.

@@ -9,6 +9,7 @@ use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
 use crate::tui::msg::{Effects, Reply, Ticket, Tone};
 use crate::tui::overlay::Step;
+use crate::tui::view::layout::Side;
 
 impl App {
     /// Takes an answer.
@@ -21,9 +22,13 @@ impl App {
             return Effects::none();
         }
         let mut reply = reply;
-        for pane in &mut self.panes {
+        for side in Side::BOTH {
+            let pane = &mut self.panes[side.index()];
             match pane.reply(ticket, reply, &cx!(self)) {
-                Ok(effects) => return effects,
+                Ok(mut effects) => {
+                    effects.extend(self.look_for_made(side));
+                    return effects;
+                }
                 Err(back) => reply = back,
             }
         }
@@ -34,6 +39,20 @@ impl App {
             Some(doing) => self.answered(doing, reply),
             None => Effects::none(),
         }
+    }
+
+    /// Says so when a folder that was made does not show: some servers list a folder only once
+    /// something is in it.
+    fn look_for_made(&mut self, side: Side) -> Effects {
+        let missed = self.panes[side.index()].take_missed();
+        if missed.is_none() || missed != self.made {
+            return Effects::none();
+        }
+        self.made = None;
+        self.say(
+            Tone::Warning,
+            "Made, but this server shows a folder only once something is in it",
+        )
     }
 
     fn overlay_reply(&mut self, ticket: Ticket, reply: &Reply) -> Option<Effects> {
@@ -142,6 +161,7 @@ impl App {
         let mut effects = self.say(Tone::Good, what);
         effects.extend(self.refresh_at(place));
         if let Some(name) = select.filter(|_| self.pane().place() == place) {
+            self.made = Some(name.clone());
             self.pane_mut().point_at(name);
         }
         effects

@@ -12,7 +12,7 @@
 mod editor;
 mod perform;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
@@ -300,13 +300,21 @@ fn translate(event: Event) -> Option<Msg> {
     }
 }
 
+/// A file as a person writes it: `~/.config/windlass/config.toml`.
+fn below_home(file: &Path, home: &Path) -> String {
+    match file.strip_prefix(home) {
+        Ok(below) => format!("~/{}", below.display()),
+        Err(_) => file.display().to_string(),
+    }
+}
+
 /// The app as the config and the session want it.
 fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
     let known = Known {
         accounts: engine.accounts(),
         looked_for: config.looked_for.clone(),
-        config: config.paths.config.display().to_string(),
+        config: below_home(&config.paths.config, &terminal.home),
     };
     let first = known
         .accounts

@@ -84,6 +84,8 @@ pub struct Browser {
     moved: bool,
     /// The name that the cursor shall stand on once it comes in.
     wanted: Option<Name>,
+    /// The name that was wanted and did not come in.
+    missed: Option<Name>,
     old: Option<Old>,
     since: Instant,
     past: Vec<Visit>,
@@ -105,6 +107,7 @@ impl Browser {
             height: 1,
             moved: false,
             wanted: None,
+            missed: None,
             old: None,
             since: now,
             past: Vec::new(),
@@ -177,6 +180,11 @@ impl Browser {
         } else {
             self.wanted = Some(name);
         }
+    }
+
+    /// The name that was wanted and did not come in, told once.
+    pub fn take_missed(&mut self) -> Option<Name> {
+        self.missed.take()
     }
 
     fn here(&self) -> Visit {
@@ -328,7 +336,9 @@ impl Browser {
                 return;
             }
             // Perhaps on a later page.
-            if !self.tree.tickets().is_empty() {
+            if self.tree.tickets().is_empty() {
+                self.missed = Some(name);
+            } else {
                 self.wanted = Some(name);
             }
         }

@@ -79,7 +79,11 @@ impl Browser {
 
     fn position(&self, show: &Show<'_>) -> String {
         let root = self.tree.root();
-        let lines = (0..self.tree.len()).len();
+        // Buckets and accounts are counted, however many folders are open below them.
+        let lines = match root.place {
+            Place::Buckets(_) | Place::Accounts => root.rows.len(),
+            Place::Prefix(..) | Place::Folder(_) => self.tree.len(),
+        };
         let more = match root.listing {
             Listing::Paused(_) | Listing::Stopped | Listing::Failed(_) => "+",
             _ => "",
