@@ -1,6 +1,10 @@
 //! The built program against a server: each verb's stdout, stderr, exit code and JSON.
 
 #![cfg(feature = "demo")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "what fails here is the test, and says where"
+)]
 
 mod support;
 

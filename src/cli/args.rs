@@ -8,7 +8,6 @@
 )]
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -77,7 +76,7 @@ pub enum Verb {
 pub struct Demo {
     /// Keep the buckets in this folder; it is filled only if it is empty
     #[arg(long, value_name = "DIR")]
-    pub dir: Option<PathBuf>,
+    pub dir: Option<std::path::PathBuf>,
     /// Only serve, print how to reach the server, and wait for Ctrl-C
     #[arg(long)]
     pub serve_only: bool,

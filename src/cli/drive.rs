@@ -20,6 +20,8 @@ struct Run<'a> {
     batch: BatchId,
     failed: u64,
     is_over: bool,
+    /// Everything was decided at once: what asks still was answered before it was told.
+    all_decided: bool,
 }
 
 /// Does the requests.
@@ -42,6 +44,7 @@ pub(super) async fn run(
         out,
         failed: 0,
         is_over: false,
+        all_decided: false,
     };
     engine.order(Order::Submit(run.batch, requests))?;
     let watched = tokio::select! {
@@ -182,6 +185,9 @@ impl Run<'_> {
         let Phase::Asking(conflict) = &job.phase else {
             return Ok(());
         };
+        if self.all_decided {
+            return Ok(());
+        }
         if !self.out.has_person() {
             self.fail(job, &exists(&job.to))?;
             self.engine.order(Order::Cancel(job.id))?;
@@ -198,6 +204,7 @@ impl Run<'_> {
                 _ => continue,
             };
             let for_all = answer.starts_with(|c: char| c.is_ascii_uppercase());
+            self.all_decided = for_all;
             self.engine.order(if for_all {
                 Order::DecideAll(decision)
             } else {

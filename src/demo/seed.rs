@@ -286,9 +286,11 @@ mod tests {
     use super::*;
 
     fn md5_of(path: &Path) -> String {
-        let mut hash = Md5::new();
-        hash.update(fs::read(path).unwrap());
-        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        let mut text = String::new();
+        for byte in Md5::digest(fs::read(path).unwrap()) {
+            write!(text, "{byte:02x}").unwrap();
+        }
+        text
     }
 
     #[test]

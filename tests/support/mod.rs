@@ -8,10 +8,10 @@ use std::process::{Command, Output, Stdio};
 use windlass::demo::{self, Demo};
 
 /// The bucket that every world has.
-pub const BUCKET: &str = "box";
+pub(crate) const BUCKET: &str = "box";
 
 /// A server, a home folder and a working folder.
-pub struct World {
+pub(crate) struct World {
     runtime: tokio::runtime::Runtime,
     demo: Option<Demo>,
     dir: tempfile::TempDir,
@@ -19,10 +19,10 @@ pub struct World {
 
 /// What a run of the program gave.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Default for World {
@@ -55,43 +55,43 @@ impl Drop for World {
 }
 
 impl World {
-    pub fn demo(&self) -> &Demo {
+    pub(crate) fn demo(&self) -> &Demo {
         self.demo.as_ref().unwrap()
     }
 
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.dir.path().join("home")
     }
 
     /// The working folder, or something in it.
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join("work").join(name)
     }
 
     /// Writes a file into the working folder.
-    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         write(&path, content.as_ref());
         path
     }
 
     /// Puts an object onto the server, behind the program's back.
-    pub fn object(&self, key: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn object(&self, key: &str, content: impl AsRef<[u8]>) {
         write(&self.stored(key), content.as_ref());
     }
 
     /// Where the server keeps an object.
-    pub fn stored(&self, key: &str) -> PathBuf {
+    pub(crate) fn stored(&self, key: &str) -> PathBuf {
         self.dir.path().join("buckets").join(BUCKET).join(key)
     }
 
     /// What the server has of an object, as text.
-    pub fn content(&self, key: &str) -> Option<String> {
+    pub(crate) fn content(&self, key: &str) -> Option<String> {
         std::fs::read_to_string(self.stored(key)).ok()
     }
 
     /// The variables that the program gets, and no others.
-    pub fn vars(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn vars(&self) -> Vec<(&'static str, String)> {
         let profile = &self.demo().profile;
         let keys = profile.keys.as_ref().unwrap();
         vec![
@@ -105,7 +105,7 @@ impl World {
     }
 
     /// The program, in the working folder, with nothing but this world around it.
-    pub fn command(&self, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_windlass"));
         command
             .args(args)
@@ -119,26 +119,26 @@ impl World {
     }
 
     /// Runs the program to its end.
-    pub fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         self.command(args).output().unwrap().into()
     }
 
     /// Runs the program with something on its standard input.
-    pub fn feed(&self, args: &[&str], input: &[u8]) -> Ran {
+    pub(crate) fn feed(&self, args: &[&str], input: &[u8]) -> Ran {
         let mut child = self.command(args).stdin(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
         child.wait_with_output().unwrap().into()
     }
 
     /// Runs the program, which must succeed and say nothing on stderr; gives stdout.
-    pub fn ok(&self, args: &[&str]) -> String {
+    pub(crate) fn ok(&self, args: &[&str]) -> String {
         let ran = self.run(args);
         assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{args:?}: {ran:?}");
         ran.stdout
     }
 
     /// Runs the program, which must end with this code; gives stderr.
-    pub fn fails(&self, code: i32, args: &[&str]) -> String {
+    pub(crate) fn fails(&self, code: i32, args: &[&str]) -> String {
         let ran = self.run(args);
         assert_eq!(ran.code, Some(code), "{args:?}: {ran:?}");
         assert_ne!(ran.stderr, "", "{args:?} failed and said nothing");
@@ -146,14 +146,14 @@ impl World {
     }
 
     /// Runs the program with `--json`, which must succeed; gives the rows.
-    pub fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
+    pub(crate) fn json(&self, args: &[&str]) -> Vec<serde_json::Value> {
         let args = [args, &["--json"]].concat();
         rows(&self.ok(&args))
     }
 }
 
 /// JSON lines.
-pub fn rows(text: &str) -> Vec<serde_json::Value> {
+pub(crate) fn rows(text: &str) -> Vec<serde_json::Value> {
     let parse = |line: &str| serde_json::from_str(line).unwrap();
     text.lines().map(parse).collect()
 }
