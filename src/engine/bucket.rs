@@ -168,7 +168,13 @@ impl Engine {
                 "BucketNotEmpty",
                 &format!("Cannot drop the bucket {bucket}"),
                 "it is not empty",
-                "delete what is in it first, or use `windlass rb --force`",
+                match contents {
+                    Contents::Keep => "delete what is in it first, or use `windlass rb --force`",
+                    Contents::Delete => {
+                        "something new came in, or the server keeps what it cannot delete: list \
+                         the bucket and see"
+                    }
+                },
             ));
         }
         let drop = DeleteBucket {
