@@ -49,8 +49,10 @@ pub enum Verb {
     /// List buckets, or what is under a place
     Ls(Ls),
     /// Copy files, objects, folders and prefixes
+    #[command(override_usage = "windlass cp [OPTIONS] <SRC>... <DST>")]
     Cp(Cp),
     /// Move files, objects, folders and prefixes: copy, verify, then delete the source
+    #[command(override_usage = "windlass mv [OPTIONS] <SRC>... <DST>")]
     Mv(Cp),
     /// Delete for good
     Rm(Rm),
@@ -113,7 +115,7 @@ pub struct Ls {
 )]
 pub struct Cp {
     /// What to take, then where to put it; - is standard input or output
-    #[arg(required = true, num_args = 2.., value_name = "SRC... DST", value_parser = address())]
+    #[arg(required = true, num_args = 2.., value_name = "PLACE", value_parser = address())]
     pub places: Vec<Address>,
     /// Folders and prefixes with everything below
     #[arg(short, long)]
