@@ -20,6 +20,7 @@ mod payload;
 mod plan;
 mod queue;
 mod relay;
+mod same;
 mod scheduler;
 mod upload;
 mod written;

@@ -9,12 +9,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::checksum;
-use super::conflict::{self, Target};
+use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
+use super::same;
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
 use crate::model::Integrity;
@@ -49,11 +50,16 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         modified: stamp.modified(),
         etag: None,
     };
-    let Some(target) = e
-        .cuttable(conflict::settle(e, policy, &ours))
-        .await?
-        .target(e)
-    else {
+    let go = e.cuttable(conflict::settle(e, policy, &ours)).await?;
+    if let Go::Ask(conflict) = &go
+        && same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
+    {
+        e.meter_whole(stamp.size);
+        finish::source_gone(e, Some(&source), None).await?;
+        e.closed(e.spec.to.clone(), Verified::Md5, stamp.size);
+        return Ok(());
+    }
+    let Some(target) = go.target(e) else {
         return Ok(());
     };
     match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {

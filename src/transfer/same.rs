@@ -1,0 +1,45 @@
+//! Whether a file's bytes are on the server already.
+//!
+//! An upload whose answer was lost, by a server that went down behind it, stands there when the
+//! job is tried again: that is an end, not a conflict. So is a file that somebody copied before.
+
+use super::checksum;
+use super::errand::{Errand, Remote, Stop};
+use super::finish;
+use super::{Conflict, Side};
+use crate::local::Source;
+use crate::model::ETag;
+
+/// Largest file that is read to find out; above that a person is asked.
+const MAX_READ: u64 = 64 << 20;
+
+/// Whether the object that stands in the way holds the same bytes, by its MD5.
+pub(crate) async fn is_there(
+    e: &Errand,
+    remote: &Remote,
+    source: &Source,
+    conflict: &Conflict,
+) -> Result<bool, Stop> {
+    let size = source.stamp().size;
+    let Side {
+        size: there, etag, ..
+    } = &conflict.theirs;
+    if *there != Some(size) || size > MAX_READ {
+        return Ok(false);
+    }
+    let etag = match etag {
+        Some(etag) => ETag::new(etag),
+        // Not every server lists tags.
+        None => finish::find(remote).await?.and_then(|head| head.meta.etag),
+    };
+    let Some(theirs) = etag.as_ref().and_then(ETag::as_md5).map(str::to_owned) else {
+        return Ok(false);
+    };
+    let source = source.clone();
+    let read = move || {
+        let read = |offset, len| source.read_at(offset, len);
+        let ours = checksum::md5_range(&read, 0, size).map_err(|x| source.read_trouble(&x))?;
+        Ok(checksum::hex(&ours) == theirs)
+    };
+    e.busy(read).await
+}
