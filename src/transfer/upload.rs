@@ -18,7 +18,7 @@ use super::plan::{self, Cut};
 use super::same;
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::Integrity;
+use crate::model::{Integrity, Location};
 use crate::s3::{
     Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
     ReadAt, UploadPart,
@@ -54,10 +54,7 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     if let Go::Ask(conflict) = &go
         && same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
     {
-        e.meter_whole(stamp.size);
-        finish::source_gone(e, Some(&source), None).await?;
-        e.closed(e.spec.to.clone(), Verified::Md5, stamp.size);
-        return Ok(());
+        return landed(e, &source, e.spec.to.clone()).await;
     }
     let Some(target) = go.target(e) else {
         return Ok(());
@@ -158,7 +155,7 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
                 put.only_new = false;
             }
             Err(error) if put.only_new && error.kind == ErrorKind::Conflict => {
-                return taken(e, policy, &remote, source, &put.payload).await;
+                return taken(e, policy, &remote, source).await;
             }
             Err(error) if is_damage(&error) && damaged < DAMAGED => {
                 damaged += 1;
@@ -182,34 +179,32 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
 }
 
 /// Somebody else took the name first, or it was our own first try: the bytes tell.
-async fn taken(
-    e: &Errand,
-    policy: IfExists,
-    remote: &Remote,
-    source: &Source,
-    payload: &Payload,
-) -> Result<(), Stop> {
+async fn taken(e: &Errand, policy: IfExists, remote: &Remote, source: &Source) -> Result<(), Stop> {
     let size = source.stamp().size;
-    let head = finish::find(remote).await?;
-    if let (Some(head), Some(digest)) = (&head, digest_of(payload))
-        && head.meta.size == Some(size)
-        && checksum::agrees(head.meta.etag.as_ref(), &digest) == Some(true)
-    {
-        e.meter_whole(size);
-        finish::source_gone(e, Some(source), None).await?;
-        e.closed(remote.location(), Verified::Md5, size);
-        return Ok(());
-    }
     let ours = Side {
         size: Some(size),
         modified: source.stamp().modified(),
         etag: None,
     };
     let go = conflict::settle(&e.unseen(), policy, &ours).await?;
+    if let Go::Ask(conflict) = &go
+        && same::is_there(e, remote, source, conflict).await?
+    {
+        return landed(e, source, remote.location()).await;
+    }
     match go.target(e) {
         None => Ok(()),
         Some(_) => Err(Stop::new(conflict::contested(&e.spec.to), Cause::Stale)),
     }
+}
+
+/// The file's bytes stand at the target already.
+async fn landed(e: &Errand, source: &Source, to: Location) -> Result<(), Stop> {
+    let size = source.stamp().size;
+    e.meter_whole(size);
+    finish::source_gone(e, Some(source), None).await?;
+    e.closed(to, Verified::Md5, size);
+    Ok(())
 }
 
 fn digest_of(payload: &Payload) -> Option<Digest> {

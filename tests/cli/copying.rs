@@ -160,6 +160,32 @@ fn what_is_there_is_not_replaced_without_a_word() {
 }
 
 #[test]
+fn the_same_bytes_are_no_conflict() {
+    let world = World::default();
+    for text in ["", "hello"] {
+        world.file("f.txt", text);
+        world.ok(&[
+            "cp",
+            "-q",
+            "f.txt",
+            "s3://box/same",
+            "--if-exists",
+            "overwrite",
+        ]);
+        let row = &world.json(&["cp", "f.txt", "s3://box/same"])[0];
+        assert_eq!(field(row, "type"), "done", "{row}");
+    }
+    world.file("f.txt", "hallo");
+    let refused = world.run(&["cp", "f.txt", "s3://box/same"]);
+    assert_eq!(
+        refused.code,
+        Some(1),
+        "other bytes of the same length are a conflict"
+    );
+    assert_eq!(world.content("same").as_deref(), Some("hello"));
+}
+
+#[test]
 fn streams_go_in_and_out() {
     let world = World::default();
     let fed = world.feed(&["cp", "-", "s3://box/s", "--json"], b"from a pipe");
