@@ -614,3 +614,105 @@ async fn what_a_run_leaves_the_next_one_takes_over() {
     });
     assert_eq!(left.count(), 0, "nothing is left to do");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changes_on_its_way_fails_clearly() {
+    let house = house().await;
+    let from = house.file("log", &bytes(40 * MIB));
+    house.submit(Kind::Move, IfExists::Ask, &[(from, house.object("log"))]);
+    until(&house.engine, |s| s.rows.iter().any(|r| r.parts.0 > 0)).await;
+    let file = std::fs::File::options()
+        .append(true)
+        .open(house.path("log"));
+    std::io::Write::write_all(&mut file.unwrap(), b"more").unwrap();
+    let counts = house.engine.drain().await;
+    assert_eq!((counts.failed, counts.done), (1, 0));
+    assert!(
+        house.failures()[0].starts_with("SourceChanged"),
+        "{:?}",
+        house.failures()
+    );
+    assert_eq!(house.keys("box").await, Vec::<String>::new());
+    assert_eq!(house.parts(), Vec::<PathBuf>::new());
+    house.engine.order(Order::RetryFailed).unwrap();
+    let counts = house.engine.drain().await;
+    assert_eq!(
+        (counts.failed, counts.done),
+        (0, 1),
+        "{:?}",
+        house.failures()
+    );
+    assert!(!house.path("log").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn held_jobs_wait_and_go_on() {
+    let house = house().await;
+    let from = house.file("held", &bytes(40 * MIB));
+    house.submit(Kind::Copy, IfExists::Ask, &[(from, house.object("held"))]);
+    until(&house.engine, in_parts).await;
+    house.engine.order(Order::PauseAll).unwrap();
+    let counts = house.engine.drain().await;
+    assert_eq!((counts.paused, counts.done), (1, 0));
+    let row = house.engine.numbers().borrow().rows[0].clone();
+    assert!(row.moved < row.size.unwrap() && row.phase == Phase::Paused);
+    house.engine.order(Order::Resume(row.id)).unwrap();
+    assert_eq!(house.engine.drain().await.done, 1, "{:?}", house.failures());
+    let there = house.object("held");
+    let (content, _) = house.engine.read(&there, 0..=MIB as u64 - 1).await.unwrap();
+    assert!(content[..] == bytes(40 * MIB)[..MIB]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_go_from_server_to_server_through_us() {
+    let house = house().await;
+    let far = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(far.path().join("distant")).unwrap();
+    let other = demo::start(Some(far.path().into()), None).await.unwrap();
+    let env = Env::new(house.demo.state.join("home"), []);
+    let mut config = house
+        .demo
+        .config(load(&Flags::default(), &env).unwrap().config);
+    let mut profile = other.profile.clone();
+    profile.account = Account::new("far");
+    config.accounts.push(profile);
+    config.transfer.part_size = 5 * MIB as u64;
+    let engine = Engine::open(config).unwrap();
+    for (key, size) in [("r/none", 0), ("r/small", 100), ("r/large", 21 * MIB)] {
+        house.put(key, &bytes(size)).await;
+    }
+    let far = |key: &str| Location::Object {
+        account: Account::new("far"),
+        bucket: BucketName::new("distant").unwrap(),
+        key: Key::new(key).unwrap(),
+    };
+    let request = Request {
+        from: house.under("box", "r/"),
+        to: Location::Under {
+            account: Account::new("far"),
+            bucket: BucketName::new("distant").unwrap(),
+            prefix: Prefix::root(),
+        },
+        kind: Kind::Move,
+        if_exists: IfExists::Ask,
+    };
+    engine
+        .order(Order::Submit(engine.next_batch(), vec![request]))
+        .unwrap();
+    let counts = engine.drain().await;
+    assert_eq!(
+        (counts.done, counts.failed),
+        (3, 0),
+        "{:?}",
+        engine.numbers().borrow().rows
+    );
+    assert_eq!(house.keys("box").await, Vec::<String>::new());
+    for (key, size) in [("none", 0), ("small", 100), ("large", 21 * MIB)] {
+        let mut got = Vec::new();
+        for start in (0..size.max(1)).step_by(8 * MIB) {
+            let range = start as u64..=(start + 8 * MIB) as u64 - 1;
+            got.extend_from_slice(&engine.read(&far(key), range).await.unwrap().0);
+        }
+        assert!(got == bytes(size), "{key} differs");
+    }
+}

@@ -202,7 +202,8 @@ async fn again(
 ) -> Result<Download, Stop> {
     let replaced = || Stop::replaced(&remote.location());
     let start = *range.start();
-    let whole = start == 0 && *range.end() + 1 == known.size;
+    // An empty object has no range at all.
+    let whole = start == 0 && *range.end() + 1 >= known.size;
     let download = match ask(remote, (!whole).then_some(range), Some(known)).await {
         Ok(download) => download,
         Err(error) if matches!(error.kind, ErrorKind::Conflict | ErrorKind::Range) => {

@@ -48,9 +48,6 @@ const SERVER_RESTS: [u64; 4] = [1, 5, 15, 30];
 /// How long a server may be away that answered before.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How long a server may be away that never answered: more likely its address is wrong.
-const FIRST_PATIENCE: Duration = Duration::from_secs(10);
-
 /// A server that cannot be reached.
 #[derive(Debug, Clone, Copy)]
 struct Outage {
@@ -253,18 +250,18 @@ impl Ledger {
         };
         let mut until = now + Duration::from_secs(*rest);
         if let Upset::Network(account) = upset {
-            let patience = if self.fair.reached.contains(account) {
-                PATIENCE
-            } else {
-                FIRST_PATIENCE
-            };
+            if !self.fair.reached.contains(account) {
+                // It never answered: more likely its address is wrong, and each call has been
+                // tried several times already.
+                return Again::Never;
+            }
             let new = Outage {
                 since: now,
                 until: now,
             };
             let outage = self.fair.outages.entry(account.clone()).or_insert(new);
             let age = now.saturating_sub(outage.since);
-            if age > patience {
+            if age > PATIENCE {
                 return Again::Never;
             }
             if now >= outage.until {

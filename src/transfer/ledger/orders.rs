@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::super::job::Ruling;
+use super::super::job::{Hold, Ruling};
 use super::super::{Counts, IfExists, JobId};
 use super::Ledger;
 use super::index::Ranked;
@@ -75,6 +75,11 @@ impl Ledger {
         }
         self.index.finished.retain(|id| !ids.contains(id));
         self.old = Counts::default();
+    }
+
+    /// Whether all jobs of a kind are held.
+    pub(crate) fn is_held(&self, hold: &Hold) -> bool {
+        self.held.contains(hold)
     }
 
     fn release(&mut self, id: JobId) {

@@ -21,7 +21,7 @@ pub(crate) enum Heir {
 impl Ledger {
     /// The facts that still matter. `number` gives each job its number.
     pub(crate) fn remains(&self, heir: Heir, mut number: impl FnMut(JobId) -> JobId) -> Vec<Fact> {
-        let mut jobs: Vec<_> = self.jobs().filter(|(_, job)| matters(job)).collect();
+        let mut jobs: Vec<_> = self.jobs().filter(|(_, job)| matters(job, heir)).collect();
         jobs.sort_by_key(|(_, job)| job.pos);
         let mut facts = Vec::new();
         for (id, job) in jobs {
@@ -32,16 +32,21 @@ impl Ledger {
 
     /// Whether anything is left that a later process could go on with.
     pub(crate) fn is_finished(&self) -> bool {
-        !self.jobs().any(|(_, job)| matters(job))
+        !self.jobs().any(|(_, job)| matters(job, Heir::Another))
     }
 }
 
-fn matters(job: &Job) -> bool {
-    job.leftover.is_some()
-        || !matches!(
-            job.stand,
-            Stand::Done(_) | Stand::Skipped | Stand::Cancelled
-        )
+/// Whether a job is worth a line. Another process does not want to hear of a failure that trying
+/// again cannot mend.
+fn matters(job: &Job, heir: Heir) -> bool {
+    if job.leftover.is_some() {
+        return true;
+    }
+    match &job.stand {
+        Stand::Active | Stand::Paused | Stand::Asking(_) => true,
+        Stand::Failed(trouble) => heir == Heir::Us || trouble.retryable || job.plan.is_some(),
+        Stand::Done(_) | Stand::Skipped | Stand::Cancelled => false,
+    }
 }
 
 fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {

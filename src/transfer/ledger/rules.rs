@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::BatchId;
-use super::super::job::{Fact, First, Flight, Ruling, Step};
+use super::super::job::{Fact, First, Flight, Hold, Parts, Ruling, Step};
+use super::super::{BatchId, JobId};
 use super::tests::{HEAVY, Life, MIB, NOW, SLOTS, closed, mark, opened};
-use super::{Again, Ledger, REMEMBERED, Slots, Upset};
-use crate::model::Account;
+use super::{Again, Heir, Ledger, REMEMBERED, Slots, Upset};
+use crate::model::{Account, Trouble};
 
 #[test]
 fn a_replayed_queue_asks_for_what_is_missing() {
@@ -114,11 +114,10 @@ fn a_lost_server_is_waited_for() {
         tries >= 5 && now > second(60),
         "{tries} tries until {now:?}"
     );
-    // A server that never answered is given up soon.
+    // A server that never answered is given up at once.
     let mut life = Life::new();
     let job = life.submit(Some(1));
-    assert_eq!(life.ledger.setback(job, &network, second(0)), Again::Later);
-    assert_eq!(life.ledger.setback(job, &network, second(11)), Again::Never);
+    assert_eq!(life.ledger.setback(job, &network, second(0)), Again::Never);
 }
 
 #[test]
@@ -154,4 +153,70 @@ fn old_rows_are_forgotten_but_counted() {
     assert_eq!(life.ledger.bytes(), (10_000, 10_000));
     assert_eq!(life.ledger.batch(BatchId(1)).done, 5000);
     assert!(life.ledger.jobs().count() <= REMEMBERED);
+}
+
+#[test]
+fn wrong_keys_stop_their_account_and_no_other() {
+    let mut life = Life::new();
+    let jobs: Vec<_> = (0..3).map(|_| life.submit(Some(1))).collect();
+    assert!(life.take());
+    let hold = Hold::Account(Account::new("a"));
+    assert!(!life.ledger.is_held(&hold));
+    life.fact(Fact::Ruled(Ruling::Held(hold.clone())));
+    assert!(life.ledger.is_held(&hold));
+    life.submit(Some(1));
+    life.ledger.landed(jobs[0], Flight::Open);
+    life.flying.clear();
+    assert!(!life.take(), "held jobs wait");
+    assert_eq!(life.ledger.counts().paused, 4);
+    life.fact(Fact::Ruled(Ruling::Resumed(jobs[1])));
+    assert!(life.take() && !life.ledger.is_held(&hold));
+}
+
+#[test]
+fn what_remains_is_what_another_process_can_go_on_with() {
+    let mut life = Life::new();
+    let ids: Vec<_> = (0..5).map(|_| life.submit(Some(1))).collect();
+    let plan = opened("up", 3);
+    life.fact(Fact::Opened {
+        job: ids[0],
+        opened: plan,
+        first: First::Pending,
+    });
+    life.fact(Fact::PartDone {
+        job: ids[0],
+        mark: mark(1),
+    });
+    life.fact(closed(ids[1], 1));
+    life.fact(Fact::Skipped(ids[2]));
+    let hopeless = Box::new(Trouble::new("X", "a", "b", "c"));
+    let passing = Box::new(Trouble::new("X", "a", "b", "c").retryable());
+    let failed = |job, trouble| Fact::Failed {
+        job,
+        trouble,
+        parts: Parts::Drop,
+    };
+    life.fact(failed(ids[3], hopeless));
+    life.fact(failed(ids[4], passing));
+    let ours = Ledger::replay(HEAVY, &life.ledger.remains(Heir::Us, |id| id));
+    assert_eq!(
+        (
+            ours.counts().failed,
+            ours.counts().up + ours.counts().waiting
+        ),
+        (2, 1)
+    );
+    let theirs = life.ledger.remains(Heir::Another, |id| JobId(id.0 + 100));
+    let mut theirs = Ledger::replay(HEAVY, &theirs);
+    assert_eq!((theirs.counts().failed, theirs.counts().paused), (1, 1));
+    assert!(
+        theirs.next(&SLOTS, NOW).is_none(),
+        "nothing starts by itself"
+    );
+    theirs.apply(&Fact::Ruled(Ruling::ResumedAll));
+    let Some(work) = theirs.next(&SLOTS, NOW) else {
+        panic!("it goes on")
+    };
+    assert!(matches!(work.step, Step::Part(_, 0)) && work.job == JobId(101));
+    assert!(!life.ledger.is_finished() && Ledger::new(HEAVY).is_finished());
 }

@@ -118,6 +118,14 @@ impl Plan {
         }
         self.flying.remove(&mark.index);
         self.lost.remove(&mark.index);
+        // Done parts are never looked at again, or each question would walk over all of them.
+        while self
+            .marks
+            .get(self.cursor as usize)
+            .is_some_and(Option::is_some)
+        {
+            self.cursor += 1;
+        }
     }
 
     /// A part's flight ended; if it is not done, it is pending again.

@@ -7,6 +7,7 @@ use super::super::job::{Fact, Flight, Hold, Parts, Ruling};
 use super::super::ledger::{Again, Stand, Upset};
 use super::super::{JobId, Notice};
 use super::Driver;
+use crate::model::Trouble;
 
 impl Driver {
     /// Takes in a fact and tells people what they want to know of it.
@@ -110,14 +111,24 @@ impl Driver {
             Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
             Cause::Stale | Cause::Other => (Parts::Drop, None),
         };
+        if let Some(hold) = hold {
+            if self.ledger.is_held(&hold) {
+                // One message is enough: this job was paused with the others.
+                return;
+            }
+            self.fail(id, failure.trouble, parts);
+            self.record(&Fact::Ruled(Ruling::Held(hold)));
+        } else {
+            self.fail(id, failure.trouble, parts);
+        }
+    }
+
+    fn fail(&mut self, job: JobId, trouble: Trouble, parts: Parts) {
         self.take(&Fact::Failed {
-            job: id,
-            trouble: Box::new(failure.trouble),
+            job,
+            trouble: Box::new(trouble),
             parts,
         });
-        if let Some(hold) = hold {
-            self.record(&Fact::Ruled(Ruling::Held(hold)));
-        }
     }
 
     /// What a job left behind could not be removed: again later, or it is told.
