@@ -90,6 +90,9 @@ pub async fn run(verb: Verb, engine: &Engine, out: &mut Out) -> ExitCode {
         result = act(verb, engine, out) => result,
         _ = tokio::signal::ctrl_c(), if !stops_itself => Err(Stop::Cancelled),
     };
+    if let Some(trouble) = engine.clock_to_tell() {
+        out.trouble(&trouble);
+    }
     start::end(result, out)
 }
 

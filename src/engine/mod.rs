@@ -16,6 +16,7 @@ mod view;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
@@ -43,6 +44,7 @@ struct Inner {
     accounts: Vec<AccountView>,
     clients: HashMap<Account, Client>,
     queue: Queue,
+    clock_told: AtomicBool,
 }
 
 impl Engine {
@@ -74,10 +76,27 @@ impl Engine {
         crate::local::free(path).await
     }
 
-    /// The skew between this clock and the account's server, if it was found and corrected.
+    /// That this computer's clock is wrong, once, after a server said so. Its time is used from
+    /// then on, so nothing fails by it; but certificates and dates of files suffer too.
     #[must_use]
-    pub fn skew(&self, account: &Account) -> Option<Duration> {
-        self.0.clients.get(account).and_then(Client::skew)
+    pub fn clock_to_tell(&self) -> Option<Trouble> {
+        let skewed = self
+            .0
+            .clients
+            .values()
+            .find(|client| client.skew().is_some())?;
+        if self.0.clock_told.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let behind = skewed.now() > jiff::Timestamp::now();
+        let by = crate::model::duration(skewed.skew()?);
+        let side = if behind { "behind" } else { "ahead of" };
+        Some(Trouble::new(
+            "ClockSkew",
+            "This computer's clock is wrong",
+            &format!("it is {by} {side} the server's, whose time is used from now on"),
+            "set the clock: on Linux, switch on NTP with `timedatectl set-ntp true`",
+        ))
     }
 
     /// A number for the next batch.

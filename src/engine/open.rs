@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::{AccountView, Engine, Inner};
 use crate::config::{Config, Profile};
@@ -63,6 +64,7 @@ impl Engine {
             accounts,
             clients,
             queue,
+            clock_told: AtomicBool::new(false),
         })))
     }
 }

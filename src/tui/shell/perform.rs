@@ -47,6 +47,9 @@ impl Tasks {
             let reply = answer(&engine, ask, ticket, &answers).await;
             // The shell is gone only when everything ends.
             let _ = answers.send(Msg::Reply(ticket, reply));
+            if let Some(clock) = engine.clock_to_tell() {
+                let _ = answers.send(Msg::Notice(Notice::Warning(clock)));
+            }
         });
         self.by_ticket.insert(ticket, task);
     }
