@@ -18,6 +18,8 @@ pub(super) struct Pace {
     sampled: Option<Instant>,
     /// Since when something runs, and how many bytes had moved then.
     since: Option<(Instant, u64)>,
+    /// For how long it runs.
+    ran: Duration,
     end: Option<End>,
 }
 
@@ -51,7 +53,8 @@ impl Pace {
     pub(super) fn tick(&mut self, snapshot: &Snapshot, now: Instant) {
         if runs(snapshot) {
             self.end = None;
-            self.since.get_or_insert((now, snapshot.moved));
+            let (since, _) = *self.since.get_or_insert((now, snapshot.moved));
+            self.ran = now.duration_since(since);
             if self
                 .sampled
                 .is_none_or(|at| now.duration_since(at) >= Duration::from_secs(1))
@@ -76,6 +79,17 @@ impl Pace {
         {
             end.fresh = Fresh::No;
         }
+    }
+
+    /// Whether the pace so far says something about the time that is left: after 3 s, or once a
+    /// fiftieth is done and a second is over.
+    ///
+    /// Source: `ux.md` 7, "ETA after 3 s or 2 %".
+    pub(super) fn is_settled(&self, snapshot: &Snapshot) -> bool {
+        let begun = self.since.map_or(0, |(_, moved)| moved);
+        let done = u128::from(snapshot.moved.saturating_sub(begun)) * 50;
+        let all = u128::from(snapshot.total.saturating_sub(begun));
+        self.ran >= Duration::from_secs(3) || (self.ran >= Duration::from_secs(1) && done >= all)
     }
 
     /// How the last run ended, if nothing runs.
@@ -152,6 +166,22 @@ mod tests {
         assert_eq!(pace.spark(5, &levels), "  ▁▅█");
         assert_eq!(pace.spark(2, &levels), "▅█");
         assert_eq!(pace.spark(5, &[]), "");
+    }
+
+    #[test]
+    fn the_time_left_waits_for_a_pace() {
+        let mut pace = Pace::default();
+        let start = Instant::now();
+        let mut at = |millis, moved| {
+            let snapshot = Snapshot {
+                total: 1000,
+                ..snapshot(1, moved, 1)
+            };
+            pace.tick(&snapshot, start + Duration::from_millis(millis));
+            pace.is_settled(&snapshot)
+        };
+        assert!(!at(0, 0) && !at(500, 100) && !at(1500, 5));
+        assert!(at(1500, 20) && at(3000, 5));
     }
 
     #[test]
