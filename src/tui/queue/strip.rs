@@ -157,6 +157,7 @@ impl Queue {
 
     fn finished(&self, pen: &mut Pen<'_>, look: &Look<'_>) {
         let Counts { done, skipped, .. } = self.snapshot.counts;
+        let done = self.pace.end().map_or(done, |end| end.done);
         let mut parts = vec![format!("{} {done} done", look.glyphs.done)];
         if skipped > 0 {
             parts.push(format!("{skipped} skipped"));
@@ -196,10 +197,8 @@ impl Queue {
         }
         let snapshot = &*self.snapshot;
         if !self.is_unfinished() {
-            return Some(format!(
-                "{} {} done",
-                look.glyphs.done, snapshot.counts.done
-            ));
+            let done = self.pace.end().map_or(snapshot.counts.done, |end| end.done);
+            return Some(format!("{} {done} done", look.glyphs.done));
         }
         let mut parts = Vec::new();
         if super::pace::runs(snapshot) {
