@@ -442,10 +442,13 @@ fn a_folder_that_the_server_does_not_show_is_told() {
     let mut stage = Stage::main(120, 40);
     stage.keys("anew/<enter>");
     assert!(
-        stage.screen().contains("only once something is in it"),
+        stage
+            .screen()
+            .contains("others see it once something is in it"),
         "{}",
         stage.screen()
     );
+    assert!(stage.screen().contains("▸ new/"), "{}", stage.screen());
     stage.keys("acalib/<enter>");
     assert!(stage.screen().contains("Made calib/"));
 }

@@ -107,7 +107,7 @@ fn main_busy() {
         let panel = stage.app.areas().panel;
         assert_eq!(panel, None, "the panel does not open for a moment's work");
         stage
-            .wait(1500)
+            .wait(3000)
             .numbers(at_work())
             .keys("jjj<space><space>");
         assert_snapshot!(format!("busy_{width}x{height}"), stage.screen());
@@ -118,6 +118,8 @@ fn main_busy() {
 fn the_queue_opens_larger_each_time() {
     let mut stage = Stage::main(80, 24);
     stage.numbers(at_work()).keys("w");
+    assert!(stage.screen().contains("— left"), "too early to tell");
+    stage.wait(3000).numbers(at_work());
     assert_snapshot!("queue_panel_80x24", stage.screen());
     stage.keys("w");
     assert!(stage.app.overlays().iter().any(|o| o.covers()));

@@ -257,6 +257,8 @@ pub enum Want {
     Run(Action),
     /// A line in the status bar, kept in the messages.
     Say(Tone, String),
+    /// A text for the clipboard: what it is, and itself.
+    Clip(String, String),
     /// Another overlay on top.
     Open(Box<dyn Overlay>),
     /// Copy or move these items into a place.

@@ -3,6 +3,8 @@
 //! The texts of the codes stand in `table` and `own`. Here is who is spoken of, and what to say when the
 //! table has nothing. `{host}`, `{bucket}` and `{action}` in a text are filled in.
 
+use std::time::Duration;
+
 use super::super::retry::Class;
 use super::own::BY_US;
 use super::table::{BY_SERVER, Row};
@@ -310,7 +312,16 @@ fn details(error: &Error) -> Vec<(&'static str, String)> {
     if error.attempts > 0 {
         let most = Class::of(error.op).tries();
         out.push(("tries", format!("{} of at most {most}", error.attempts)));
-        out.push(("took", duration(error.elapsed)));
+        out.push(("took", took(error.elapsed)));
     }
     out
+}
+
+/// A time that may be short: `82 ms`, `3.1 s`, `2:05`.
+fn took(time: Duration) -> String {
+    match time.as_millis() {
+        ms @ 0..1000 => format!("{ms} ms"),
+        ms @ 1000..60_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => duration(time),
+    }
 }

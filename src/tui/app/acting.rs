@@ -167,6 +167,9 @@ impl App {
             return Effects::none();
         }
         self.panel = Panel::Open;
+        if self.zone != Zone::Queue {
+            self.queue.select(0);
+        }
         self.zone = Zone::Queue;
         Effects::none()
     }

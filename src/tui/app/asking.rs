@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::App;
+use super::deleting::Noun;
 use crate::model::Place;
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
 use crate::tui::tree::Name;
@@ -20,14 +21,25 @@ pub(super) enum Doing {
         /// Where to put the cursor.
         select: Option<Name>,
     },
+    /// A folder was made: the same, with its name.
+    MakeFolder {
+        /// What to say when it worked.
+        what: String,
+        /// Where it lies.
+        place: Place,
+        /// Its name.
+        name: Name,
+    },
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
     /// Counting, to say how much it is.
-    Count(String),
+    Count(String, Noun),
     /// Deleting.
     Delete {
         /// Where it shows.
         places: Vec<Place>,
+        /// What they are.
+        noun: Noun,
     },
     /// Signing links: what to call them.
     Links(String),
@@ -42,7 +54,7 @@ impl Doing {
     fn can_stop(&self) -> bool {
         matches!(
             self,
-            Self::CountToDelete(_) | Self::Count(_) | Self::Delete { .. }
+            Self::CountToDelete(_) | Self::Count(..) | Self::Delete { .. }
         )
     }
 }
@@ -64,7 +76,7 @@ impl App {
         let doing = self.doing.remove(&ticket)?;
         let mut effects = Effects::one(Effect::Forget(ticket));
         match doing {
-            Doing::Delete { places } => {
+            Doing::Delete { places, .. } => {
                 effects.extend(self.say(Tone::Warning, "Stopped deleting; what is gone is gone"));
                 for place in places {
                     effects.extend(self.refresh_at(&place));

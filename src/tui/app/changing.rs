@@ -118,22 +118,22 @@ impl App {
                 format!("{} cannot be a name here", shown(name)),
             );
         };
-        let (what, ask) = if name.ends_with('/') {
-            (format!("Made {}", shown(name)), Ask::MakeFolder(at))
-        } else {
-            let ask = Ask::Write(at, Bytes::new(), Overwrite::Refuse);
-            (format!("Made the empty file {}", shown(name)), ask)
-        };
-        let select = Some(name_in(&place, select));
-        self.ask(
-            ask,
-            Doing::Change {
-                what,
+        let select = name_in(&place, select);
+        if name.ends_with('/') {
+            let doing = Doing::MakeFolder {
+                what: format!("Made {}", shown(name)),
                 place,
-                select,
-            },
-            "",
-        )
+                name: select,
+            };
+            return self.ask(Ask::MakeFolder(at), doing, "");
+        }
+        let doing = Doing::Change {
+            what: format!("Made the empty file {}", shown(name)),
+            place,
+            select: Some(select),
+        };
+        let ask = Ask::Write(at, Bytes::new(), Overwrite::Refuse);
+        self.ask(ask, doing, "")
     }
 
     /// Writes a text in the active pane.

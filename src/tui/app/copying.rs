@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::App;
 use crate::engine::{BatchId, IfExists, Kind, Order, Request};
-use crate::model::{Location, Place};
+use crate::model::{Location, Place, shown};
 use crate::tui::action::Action;
 use crate::tui::drag::load;
 use crate::tui::msg::{Effect, Effects, Item, ItemKind, Tone, Transfer};
@@ -189,7 +189,12 @@ impl App {
             "Copying"
         };
         let into = self.address(&transfer.into);
-        let text = format!("{word} {} › {into}", load(&transfer.items));
+        let text = match (&transfer.rename, transfer.items.as_slice()) {
+            (Some(name), [item]) if transfer.kind == Kind::Move => {
+                format!("Renaming {} to {}", item.name, shown(name))
+            }
+            _ => format!("{word} {} › {into}", load(&transfer.items)),
+        };
         for pane in &mut self.panes {
             pane.clear_marks();
         }

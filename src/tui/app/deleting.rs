@@ -95,7 +95,7 @@ impl App {
         if items.iter().any(|i| i.kind == ItemKind::Folder) {
             body.push(Said::Text(format!(
                 "{} · {}",
-                count(tally),
+                count(tally, Noun::of(&items)),
                 size(tally.bytes)
             )));
             body.push(Said::Dim("counted just now, nothing is deleted yet".into()));
@@ -130,7 +130,7 @@ impl App {
         } else {
             body.push(Said::Text(format!(
                 "{} · {}",
-                count(tally),
+                count(tally, Noun::Objects),
                 size(tally.bytes)
             )));
             body.push(Said::Warning(
@@ -174,7 +174,14 @@ impl App {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        self.ask(Ask::Delete(what), Doing::Delete { places }, &text)
+        for item in items {
+            if let Some(place) = parent(&item.location) {
+                let name = raw_name(item);
+                self.panes.iter_mut().for_each(|p| p.unmade(&place, &name));
+            }
+        }
+        let noun = Noun::of(items);
+        self.ask(Ask::Delete(what), Doing::Delete { places, noun }, &text)
     }
 
     /// Drops a bucket; it was asked and confirmed.
@@ -205,17 +212,41 @@ impl App {
             [item] => String::from_utf8_lossy(raw_name(item).bytes()).into_owned(),
             _ => load(&items),
         };
-        self.ask(Ask::Count(what), Doing::Count(name), &text)
+        let noun = Noun::of(&items);
+        self.ask(Ask::Count(what), Doing::Count(name, noun), &text)
     }
 }
 
 /// A number of things that are deleted or were counted.
-pub(super) fn count(tally: Tally) -> String {
+pub(super) fn count(tally: Tally, noun: Noun) -> String {
+    let (one, many) = match noun {
+        Noun::Objects => ("object", "objects"),
+        Noun::Files => ("file", "files"),
+    };
     match tally.items {
-        1 => "1 object or file".into(),
+        1 => format!("1 {one}"),
         n => format!(
-            "{} objects or files",
+            "{} {many}",
             thousands(usize::try_from(n).unwrap_or(usize::MAX))
         ),
+    }
+}
+
+/// What things are called when they are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Noun {
+    /// Something in a bucket.
+    Objects,
+    /// Something on a disk.
+    Files,
+}
+
+impl Noun {
+    /// What these are called: they all come from one place.
+    pub(super) fn of(items: &[Item]) -> Self {
+        match items.first().map(|item| &item.location) {
+            Some(Location::Local(_)) => Self::Files,
+            _ => Self::Objects,
+        }
     }
 }

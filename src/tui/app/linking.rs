@@ -92,14 +92,6 @@ impl App {
         Effects::one(Effect::Clip(lines.join("\n")))
     }
 
-    /// Passes on what an overlay wants from the world.
-    pub(super) fn pass(&mut self, effect: Effect) -> Effects {
-        if matches!(effect, Effect::Clip(_)) {
-            self.clips.push_back("Text".into());
-        }
-        Effects::one(effect)
-    }
-
     /// Says how a text got to the clipboard.
     pub(super) fn clipped(&mut self, how: &str) -> Effects {
         let what = self.clips.pop_front().unwrap_or_else(|| "Text".into());

@@ -42,7 +42,7 @@ use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
 use super::queue::Queue;
-use super::tree::{Dots, Name};
+use super::tree::Dots;
 use super::view::layout::{Shown, Side};
 use crate::engine::Snapshot;
 use crate::model::{Account, Place, Safe};
@@ -129,8 +129,6 @@ pub struct App {
     doing: HashMap<Ticket, Doing>,
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
-    /// A folder that was made and should show now.
-    made: Option<Name>,
     yank: Option<Yank>,
     press: Option<Press>,
     drag: Option<Drag>,
@@ -199,7 +197,6 @@ impl App {
             tickets: Tickets::default(),
             doing: HashMap::new(),
             clips: VecDeque::new(),
-            made: None,
             yank: None,
             press: None,
             drag: None,

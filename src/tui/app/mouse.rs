@@ -284,11 +284,16 @@ impl App {
         let Some(drag) = self.drag.take() else {
             return Effects::none();
         };
-        let _ = (x, y);
-        match drag.over {
-            Some((_, place)) => self.ask_drop(drag.items, place),
-            None => self.say(Tone::Info, "Dropped where it came from: nothing to do"),
+        if let Some((_, place)) = drag.over {
+            return self.ask_drop(drag.items, place);
         }
+        let home = matches!(self.areas().hit(x, y), Hit::Row(side, _) if side == drag.from);
+        let text = if home {
+            "Dropped where it came from: nothing to do"
+        } else {
+            "Nothing can be put there · drop on a folder, a bucket or the other pane"
+        };
+        self.say(Tone::Info, text)
     }
 
     /// Whether a drag is held at the upper or lower end of a list.

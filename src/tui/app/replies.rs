@@ -3,7 +3,7 @@
 //! Invariant: an answer whose ticket nobody waits for changes nothing.
 
 use super::asking::Doing;
-use super::deleting::count;
+use super::deleting::{Noun, count};
 use super::{App, cx};
 use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
@@ -41,18 +41,16 @@ impl App {
         }
     }
 
-    /// Says so when a folder that was made does not show: some servers list a folder only once
-    /// something is in it.
+    /// Says so when a folder that was made is not listed: it shows here, but not to others.
     fn look_for_made(&mut self, side: Side) -> Effects {
-        let missed = self.panes[side.index()].take_missed();
-        if missed.is_none() || missed != self.made {
-            return Effects::none();
+        match self.panes[side.index()].take_unlisted() {
+            None => Effects::none(),
+            Some(name) => {
+                let name = name.shown();
+                let text = format!("Made {name}/ · others see it once something is in it");
+                self.say(Tone::Good, text)
+            }
         }
-        self.made = None;
-        self.say(
-            Tone::Warning,
-            "Made, but this server shows a folder only once something is in it",
-        )
     }
 
     fn overlay_reply(&mut self, ticket: Ticket, reply: &Reply) -> Option<Effects> {
@@ -85,14 +83,11 @@ impl App {
 
     fn running(&mut self, ticket: Ticket, tally: Tally) -> Effects {
         let text = match self.doing.get(&ticket) {
-            Some(Doing::Delete { .. }) => format!("Deleted {} so far · Esc stops", count(tally)),
-            Some(Doing::Count(_) | Doing::CountToDelete(_)) => {
-                format!(
-                    "Counted {} · {} so far · Esc stops",
-                    count(tally),
-                    size(tally.bytes)
-                )
+            Some(Doing::Delete { noun, .. }) => {
+                format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
+            Some(Doing::Count(_, noun)) => counted(tally, *noun),
+            Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
         };
         self.notes.progress(text);
@@ -113,21 +108,32 @@ impl App {
                 Ok(()) => self.changed(what, &place, select),
                 Err(trouble) => self.failed(&trouble),
             },
+            (Doing::MakeFolder { what, place, name }, Reply::Done(answer)) => match answer {
+                Ok(()) => {
+                    for pane in &mut self.panes {
+                        pane.made(place.clone(), name.clone());
+                    }
+                    self.changed(what, &place, Some(name))
+                }
+                Err(trouble) => self.failed(&trouble),
+            },
             (Doing::CountToDelete(items), Reply::Counted(answer)) => match answer {
                 Ok(tally) => self.ask_to_delete(items, tally),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Count(name), Reply::Counted(answer)) => match answer {
+            (Doing::Count(name, noun), Reply::Counted(answer)) => match answer {
                 Ok(tally) => {
                     let name = crate::model::shown(&name);
                     self.say(
                         Tone::Good,
-                        format!("{name}: {} · {}", count(tally), size(tally.bytes)),
+                        format!("{name}: {} · {}", count(tally, noun), size(tally.bytes)),
                     )
                 }
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Delete { places }, Reply::Deleted(answer)) => self.deleted(&places, answer),
+            (Doing::Delete { places, noun }, Reply::Deleted(answer)) => {
+                self.deleted(&places, noun, answer)
+            }
             (Doing::Links(what), Reply::Links(answer)) => match answer {
                 Ok(links) => self.send_links(what, &links),
                 Err(trouble) => self.failed(&trouble),
@@ -161,19 +167,19 @@ impl App {
         let mut effects = self.say(Tone::Good, what);
         effects.extend(self.refresh_at(place));
         if let Some(name) = select.filter(|_| self.pane().place() == place) {
-            self.made = Some(name.clone());
             self.pane_mut().point_at(name);
         }
         effects
     }
 
-    fn deleted(&mut self, places: &[Place], answer: Answer<Deletion>) -> Effects {
+    fn deleted(&mut self, places: &[Place], noun: Noun, answer: Answer<Deletion>) -> Effects {
         let mut effects = match answer {
             Ok(deletion) => {
-                let gone = count(Tally {
+                let tally = Tally {
                     items: deletion.deleted,
                     bytes: 0,
-                });
+                };
+                let gone = count(tally, noun);
                 for (location, trouble) in &deletion.failed {
                     let text = format!(
                         "{}: {}",
@@ -217,4 +223,9 @@ impl App {
         self.notes.trouble(trouble, text, self.wall);
         Effects::none()
     }
+}
+
+fn counted(tally: Tally, noun: Noun) -> String {
+    let (number, bytes) = (count(tally, noun), size(tally.bytes));
+    format!("Counted {number} · {bytes} so far · Esc stops")
 }

@@ -2,14 +2,18 @@
 
 use super::{App, cx};
 use crate::model::{Address, Place};
-use crate::tui::msg::{Effects, Mark, Tone, Want};
+use crate::tui::msg::{Effect, Effects, Mark, Tone, Want};
 use crate::tui::pane::crumbs::address;
 
 impl App {
     /// Does what was wanted.
     pub(super) fn want(&mut self, want: Want) -> Effects {
         match want {
-            Want::Effect(effect) => self.pass(effect),
+            Want::Effect(effect) => Effects::one(effect),
+            Want::Clip(what, text) => {
+                self.clips.push_back(what);
+                Effects::one(Effect::Clip(text))
+            }
             Want::Run(action) => self.act(action),
             Want::Say(tone, text) => self.say(tone, text),
             Want::Open(overlay) => {

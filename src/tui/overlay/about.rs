@@ -11,7 +11,7 @@ use super::sheet::Hit;
 use super::{Line, Overlay, Sheet, Step, clicked, clip, hints, leaves, plain_letter, wheel};
 use crate::engine::{About, LocalEntry, LocalKind};
 use crate::model::{ETag, Location, ObjectHead, Trouble, cut_middle, date, shown, size, width};
-use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Tone, Want};
+use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Want};
 use crate::tui::theme::{Look, Role};
 
 /// Facts about one thing.
@@ -196,8 +196,7 @@ impl Overlay for InfoView {
                     let Some((name, value)) = facts.into_iter().nth(self.at) else {
                         return Step::stay();
                     };
-                    let say = format!("{} sent to the clipboard", shown(name.trim()));
-                    return Step::Stay(vec![clip(value), Want::Say(Tone::Good, say)]);
+                    return Step::Stay(vec![clip(shown(name.trim()).as_str(), value)]);
                 }
                 _ => {}
             },

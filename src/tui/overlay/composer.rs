@@ -258,8 +258,7 @@ impl Overlay for Composer {
 
     fn hints(&self) -> Vec<(String, String)> {
         hints(&[
-            ("F2", "save"),
-            ("Ctrl-D", "save"),
+            ("F2 Ctrl-D", "save"),
             ("Ctrl-E", "in $EDITOR"),
             ("Shift-Tab", "name"),
             ("Esc", "throw away"),

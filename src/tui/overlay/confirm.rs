@@ -136,7 +136,7 @@ impl Overlay for Confirm {
             return Step::close();
         }
         if plain_letter(key) == Some('c') {
-            return Step::Stay(vec![clip(as_text(&self.title, &self.body))]);
+            return Step::Stay(vec![clip("Question", as_text(&self.title, &self.body))]);
         }
         match self.buttons.key(key) {
             Pressed::This(index) => self.press(index),

@@ -82,14 +82,13 @@ impl ConflictDialog {
             } else {
                 "conflicts"
             };
-            sheet.blank().say(
-                &format!(
-                    "Capital letter = same answer for the other {} {noun}",
-                    self.others
-                ),
-                2,
-                Role::Dim,
-            );
+            let text = if wide {
+                let others = self.others;
+                format!("Capital letter = same answer for the other {others} {noun}")
+            } else {
+                format!("Capital letter = all {}", self.others + 1)
+            };
+            sheet.blank().say(&text, 2, Role::Dim);
         }
         sheet.blank();
         sheet
@@ -116,7 +115,8 @@ fn table([name, bytes, modified, etag]: [&str; 4], wide: bool, role: Role) -> Li
     let pad = |text: &str, cells: usize| {
         format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
     };
-    let line = Line::of(format!("  {}", pad(name, 7)), Role::Dim);
+    let lead = if wide { "  " } else { "" };
+    let line = Line::of(format!("{lead}{}", pad(name, 7)), Role::Dim);
     if wide {
         line.and(
             format!("  {}{}{etag}", pad(bytes, 12), pad(modified, 22)),

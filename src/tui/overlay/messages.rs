@@ -125,8 +125,7 @@ impl Overlay for MessagesView {
                 let Some(message) = self.all.get(self.at) else {
                     return Step::stay();
                 };
-                let say = Want::Say(Tone::Info, "Message sent to the clipboard".into());
-                return Step::Stay(vec![clip(Self::text(message)), say]);
+                return Step::Stay(vec![clip("Message", Self::text(message))]);
             }
             _ => {}
         }

@@ -56,7 +56,7 @@ pub use typed::TypedConfirm;
 pub use viewer::Viewer;
 pub use whichkey::which_key;
 
-use super::msg::{Cx, Effect, Reply, Ticket, Want};
+use super::msg::{Cx, Reply, Ticket, Want};
 use super::theme::Look;
 use crate::engine::Snapshot;
 
@@ -176,7 +176,7 @@ fn hints(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Puts a text into the clipboard.
-fn clip(text: impl Into<String>) -> Want {
-    Want::Effect(Effect::Clip(text.into()))
+/// Puts a text into the clipboard; `what` it is will be said once it is there.
+fn clip(what: &str, text: impl Into<String>) -> Want {
+    Want::Clip(what.into(), text.into())
 }

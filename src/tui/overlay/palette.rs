@@ -143,30 +143,51 @@ impl Palette {
 
 /// One command as a line: words, keys, and its group or why it does not apply.
 fn line(command: &Command, cells: usize) -> Line {
-    let keys_cells = if cells > 60 { 16 } else { 8 };
-    let right_cells = if cells > 60 { 20 } else { 0 };
-    let help_cells = cells.saturating_sub(2 + keys_cells + right_cells + 2);
-    let (role, right) = match &command.why_not {
-        Some(why) => (Role::Dim, why),
-        None => (Role::Text, &command.group),
-    };
+    let (keys_cells, group_cells) = if cells > 60 { (15, 9) } else { (8, 0) };
+    let help_cells = cells.saturating_sub(2 + keys_cells + group_cells + 2);
     let column = |text: &str, cells: usize| {
         let text = cut_end(text, cells);
         let gap = " ".repeat(cells.saturating_sub(width(&text)));
         format!("{text}{gap}")
     };
-    Line::of("  ", role)
-        .and(column(&command.help, help_cells), role)
-        .and("  ", role)
-        .and(
-            column(&command.keys, keys_cells),
-            if command.why_not.is_some() {
-                Role::Dim
-            } else {
-                Role::Key
-            },
-        )
-        .and(column(right, right_cells), Role::Dim)
+    let Some(why) = &command.why_not else {
+        return Line::of("  ", Role::Text)
+            .and(column(&command.help, help_cells), Role::Text)
+            .and("  ", Role::Text)
+            .and(
+                column(&whole(&command.keys, keys_cells - 1), keys_cells),
+                Role::Key,
+            )
+            .and(column(&command.group, group_cells), Role::Dim);
+    };
+    // The reason needs the room of all keys but the first.
+    let first = command.keys.split("  ").next().unwrap_or_default();
+    let right = if group_cells > 0 {
+        format!("{first}  {why}")
+    } else {
+        first.to_owned()
+    };
+    Line::of("  ", Role::Dim)
+        .and(column(&command.help, help_cells), Role::Dim)
+        .and("  ", Role::Dim)
+        .and(column(&right, keys_cells + group_cells), Role::Dim)
+}
+
+/// The first keys that fit, each whole.
+fn whole(keys: &str, cells: usize) -> String {
+    let mut out = String::new();
+    for key in keys.split("  ") {
+        let more = if out.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{out}  {key}")
+        };
+        if width(&more) > cells && !out.is_empty() {
+            break;
+        }
+        out = more;
+    }
+    out
 }
 
 /// How badly a command fits what is sought; none if it does not fit. Every word must be found:

@@ -86,8 +86,8 @@ impl Prompt {
                     Mark::Clear => "Unmark by a pattern".into(),
                 },
                 "Names ",
-                "* stands for anything, ? for one character.".into(),
-                Field::new("*"),
+                "Such as *.jpg: * is anything, ? one character.".into(),
+                Field::default(),
             ),
         };
         Self {
@@ -222,7 +222,11 @@ impl Overlay for Prompt {
     }
 
     fn hints(&self) -> Vec<(String, String)> {
-        hints(&[("Enter", "accept"), ("Ctrl-U", "clear"), ("Esc", "cancel")])
+        hints(&[
+            ("Enter", "accept"),
+            ("Ctrl-U", "erase left"),
+            ("Esc", "cancel"),
+        ])
     }
 
     fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {
@@ -300,7 +304,7 @@ mod tests {
             ),
             (
                 Makes::Pattern(Mark::Set),
-                ".txt<Enter>",
+                "*.txt<Enter>",
                 "MarkMatching(\"*.txt\", Set)",
             ),
         ] {

@@ -15,7 +15,7 @@ use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
 use crate::engine::{JobView, Phase, Snapshot};
 use crate::model::{duration, shown};
 use crate::tui::msg::{Cx, Effect, Leave, Want};
-use crate::tui::queue::{percent, way};
+use crate::tui::queue::{left, percent, way};
 use crate::tui::theme::{Look, Role};
 
 /// Transfers that are shown by name.
@@ -53,7 +53,7 @@ impl QuitDialog {
         sheet.blank();
         let moving = |j: &&JobView| matches!(j.phase, Phase::Moving | Phase::Verifying);
         for job in self.queue.rows.iter().filter(moving).take(SHOWN) {
-            let left = job.left.map_or_else(|| "—".into(), duration);
+            let left = left(job).map_or_else(|| "—".into(), duration);
             let line = Line::of(format!("  {} ", way(job.direction)), Role::Good)
                 .and(shown(&job.to.name()), Role::Text)
                 .right(format!("{:>4}", percent(job)), Role::Text)

@@ -8,7 +8,7 @@ use super::confirm::{Said, as_text, write};
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain_letter};
 use crate::model::{Trouble, width};
-use crate::tui::msg::{Cx, Tone, Want};
+use crate::tui::msg::Cx;
 use crate::tui::theme::{Look, Role};
 
 /// A page of facts.
@@ -94,10 +94,7 @@ impl Details {
 impl Overlay for Details {
     fn key(&mut self, key: KeyEvent, _: &mut Cx<'_>) -> Step {
         match plain_letter(key) {
-            Some('c' | 'y') => {
-                let say = Want::Say(Tone::Info, "Details sent to the clipboard".into());
-                Step::Stay(vec![clip(self.text()), say])
-            }
+            Some('c' | 'y') => Step::Stay(vec![clip("Details", self.text())]),
             Some('q') => Step::close(),
             _ if leaves(key) || key.code == KeyCode::Enter => Step::close(),
             _ => Step::stay(),

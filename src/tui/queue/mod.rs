@@ -15,17 +15,20 @@ mod screen;
 mod strip;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::engine::{JobId, JobView, Order, Phase, Snapshot};
-use crate::model::{Location, Place, shown, size};
+use crate::model::{Location, Place, duration, shown, size};
 use crate::tui::action::Action;
 use crate::tui::msg::{Cx, Effect, Tone, Want};
 use crate::tui::overlay::{Confirm, ConflictDialog, Details, Said};
 use pace::Pace;
-pub(crate) use row::{percent, way};
+use row::portion;
+pub(crate) use row::{left, percent, way};
 pub use screen::QueueScreen;
 
 /// A cancel asks first when more than this has moved: 1 GiB.
@@ -46,11 +49,16 @@ pub struct Queue {
 impl Queue {
     /// Takes new numbers.
     pub fn numbers(&mut self, snapshot: Arc<Snapshot>) {
+        let was_over = self.selected().is_some_and(|job| is_over(&job.phase));
         let mut order: Vec<usize> = (0..snapshot.rows.len()).collect();
         order.sort_by_key(|index| rank(&snapshot.rows[*index].phase));
         self.snapshot = snapshot;
         self.order = order;
-        let found = self.jobs().position(|job| Some(job.id) == self.cursor);
+        // A job that has just ended leaves for the end of the list; the cursor does not go with it.
+        let stays = |job: &JobView| was_over || !is_over(&job.phase);
+        let found = self
+            .jobs()
+            .position(|job| Some(job.id) == self.cursor && stays(job));
         self.at = found
             .unwrap_or(self.at)
             .min(self.order.len().saturating_sub(1));
@@ -165,6 +173,24 @@ impl Queue {
         }
     }
 
+    /// How far everything is: `58% of 2.31 GiB · 1:12 left`, or what has moved when nothing runs.
+    fn so_far(&self) -> String {
+        let snapshot = &self.snapshot;
+        let all = size(snapshot.total);
+        if !pace::runs(snapshot) {
+            return format!("{} of {all}", size(snapshot.moved));
+        }
+        let left = snapshot
+            .left
+            .filter(|_| self.pace.is_settled(snapshot))
+            .map(|l| format!(" · {} left", duration(l)))
+            .unwrap_or_default();
+        format!(
+            "{}% of {all}{left}",
+            portion(snapshot.moved, snapshot.total)
+        )
+    }
+
     fn decide(&self, job: &JobView) -> Vec<Want> {
         let others = self.snapshot.counts.asking.saturating_sub(1);
         let dialog = ConflictDialog::new(job, others);
@@ -206,6 +232,11 @@ impl Queue {
             .map(|(key, word)| ((*key).into(), (*word).into()))
             .collect()
     }
+}
+
+/// Whether a job is over for good.
+fn is_over(phase: &Phase) -> bool {
+    matches!(phase, Phase::Done(_) | Phase::Skipped | Phase::Cancelled)
 }
 
 /// Where a phase stands on the screen.
@@ -276,114 +307,5 @@ fn destination(to: &Location) -> Option<Place> {
             prefix.clone(),
         )),
         Location::Local(path) => path.parent().map(|p| Place::Folder(p.to_path_buf())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::msg::Tickets;
-    use crate::tui::overlay::testing::with_cx;
-    use testing::{busy, job};
-
-    fn acted(at: u64, action: Action) -> String {
-        let mut queue = testing::queue();
-        let place = queue.jobs().position(|j| j.id == JobId(at)).unwrap();
-        queue.select(place);
-        let wants = act(&mut queue, action);
-        format!("{wants:?}")
-    }
-
-    fn act(queue: &mut Queue, action: Action) -> Vec<Want> {
-        let snapshot = Snapshot::default();
-        with_cx(&mut Tickets::default(), &snapshot, |cx| {
-            queue.act(action, cx)
-        })
-    }
-
-    #[test]
-    fn keys_become_orders_for_the_job_under_the_cursor() {
-        for (at, action, want) in [
-            (1, Action::QueuePause, "Order(Pause(JobId(1)))"),
-            (8, Action::QueuePause, "Order(Resume(JobId(8)))"),
-            (9, Action::QueuePause, "Only what waits"),
-            (1, Action::QueueCancel, "Order(Cancel(JobId(1)))"),
-            (9, Action::QueueCancel, "It is finished"),
-            (6, Action::QueueRetry, "Order(Retry(JobId(6)))"),
-            (7, Action::QueueRetry, "Only what failed"),
-            (7, Action::QueueUp, "Order(Reorder(JobId(7), -1))"),
-            (7, Action::QueueDown, "Order(Reorder(JobId(7), 1))"),
-            (1, Action::QueuePauseAll, "Order(PauseAll)"),
-            (1, Action::QueueRetryAll, "Order(RetryFailed)"),
-            (1, Action::QueueClear, "Order(ClearFinished)"),
-            (5, Action::QueueOpen, "ConflictDialog"),
-            (6, Action::QueueOpen, "Details"),
-            (1, Action::QueueOpen, "Details"),
-            (1, Action::QueueGo, "Visit(Prefix("),
-            (3, Action::QueueGo, "Visit(Folder(\"/home/ada/inbox\"))"),
-            (1, Action::Answer, "ConflictDialog"),
-            (1, Action::Refresh, "[]"),
-        ] {
-            let got = acted(at, action);
-            assert!(got.contains(want), "{action:?} on {at}: {got}");
-        }
-    }
-
-    #[test]
-    fn a_cancel_asks_when_much_has_moved() {
-        let mut queue = Queue::default();
-        let much = JobView {
-            moved: ASK_ABOVE + 1,
-            ..job(1, "big.iso", Phase::Moving)
-        };
-        queue.numbers(Arc::new(Snapshot {
-            rows: vec![much].into(),
-            ..Snapshot::default()
-        }));
-        let wants = act(&mut queue, Action::QueueCancel);
-        assert!(matches!(wants[..], [Want::Open(_)]), "{wants:?}");
-    }
-
-    #[test]
-    fn everything_paused_goes_on_together() {
-        let mut queue = testing::queue();
-        let mut snapshot = busy();
-        snapshot.counts = crate::engine::Counts {
-            paused: 3,
-            ..Default::default()
-        };
-        queue.numbers(Arc::new(snapshot));
-        assert!(format!("{:?}", act(&mut queue, Action::QueuePauseAll)).contains("ResumeAll"));
-    }
-
-    #[test]
-    fn the_cursor_stays_on_its_job() {
-        let mut queue = testing::queue();
-        act(&mut queue, Action::Down);
-        let chosen = queue.selected().unwrap().id;
-        let mut rows = busy().rows.to_vec();
-        rows.insert(0, job(99, "new.txt", Phase::Moving));
-        queue.numbers(Arc::new(Snapshot {
-            rows: rows.clone().into(),
-            ..busy()
-        }));
-        assert_eq!(queue.selected().unwrap().id, chosen);
-        rows.retain(|j| j.id != chosen);
-        queue.numbers(Arc::new(Snapshot {
-            rows: rows.into(),
-            ..busy()
-        }));
-        assert_eq!(queue.at, 2, "the row that took its place");
-        queue.numbers(Arc::new(Snapshot::default()));
-        assert!(queue.selected().is_none());
-        assert!(act(&mut queue, Action::QueueCancel).is_empty());
-    }
-
-    #[test]
-    fn what_needs_the_person_stands_above_what_waits() {
-        let queue = testing::queue();
-        let ids: Vec<u64> = queue.jobs().map(|j| j.id.0).collect();
-        assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
-        assert_eq!(queue.asking().unwrap().id, JobId(5));
     }
 }

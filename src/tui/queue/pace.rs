@@ -16,8 +16,12 @@ const LINGER: Duration = Duration::from_secs(10);
 pub(super) struct Pace {
     samples: VecDeque<u64>,
     sampled: Option<Instant>,
-    /// Since when something runs, and how many bytes had moved then.
-    since: Option<(Instant, u64)>,
+    /// Since when something runs.
+    since: Option<Instant>,
+    /// How many bytes had moved and how many jobs were done before.
+    before: (u64, u64),
+    /// For how long it runs.
+    ran: Duration,
     end: Option<End>,
 }
 
@@ -30,6 +34,8 @@ pub(super) struct End {
     pub(super) took: Duration,
     /// With how many bytes.
     pub(super) bytes: u64,
+    /// With how many jobs.
+    pub(super) done: u64,
     /// Whether it is still to be shown.
     pub(super) fresh: Fresh,
 }
@@ -51,7 +57,8 @@ impl Pace {
     pub(super) fn tick(&mut self, snapshot: &Snapshot, now: Instant) {
         if runs(snapshot) {
             self.end = None;
-            self.since.get_or_insert((now, snapshot.moved));
+            let since = *self.since.get_or_insert(now);
+            self.ran = now.duration_since(since);
             if self
                 .sampled
                 .is_none_or(|at| now.duration_since(at) >= Duration::from_secs(1))
@@ -62,11 +69,16 @@ impl Pace {
                     self.samples.pop_front();
                 }
             }
-        } else if let Some((since, moved)) = self.since.take() {
+            return;
+        }
+        let (moved, done) =
+            std::mem::replace(&mut self.before, (snapshot.moved, snapshot.counts.done));
+        if let Some(since) = self.since.take() {
             self.end = Some(End {
                 at: now,
                 took: now.duration_since(since),
                 bytes: snapshot.moved.saturating_sub(moved),
+                done: snapshot.counts.done.saturating_sub(done),
                 fresh: Fresh::Yes,
             });
             self.samples.clear();
@@ -76,6 +88,17 @@ impl Pace {
         {
             end.fresh = Fresh::No;
         }
+    }
+
+    /// Whether the pace so far says something about the time that is left: after 3 s, or once a
+    /// fiftieth is done and a second is over.
+    ///
+    /// Source: `ux.md` 7, "ETA after 3 s or 2 %".
+    pub(super) fn is_settled(&self, snapshot: &Snapshot) -> bool {
+        let (begun, _) = self.before;
+        let done = u128::from(snapshot.moved.saturating_sub(begun)) * 50;
+        let all = u128::from(snapshot.total.saturating_sub(begun));
+        self.ran >= Duration::from_secs(3) || (self.ran >= Duration::from_secs(1) && done >= all)
     }
 
     /// How the last run ended, if nothing runs.
@@ -155,6 +178,22 @@ mod tests {
     }
 
     #[test]
+    fn the_time_left_waits_for_a_pace() {
+        let mut pace = Pace::default();
+        let start = Instant::now();
+        let mut at = |millis, moved| {
+            let snapshot = Snapshot {
+                total: 1000,
+                ..snapshot(1, moved, 1)
+            };
+            pace.tick(&snapshot, start + Duration::from_millis(millis));
+            pace.is_settled(&snapshot)
+        };
+        assert!(!at(0, 0) && !at(500, 100) && !at(1500, 5));
+        assert!(at(1500, 20) && at(3000, 5));
+    }
+
+    #[test]
     fn the_end_is_told_and_fades() {
         let mut pace = Pace::default();
         let start = Instant::now();
@@ -162,11 +201,13 @@ mod tests {
         pace.tick(&snapshot(0, 500, 0), at(0));
         assert!(pace.end().is_none(), "nothing ran");
         pace.tick(&snapshot(2, 500, 10), at(1));
-        pace.tick(&snapshot(0, 800, 0), at(4));
+        let mut over = snapshot(0, 800, 0);
+        over.counts.done += 2;
+        pace.tick(&over, at(4));
         let end = pace.end().unwrap();
         assert_eq!(
-            (end.took, end.bytes, end.fresh),
-            (Duration::from_secs(3), 300, Fresh::Yes)
+            (end.took, end.bytes, end.done, end.fresh),
+            (Duration::from_secs(3), 300, 2, Fresh::Yes)
         );
         pace.tick(&snapshot(0, 800, 0), at(13));
         assert_eq!(pace.end().unwrap().fresh, Fresh::Yes);

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Queue;
-use super::row::{self, Here, percent};
+use super::row::{self, Here, left, percent};
 use crate::engine::{JobView, Kind, Phase, Verified};
 use crate::model::{duration, rate, shown, size};
 use crate::tui::msg::Focused;
@@ -87,8 +87,7 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
         Phase::Waiting => add("State", format!("waiting · {all}")),
         Phase::Paused => add("State", format!("paused at {} of {all}", size(job.moved))),
         Phase::Moving => {
-            let left = job
-                .left
+            let left = left(job)
                 .map(|l| format!(" · {} left", duration(l)))
                 .unwrap_or_default();
             let percent = percent(job);

@@ -2,6 +2,8 @@
 //!
 //! Invariant: columns depend on the width of the row only, so nothing jumps while numbers change.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -81,6 +83,12 @@ pub(crate) fn percent(job: &JobView) -> String {
 pub(super) fn portion(part: u64, all: u64) -> u64 {
     let percent = u128::from(part) * 100 / u128::from(all.max(1));
     u64::try_from(percent).unwrap_or(99).min(99)
+}
+
+/// The time that is left, once enough has moved to tell.
+pub(crate) fn left(job: &JobView) -> Option<Duration> {
+    let told = portion(job.moved, job.size?) >= 2 || job.moved >= 64 << 20;
+    job.left.filter(|_| told)
 }
 
 /// The glyph of a job's phase and how it is drawn.
@@ -227,7 +235,7 @@ fn numbers(pen: &mut Pen<'_>, job: &JobView, columns: Columns, look: &Look<'_>) 
         _ => pen.right(&rate(job.speed), RATE, Role::Dim),
     };
     if columns.bar > 0 && job.phase == Phase::Moving {
-        let left = job.left.map_or_else(|| "—".into(), duration);
+        let left = left(job).map_or_else(|| "—".into(), duration);
         pen.skip(1).right(&left, LEFT, Role::Dim);
     }
 }

@@ -8,10 +8,9 @@ use crossterm::event::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseEventKin
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::row::portion;
 use super::{Queue, name, panel};
 use crate::engine::Snapshot;
-use crate::model::{cut_end, cut_middle, duration, rate, size, width};
+use crate::model::{cut_end, cut_middle, rate, width};
 use crate::tui::action::Action;
 use crate::tui::msg::{Cx, Focused, Want};
 use crate::tui::overlay::{Line, Overlay, Step, leaves};
@@ -84,19 +83,16 @@ impl QueueScreen {
         rule_row(row(screen, 0), buf, look, ("Queue", ""));
         self.counts().draw(row(screen, 1), buf, look);
         if snapshot.total > 0 {
-            let speed = if snapshot.speed == 0 {
-                "—".into()
-            } else {
-                rate(snapshot.speed)
-            };
-            let left = snapshot
-                .left
-                .map(|l| format!(" · {} left", duration(l)))
-                .unwrap_or_default();
-            let done = portion(snapshot.moved, snapshot.total);
-            let tail = format!("{done}% of {}{left}", size(snapshot.total));
             let mut pen = Pen::new(row(screen, 2), buf, look);
-            pen.skip(2).right(&speed, 10, Role::Text).skip(2);
+            pen.skip(2);
+            if super::pace::runs(snapshot) {
+                let speed = match snapshot.speed {
+                    0 => "—".into(),
+                    speed => rate(speed),
+                };
+                pen.right(&speed, 10, Role::Text).skip(2);
+            }
+            let tail = self.queue.so_far();
             pen.put(&cut_end(&tail, pen.room().saturating_sub(1)), Role::Dim);
             let peak = format!("peak {}  ", rate(self.queue.pace.peak()));
             let room = pen.room().saturating_sub(width(&peak) + 4).min(60);

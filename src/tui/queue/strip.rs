@@ -64,7 +64,7 @@ impl Queue {
         let bar = (cells / 4).min(room.saturating_sub(used(&pieces) + GAP));
         for (n, piece) in pieces.iter().enumerate() {
             pen.put(&piece.text, piece.role).skip(GAP);
-            if n == 0 && bar >= BAR {
+            if n == 0 && bar >= BAR && super::pace::runs(snapshot) {
                 let all = u64::try_from(bar).unwrap_or(0);
                 let part = portion(snapshot.moved, snapshot.total) * all / 100;
                 let full = usize::try_from(part).unwrap_or(0);
@@ -103,25 +103,26 @@ impl Queue {
             ..
         } = &*self.snapshot;
         let piece = |text: String, role, rank| Piece { text, role, rank };
-        let mut pieces = vec![piece(ways(counts, look), Role::Good, NEVER)];
-        pieces.push(piece(
-            format!("{:>2}%", portion(*moved, *total)),
-            Role::Text,
-            NEVER,
-        ));
-        let spark = self.pace.spark(SPARK, look.glyphs.spark);
-        if cells >= 100 && !spark.is_empty() {
-            pieces.push(piece(spark, Role::Good, 2));
-        }
+        let mut pieces = Vec::new();
         if super::pace::runs(&self.snapshot) {
+            pieces.push(piece(ways(counts, look), Role::Good, NEVER));
+            let percent = format!("{:>2}%", portion(*moved, *total));
+            pieces.push(piece(percent, Role::Text, NEVER));
+            let spark = self.pace.spark(SPARK, look.glyphs.spark);
+            if cells >= 100 && !spark.is_empty() {
+                pieces.push(piece(spark, Role::Good, 2));
+            }
             let speed = if *speed == 0 {
                 "—".into()
             } else {
                 rate(*speed)
             };
             pieces.push(piece(format!("{speed:>10}"), Role::Text, 4));
+            let left = left.filter(|_| self.pace.is_settled(&self.snapshot));
             let left = left.map_or_else(|| "—".into(), duration);
             pieces.push(piece(format!("{left:>4} left"), Role::Dim, 3));
+        } else if counts.paused > 0 {
+            pieces.push(piece(ways(counts, look), Role::Dim, NEVER));
         }
         if *expanding {
             pieces.push(piece("listing…".into(), Role::Dim, 1));
@@ -148,11 +149,15 @@ impl Queue {
                 NEVER,
             ));
         }
+        if !super::pace::runs(&self.snapshot) && counts.done > 0 {
+            pieces.push(piece(format!("{} done", counts.done), Role::Dim, 1));
+        }
         pieces
     }
 
     fn finished(&self, pen: &mut Pen<'_>, look: &Look<'_>) {
         let Counts { done, skipped, .. } = self.snapshot.counts;
+        let done = self.pace.end().map_or(done, |end| end.done);
         let mut parts = vec![format!("{} {done} done", look.glyphs.done)];
         if skipped > 0 {
             parts.push(format!("{skipped} skipped"));
@@ -192,15 +197,18 @@ impl Queue {
         }
         let snapshot = &*self.snapshot;
         if !self.is_unfinished() {
-            return Some(format!(
-                "{} {} done",
-                look.glyphs.done, snapshot.counts.done
-            ));
+            let done = self.pace.end().map_or(snapshot.counts.done, |end| end.done);
+            return Some(format!("{} {done} done", look.glyphs.done));
         }
-        let mut parts = vec![ways(&snapshot.counts, look)];
-        parts.push(format!("{}%", portion(snapshot.moved, snapshot.total)));
-        if super::pace::runs(snapshot) && snapshot.speed > 0 {
-            parts.push(rate(snapshot.speed));
+        let mut parts = Vec::new();
+        if super::pace::runs(snapshot) {
+            parts.push(ways(&snapshot.counts, look));
+            parts.push(format!("{}%", portion(snapshot.moved, snapshot.total)));
+            if snapshot.speed > 0 {
+                parts.push(rate(snapshot.speed));
+            }
+        } else if snapshot.counts.paused > 0 {
+            parts.push(ways(&snapshot.counts, look));
         }
         let mut urgent = |mark: &str, count: u64| {
             if count > 0 {

@@ -30,7 +30,7 @@ pub(super) async fn edit(terminal: &Terminal, name: &str, bytes: &Bytes) -> Answ
     let program = words.next().unwrap_or("vi");
     let status = Command::new(program)
         .args(words)
-        .arg("--")
+        // An absolute path: no editor takes it for an option, and none has to know `--`.
         .arg(&file)
         .status()
         .await;

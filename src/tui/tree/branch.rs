@@ -3,10 +3,11 @@
 //! Knows no screen and asks nothing. Invariant: rows that are shown come from answers only; a
 //! listing that failed or was stopped says so, it never ends as "done".
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use super::order::Sort;
-use super::row::Row;
+use super::row::{Name, Row};
 use crate::model::{Place, Token, Trouble};
 use crate::tui::msg::Ticket;
 
@@ -55,6 +56,8 @@ pub struct Branch {
     pub open: bool,
     order: Vec<u32>,
     incoming: Option<Vec<Row>>,
+    /// Folders of the pages so far, while there is more than one page.
+    folders: HashSet<Name>,
     limit: usize,
 }
 
@@ -70,6 +73,7 @@ impl Branch {
             open: true,
             order: Vec::new(),
             incoming: None,
+            folders: HashSet::new(),
             limit: FIRST_LIMIT,
         }
     }
@@ -78,8 +82,9 @@ impl Branch {
     pub fn begin(&mut self, ticket: Ticket, now: Instant) {
         if let Listing::Paused(_) = self.listing {
             self.limit = (self.limit * 10).min(LAST_LIMIT);
-        } else if !self.rows.is_empty() {
-            self.incoming = Some(Vec::new());
+        } else {
+            self.folders.clear();
+            self.incoming = (!self.rows.is_empty()).then(Vec::new);
         }
         self.listing = Listing::Asking { ticket, since: now };
     }
@@ -113,10 +118,12 @@ impl Branch {
 
     /// Takes a page. Gives where to go on, if more is wanted now.
     pub fn take(&mut self, rows: Vec<Row>, next: Option<Token>, sort: Sort) -> Option<Token> {
+        // Some servers name a folder again on each page that has keys of it.
+        let paged = next.is_some() || !self.folders.is_empty();
         let into = self.incoming.as_mut().unwrap_or(&mut self.rows);
         for row in rows {
-            // Some servers repeat a folder at the border of two pages.
-            if !(row.kind.is_folder() && into.last().is_some_and(|last| last.same(&row))) {
+            let again = paged && row.kind.is_folder() && !self.folders.insert(row.name.clone());
+            if !again {
                 into.push(row);
             }
         }
@@ -124,6 +131,7 @@ impl Branch {
         let again = match next {
             None => {
                 self.listing = Listing::Done;
+                self.folders = HashSet::new();
                 None
             }
             Some(token) if full => {
@@ -139,6 +147,18 @@ impl Branch {
             self.sort(sort);
         }
         again
+    }
+
+    /// Adds a folder that is known to be there although the complete listing lacks it. Whether it
+    /// did lack it.
+    pub fn adopt(&mut self, name: &Name, sort: Sort) -> bool {
+        let here = |row: &Row| row.kind.is_folder() && row.name == *name;
+        if self.listing != Listing::Done || self.rows.iter().any(here) {
+            return false;
+        }
+        self.rows.push(Row::folder(name.clone()));
+        self.sort(sort);
+        true
     }
 
     /// Ends the listing with a failure.

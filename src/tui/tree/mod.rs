@@ -171,6 +171,20 @@ impl Tree {
         again
     }
 
+    /// Adds a folder that was made to the complete listing of a place that lacks it. Whether one
+    /// did.
+    pub fn adopt(&mut self, place: &Place, name: &Name) -> bool {
+        let sort = self.sort;
+        let mut adopted = false;
+        for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
+            adopted |= branch.adopt(name, sort);
+        }
+        if adopted {
+            self.rebuild();
+        }
+        adopted
+    }
+
     /// Ends a listing with a failure.
     pub fn fail(&mut self, branch: u32, trouble: Trouble) {
         self.branches[branch as usize].fail(trouble);

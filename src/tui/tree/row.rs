@@ -116,10 +116,10 @@ impl Row {
         }
     }
 
-    /// Whether two rows of one listing stand for the same thing.
+    /// A folder of which nothing else is known.
     #[must_use]
-    pub fn same(&self, other: &Self) -> bool {
-        self.kind.is_folder() == other.kind.is_folder() && self.name == other.name
+    pub fn folder(name: Name) -> Self {
+        Self::new(name, RowKind::Folder)
     }
 
     /// The place behind the row, if it can be opened.

@@ -237,3 +237,34 @@ fn stopping_gives_the_tickets_and_never_looks_complete() {
     assert_eq!(names(&tree), "a note");
     assert_eq!(tree.waiting(Ticket(1)), None);
 }
+
+#[test]
+fn a_folder_that_comes_again_on_a_later_page_is_one_row() {
+    let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
+    for round in 1..=2 {
+        tree.begin(ROOT, Ticket(round), Instant::now());
+        let first = vec![folder("a"), folder("b"), object("x", 1)];
+        assert!(tree.take(ROOT, first, Some(token("1"))).is_some());
+        let second = vec![folder("a"), folder("b"), object("b", 1), folder("c")];
+        assert!(tree.take(ROOT, second, Some(token("2"))).is_some());
+        assert_eq!(tree.take(ROOT, vec![folder("c")], None), None);
+        assert_eq!(names(&tree), "a b c b x", "listing {round}");
+    }
+}
+
+#[test]
+fn a_folder_that_was_made_is_added_to_a_complete_listing_that_lacks_it() {
+    let name = Name::Text("new".into());
+    let mut tree = tree(vec![folder("a"), object("z", 1)]);
+    assert!(tree.adopt(&place(), &name));
+    assert!(!tree.adopt(&place(), &name), "once is enough");
+    assert_eq!(names(&tree), "a new z");
+    tree.begin(ROOT, Ticket(2), Instant::now());
+    assert!(
+        !tree.adopt(&place(), &name),
+        "the listing may still name it"
+    );
+    tree.take(ROOT, vec![folder("new")], None);
+    assert!(!tree.adopt(&place(), &name));
+    assert_eq!(names(&tree), "new");
+}

@@ -59,12 +59,17 @@ impl Choices {
     pub(super) fn new(name: &str) -> Self {
         Self {
             time: 2,
-            custom: Field::new("12 h"),
+            custom: Field::default(),
             usage: 0,
             name: Field::new(name),
             kind: Field::default(),
             stop: Stop::Time,
         }
+    }
+
+    /// Whether a time of one's own is still to be typed.
+    pub(super) fn is_open(&self) -> bool {
+        self.time == TIMES.len() && self.custom.is_empty()
     }
 
     /// How long, or what is wrong with the text.
@@ -146,7 +151,7 @@ impl Choices {
         self.stop = stops[(at + count).saturating_add_signed(by) % count];
     }
 
-    /// Takes arrows and digits; whether something was chosen.
+    /// Takes arrows; whether something was chosen.
     pub(super) fn turn(&mut self, key: KeyEvent) -> bool {
         let (at, count) = match self.stop {
             Stop::Time => (&mut self.time, TIMES.len() + 1),
@@ -187,7 +192,10 @@ impl Choices {
         ));
         if self.time == TIMES.len() {
             sheet.noted_field(
-                ("              ", "at most 7 days"),
+                (
+                    "              ",
+                    "such as 45 min, 12 h, 3 days: at most 7 days",
+                ),
                 &self.custom,
                 focus(Stop::Custom),
             );

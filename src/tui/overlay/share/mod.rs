@@ -125,7 +125,9 @@ impl ShareDialog {
         sheet.blank();
         self.choices.write(&mut sheet);
         sheet.blank();
-        if let Some(wrong) = &self.wrong {
+        if self.choices.is_open() {
+            sheet.say("Type how long the link shall work.", 0, Role::Dim);
+        } else if let Some(wrong) = &self.wrong {
             sheet.warn(wrong, Role::Danger);
         } else if let Some(first) = self.signed.first() {
             for part in break_at(shown(&first.url).as_str(), sheet.cells()) {
@@ -175,11 +177,13 @@ impl ShareDialog {
         };
         let every =
             |f: fn(&SignedLink) -> String| self.signed.iter().map(f).collect::<Vec<_>>().join("\n");
-        let sent = |what: &str| Want::Say(Tone::Good, format!("{what} sent to the clipboard"));
         match letter {
-            'y' => vec![clip(every(|s| s.url.clone())), sent("Link")],
-            'c' => vec![clip(every(words::curl)), sent("curl line")],
-            't' => vec![Want::Effect(Effect::PlainText(every(|s| s.url.clone())))],
+            'y' => vec![clip("Link", every(|s| s.url.clone()))],
+            'c' => vec![clip("curl line", every(words::curl))],
+            't' => {
+                let both = format!("{}\n\n{}", every(|s| s.url.clone()), every(words::curl));
+                vec![Want::Effect(Effect::PlainText(both))]
+            }
             'T' if first.link.method == LinkMethod::Put => {
                 let why = "An upload link can only be tested by uploading: use the curl line (c)";
                 vec![Want::Say(Tone::Warning, why.into())]

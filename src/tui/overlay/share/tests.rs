@@ -89,7 +89,7 @@ impl Play {
 
     fn clipped(&self) -> String {
         let clip = |want: &Want| match want {
-            Want::Effect(Effect::Clip(text)) => Some(text.clone()),
+            Want::Clip(_, text) => Some(text.clone()),
             _ => None,
         };
         self.wants.iter().rev().find_map(clip).unwrap()
@@ -166,7 +166,7 @@ fn several_objects_are_copied_one_a_line() {
     assert_eq!(play.clipped().lines().count(), 2);
     play.keys("t");
     let plain =
-        |w: &Want| matches!(w, Want::Effect(Effect::PlainText(text)) if text.lines().count() == 2);
+        |w: &Want| matches!(w, Want::Effect(Effect::PlainText(text)) if text.lines().count() == 5);
     assert!(plain(play.wants.last().unwrap()));
 }
 

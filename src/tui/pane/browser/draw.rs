@@ -72,10 +72,10 @@ impl Browser {
         let label = self.label().map(|l| format!(" {l} "));
         let taken = label.as_ref().map_or(0, |l| width(l) + 1);
         let room = usize::from(area.width).saturating_sub(4 + taken);
-        let role = if show.focus == Focus::Here {
-            Role::Active
-        } else {
-            Role::Dim
+        let role = match (show.target, show.focus) {
+            (Some(Target::Place), _) => Role::Good,
+            (_, Focus::Here) => Role::Active,
+            (_, Focus::Elsewhere) => Role::Dim,
         };
         let path: String = crumbs::fit(self.crumbs(show), room)
             .into_iter()
@@ -295,7 +295,14 @@ fn rule(area: Rect, buf: &mut Buffer, show: &Show<'_>, text: &[Piece]) {
         Focus::Elsewhere => (glyphs.light, Role::Rule),
     };
     let mut pen = Pen::new(area, buf, show.look);
-    pen.times(line, 1, role);
+    // The pane that a drop would go into says so without colour too.
+    let role = if show.target == Some(Target::Place) {
+        pen.put(glyphs.crumb, Role::Good);
+        Role::Good
+    } else {
+        pen.times(line, 1, role);
+        role
+    };
     if text.iter().any(|(text, _)| !text.is_empty()) {
         pen.put(" ", role);
         for (text, role) in text {

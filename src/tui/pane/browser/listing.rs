@@ -101,6 +101,11 @@ impl Browser {
             }
             Err(trouble) => self.tree.fail(branch, trouble),
         }
+        for (place, name) in &self.made {
+            if self.tree.adopt(place, name) && self.wanted.as_ref() == Some(name) {
+                self.unlisted = Some(name.clone());
+            }
+        }
         if !self.is_loading_first() {
             self.old = None;
         }

@@ -84,8 +84,11 @@ pub struct Browser {
     moved: bool,
     /// The name that the cursor shall stand on once it comes in.
     wanted: Option<Name>,
-    /// The name that was wanted and did not come in.
-    missed: Option<Name>,
+    /// Folders that were made, with the place that they lie in: some servers list a folder only
+    /// once something is in it.
+    made: Vec<(Place, Name)>,
+    /// One of them that was not in the listing after it was made, until that was told.
+    unlisted: Option<Name>,
     old: Option<Old>,
     since: Instant,
     past: Vec<Visit>,
@@ -107,7 +110,8 @@ impl Browser {
             height: 1,
             moved: false,
             wanted: None,
-            missed: None,
+            made: Vec::new(),
+            unlisted: None,
             old: None,
             since: now,
             past: Vec::new(),
@@ -182,9 +186,21 @@ impl Browser {
         }
     }
 
-    /// The name that was wanted and did not come in, told once.
-    pub fn take_missed(&mut self) -> Option<Name> {
-        self.missed.take()
+    /// Remembers a folder that was made in a place, to show it also where the server does not.
+    pub fn made(&mut self, place: Place, name: Name) {
+        if !self.made.iter().any(|(p, n)| *p == place && *n == name) {
+            self.made.push((place, name));
+        }
+    }
+
+    /// Forgets a folder that was made: it is deleted.
+    pub fn unmade(&mut self, place: &Place, name: &Name) {
+        self.made.retain(|(p, n)| p != place || n != name);
+    }
+
+    /// A folder that was made just now and that the server does not list, told once.
+    pub fn take_unlisted(&mut self) -> Option<Name> {
+        self.unlisted.take()
     }
 
     fn here(&self) -> Visit {
@@ -336,9 +352,7 @@ impl Browser {
                 return;
             }
             // Perhaps on a later page.
-            if self.tree.tickets().is_empty() {
-                self.missed = Some(name);
-            } else {
+            if !self.tree.tickets().is_empty() {
                 self.wanted = Some(name);
             }
         }

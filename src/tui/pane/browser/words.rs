@@ -86,6 +86,7 @@ impl Browser {
         };
         let more = match root.listing {
             Listing::Paused(_) | Listing::Stopped | Listing::Failed(_) => "+",
+            Listing::Asking { .. } if !root.is_refreshing() => "+",
             _ => "",
         };
         let noun = match root.place {
@@ -98,7 +99,7 @@ impl Browser {
         if lines == 0 {
             return format!("0{noun}{}", if noun.is_empty() { " items" } else { "" });
         }
-        let notes = usize::from(!more.is_empty());
+        let notes = usize::from(!more.is_empty() && root.ticket().is_none());
         let total = thousands(lines.saturating_sub(notes));
         match show.focus {
             super::super::Focus::Here if noun.is_empty() => {
@@ -287,27 +288,23 @@ impl Browser {
             Vec::new(),
             one("  Welcome. No keys were found yet.", Role::Text),
             Vec::new(),
+            one("  To look around without an account", Role::Dim),
+            one("    windlass demo", Role::Text),
+            Vec::new(),
+            one("  To add an account", Role::Dim),
+            one(
+                "    set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,",
+                Role::Text,
+            ),
+            one(
+                format!("    or write it into {}", self.known.config),
+                Role::Text,
+            ),
+            Vec::new(),
             one("  Looked for", Role::Dim),
         ];
-        out.extend(
-            self.known
-                .looked_for
-                .iter()
-                .map(|l| one(format!("    {l}"), Role::Dim)),
-        );
-        out.push(Vec::new());
-        out.push(one("  To add an account", Role::Dim));
-        out.push(one(
-            "    set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY,",
-            Role::Text,
-        ));
-        out.push(one(
-            format!("    or write it into {}", self.known.config),
-            Role::Text,
-        ));
-        out.push(Vec::new());
-        out.push(one("  To look around without an account", Role::Dim));
-        out.push(one("    windlass demo", Role::Text));
+        let looked_for = self.known.looked_for.iter();
+        out.extend(looked_for.map(|l| one(format!("    {l}"), Role::Dim)));
         out
     }
 }
