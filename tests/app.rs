@@ -503,3 +503,20 @@ fn at_rest_nothing_wakes_up() {
     stage.answer_all();
     assert_eq!(stage.app.wake(), None);
 }
+
+#[test]
+fn a_listing_that_breaks_off_says_so_and_keeps_its_rows() {
+    let mut stage = Stage::main(80, 24);
+    stage.world.failures.insert(
+        "photos-prod/2026/raw/".into(),
+        windlass::model::Trouble::new("AccessDenied", "Cannot list it", "no permission", "ask"),
+    );
+    stage.keys("R");
+    let screen = stage.screen();
+    assert!(screen.contains("IMG_20260311_0001.CR3"), "{screen}");
+    assert!(screen.contains("✗ incomplete"), "{screen}");
+    assert!(
+        screen.contains("Cannot list it · no permission"),
+        "{screen}"
+    );
+}

@@ -27,6 +27,9 @@ impl App {
             match pane.reply(ticket, reply, &cx!(self)) {
                 Ok(mut effects) => {
                     effects.extend(self.look_for_made(side));
+                    if let Some(trouble) = self.panes[side.index()].take_broken() {
+                        effects.extend(self.failed(&trouble));
+                    }
                     return effects;
                 }
                 Err(back) => reply = back,

@@ -102,16 +102,14 @@ impl Palette {
         for _ in rows.max(1)..usize::from(height.saturating_sub(AROUND)) {
             sheet.line(Line::default());
         }
-        sheet.line(
-            Line::of("↑↓", Role::Key)
-                .and(" move   ", Role::Dim)
-                .and("Enter", Role::Key)
-                .and(" run   ", Role::Dim)
-                .and("Ctrl-U", Role::Key)
-                .and(" clear   ", Role::Dim)
-                .and("Esc", Role::Key)
-                .and(" close", Role::Dim),
-        );
+        let mut keys = vec![("↑↓", " move   "), ("Enter", " run   ")];
+        if sheet.cells() > 50 {
+            keys.push(("Ctrl-U", " clear   "));
+        }
+        keys.push(("Esc", " close"));
+        sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {
+            line.and(key, Role::Key).and(word, Role::Dim)
+        }));
         sheet
     }
 

@@ -131,12 +131,10 @@ impl Queue {
             pieces.push(piece(format!("{} waiting", counts.waiting), Role::Dim, 1));
         }
         if counts.asking > 0 {
-            let verb = if counts.asking == 1 { "needs" } else { "need" };
-            let short = format!("? {}", counts.asking);
             let text = if cells < 60 {
-                short
+                format!("? {}", counts.asking)
             } else {
-                format!("? {} {verb} you", counts.asking)
+                format!("? {}", need(counts.asking))
             };
             pieces.push(piece(text, Role::Warning, NEVER));
         }
@@ -200,6 +198,7 @@ impl Queue {
             let done = self.pace.end().map_or(snapshot.counts.done, |end| end.done);
             return Some(format!("{} {done} done", look.glyphs.done));
         }
+        let counts = &snapshot.counts;
         let mut parts = Vec::new();
         if super::pace::runs(snapshot) {
             parts.push(ways(&snapshot.counts, look));
@@ -210,15 +209,35 @@ impl Queue {
         } else if snapshot.counts.paused > 0 {
             parts.push(ways(&snapshot.counts, look));
         }
+        if parts.is_empty() && counts.failed == 0 {
+            return Some(format!("? {}", need(counts.asking)));
+        }
         let mut urgent = |mark: &str, count: u64| {
             if count > 0 {
                 parts.push(format!("{mark} {count}"));
             }
         };
-        urgent("?", snapshot.counts.asking);
-        urgent(look.glyphs.failed, snapshot.counts.failed);
+        urgent("?", counts.asking);
+        urgent(look.glyphs.failed, counts.failed);
         Some(parts.join(" "))
     }
+
+    /// How [`Queue::brief`] is to be drawn: by what is most urgent.
+    #[must_use]
+    pub fn tone(&self) -> Role {
+        let Counts { asking, failed, .. } = self.snapshot.counts;
+        match (asking, failed) {
+            (1.., _) => Role::Warning,
+            (0, 1..) => Role::Danger,
+            (0, 0) => Role::Good,
+        }
+    }
+}
+
+/// `1 needs you`.
+fn need(asking: u64) -> String {
+    let verb = if asking == 1 { "needs" } else { "need" };
+    format!("{asking} {verb} you")
 }
 
 /// `↑2 ↓1`, or what else there is when nothing moves.

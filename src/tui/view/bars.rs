@@ -100,7 +100,7 @@ fn left(app: &App, areas: &Areas, look: &Look<'_>) -> Option<(String, Role)> {
         ));
     }
     let queue = with_queue(String::new(), app, areas, look);
-    (!queue.is_empty()).then_some((queue, Role::Good))
+    (!queue.is_empty()).then(|| (queue, app.queue().tone()))
 }
 
 /// On a low screen the strip has no row of its own.

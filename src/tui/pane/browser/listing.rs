@@ -99,7 +99,11 @@ impl Browser {
                     effects = Effects::one(Effect::Ask(ticket, ask));
                 }
             }
-            Err(trouble) => self.tree.fail(branch, trouble),
+            Err(trouble) => {
+                let seen = !self.tree.branch(branch).rows.is_empty();
+                self.broken = seen.then(|| trouble.clone());
+                self.tree.fail(branch, trouble);
+            }
         }
         for (place, name) in &self.made {
             if self.tree.adopt(place, name) && self.wanted.as_ref() == Some(name) {

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use super::Parts;
 use super::crumbs::Crumb;
 use crate::engine::AccountView;
-use crate::model::Place;
+use crate::model::{Place, Trouble};
 use crate::tui::cursor::Cursor;
 use crate::tui::field::Field;
 use crate::tui::msg::{Cx, Effects, Item, Mark};
@@ -84,6 +84,8 @@ pub struct Browser {
     moved: bool,
     /// The name that the cursor shall stand on once it comes in.
     wanted: Option<Name>,
+    /// Why a listing broke off that has rows, until that was told.
+    broken: Option<Trouble>,
     /// Folders that were made, with the place that they lie in: some servers list a folder only
     /// once something is in it.
     made: Vec<(Place, Name)>,
@@ -110,6 +112,7 @@ impl Browser {
             height: 1,
             moved: false,
             wanted: None,
+            broken: None,
             made: Vec::new(),
             unlisted: None,
             old: None,
@@ -196,6 +199,11 @@ impl Browser {
     /// Forgets a folder that was made: it is deleted.
     pub fn unmade(&mut self, place: &Place, name: &Name) {
         self.made.retain(|(p, n)| p != place || n != name);
+    }
+
+    /// Why a listing that has rows broke off, told once. One without rows says it in their place.
+    pub fn take_broken(&mut self) -> Option<Trouble> {
+        self.broken.take()
     }
 
     /// A folder that was made just now and that the server does not list, told once.

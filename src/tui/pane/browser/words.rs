@@ -74,7 +74,15 @@ impl Browser {
             parts.push(format!("{} free", size(free)));
         }
         parts.retain(|part| !part.is_empty());
-        one(parts.join(" · "), Role::Dim)
+        let mut count = one(parts.join(" · "), Role::Dim);
+        if matches!(root.listing, Listing::Failed(_)) && !root.rows.is_empty() {
+            count.push((" · ".into(), Role::Dim));
+            count.push((
+                format!("{} incomplete", show.look.glyphs.failed),
+                Role::Danger,
+            ));
+        }
+        count
     }
 
     fn position(&self, show: &Show<'_>) -> String {
@@ -103,7 +111,8 @@ impl Browser {
         let total = thousands(lines.saturating_sub(notes));
         match show.focus {
             super::super::Focus::Here if noun.is_empty() => {
-                format!("{}/{total}{more}", thousands(self.cursor.at + 1))
+                let here = (self.cursor.at + 1).min(lines.saturating_sub(notes));
+                format!("{}/{total}{more}", thousands(here))
             }
             _ => format!("{total}{more}{noun}"),
         }
@@ -162,10 +171,7 @@ impl Browser {
             }
             Listing::Stopped => one("… stopped here · R lists again", Role::Dim),
             Listing::Failed(trouble) => one(
-                format!(
-                    "{} {} · {}",
-                    show.look.glyphs.failed, trouble.what, trouble.why
-                ),
+                format!("{} incomplete: {}", show.look.glyphs.failed, trouble.why),
                 Role::Danger,
             ),
         }
