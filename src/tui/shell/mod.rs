@@ -15,7 +15,7 @@ mod perform;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyEventKind};
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -154,6 +154,7 @@ struct Sources {
     keys: Option<EventStream>,
     terminate: Signal,
     hang_up: Signal,
+    interrupt: Signal,
 }
 
 impl Shell {
@@ -220,6 +221,10 @@ impl Shell {
                 },
                 Some(()) = sources.terminate.recv() => return End::Now,
                 Some(()) = sources.hang_up.recv() => return End::Gone,
+                // From outside: the terminal itself sends a key, since it is in raw mode.
+                Some(()) = sources.interrupt.recv() => {
+                    Some(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)))
+                }
                 () = sleep(wake), if wake.is_some() => Some(Msg::Tick),
             };
             effects = match msg {
@@ -264,10 +269,12 @@ impl Sources {
     fn open() -> std::io::Result<Self> {
         let terminate = signal(SignalKind::terminate())?;
         let hang_up = signal(SignalKind::hangup())?;
+        let interrupt = signal(SignalKind::interrupt())?;
         Ok(Self {
             keys: Some(EventStream::new()),
             terminate,
             hang_up,
+            interrupt,
         })
     }
 }
