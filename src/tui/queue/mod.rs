@@ -27,7 +27,6 @@ use crate::tui::action::Action;
 use crate::tui::msg::{Cx, Effect, Tone, Want};
 use crate::tui::overlay::{Confirm, ConflictDialog, Details, Said};
 use pace::Pace;
-use row::portion;
 pub(crate) use row::{left, percent, way};
 pub use screen::QueueScreen;
 
@@ -180,15 +179,15 @@ impl Queue {
         if !pace::runs(snapshot) {
             return format!("{} of {all}", size(snapshot.moved));
         }
+        let Some(percent) = self.percent() else {
+            return format!("{} so far", size(snapshot.moved));
+        };
         let left = snapshot
             .left
             .filter(|_| self.pace.is_settled(snapshot))
             .map(|l| format!(" · {} left", duration(l)))
             .unwrap_or_default();
-        format!(
-            "{}% of {all}{left}",
-            portion(snapshot.moved, snapshot.total)
-        )
+        format!("{percent}% of {all}{left}")
     }
 
     fn decide(&self, job: &JobView) -> Vec<Want> {

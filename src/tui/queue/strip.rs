@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::Queue;
 use super::pace::Fresh;
 use super::row::portion;
-use crate::engine::{Counts, Snapshot};
+use crate::engine::{Counts, JobView, Phase, Snapshot};
 use crate::model::{duration, rate, size, width};
 use crate::tui::paint::Pen;
 use crate::tui::theme::{Look, Role};
@@ -66,7 +66,7 @@ impl Queue {
             pen.put(&piece.text, piece.role).skip(GAP);
             if n == 0 && bar >= BAR && super::pace::runs(snapshot) {
                 let all = u64::try_from(bar).unwrap_or(0);
-                let part = portion(snapshot.moved, snapshot.total) * all / 100;
+                let part = self.percent().unwrap_or(0) * all / 100;
                 let full = usize::try_from(part).unwrap_or(0);
                 pen.times(look.glyphs.heavy, full, Role::Good);
                 pen.times(look.glyphs.light, bar - full, Role::Rule)
@@ -92,11 +92,20 @@ impl Queue {
         super::pace::runs(&self.snapshot) || asking + failed + paused > 0
     }
 
+    /// How much of everything has moved, in whole percents; none while a size is not known.
+    pub(super) fn percent(&self) -> Option<u64> {
+        let snapshot = &self.snapshot;
+        let open = |job: &JobView| !super::is_over(&job.phase);
+        let known = |job: &JobView| {
+            !matches!(job.phase, Phase::Moving | Phase::Waiting) || job.size.is_some()
+        };
+        let all_known = snapshot.rows.iter().filter(|job| open(job)).all(known);
+        all_known.then(|| portion(snapshot.moved, snapshot.total))
+    }
+
     fn pieces(&self, cells: usize, look: &Look<'_>) -> Vec<Piece> {
         let Snapshot {
             counts,
-            moved,
-            total,
             speed,
             left,
             expanding,
@@ -106,7 +115,9 @@ impl Queue {
         let mut pieces = Vec::new();
         if super::pace::runs(&self.snapshot) {
             pieces.push(piece(ways(counts, look), Role::Good, NEVER));
-            let percent = format!("{:>2}%", portion(*moved, *total));
+            let percent = self
+                .percent()
+                .map_or_else(|| " — ".into(), |p| format!("{p:>2}%"));
             pieces.push(piece(percent, Role::Text, NEVER));
             let spark = self.pace.spark(SPARK, look.glyphs.spark);
             if cells >= 100 && !spark.is_empty() {
@@ -118,7 +129,8 @@ impl Queue {
                 rate(*speed)
             };
             pieces.push(piece(format!("{speed:>10}"), Role::Text, 4));
-            let left = left.filter(|_| self.pace.is_settled(&self.snapshot));
+            let settled = self.pace.is_settled(&self.snapshot) && self.percent().is_some();
+            let left = left.filter(|_| settled);
             let left = left.map_or_else(|| "—".into(), duration);
             pieces.push(piece(format!("{left:>4} left"), Role::Dim, 3));
         } else if counts.paused > 0 {
@@ -202,7 +214,7 @@ impl Queue {
         let mut parts = Vec::new();
         if super::pace::runs(snapshot) {
             parts.push(ways(&snapshot.counts, look));
-            parts.push(format!("{}%", portion(snapshot.moved, snapshot.total)));
+            parts.extend(self.percent().map(|p| format!("{p}%")));
             if snapshot.speed > 0 {
                 parts.push(rate(snapshot.speed));
             }
