@@ -35,4 +35,4 @@ pub use object::{
 };
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};
-pub use sign::{Signed, Signer};
+pub use sign::{Signed, Signer, SigningKeys};

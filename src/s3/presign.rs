@@ -113,7 +113,8 @@ impl Signer<'_> {
         let query = canonical_query(&query);
         let method = draft.method.as_str();
         let request = canonical_request(method, &target.path, &query, &signed, UNSIGNED);
-        let signature = scope.sign(credentials, &stamp, &request);
+        let key = self.keys.get(&credentials.secret, &scope);
+        let signature = scope.sign(&key, &stamp, &request);
         Ok(Signed {
             method: draft.method.clone(),
             url: target.url(&format!("{query}&X-Amz-Signature={signature}")),
@@ -143,7 +144,7 @@ fn content_disposition(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::model::{Addressing, Provenance, Secret};
-    use crate::s3::{Credentials, Endpoint};
+    use crate::s3::{Credentials, Endpoint, SigningKeys};
 
     fn credentials(token: Option<&str>) -> Credentials {
         Credentials {
@@ -170,6 +171,7 @@ mod tests {
         Signer {
             credentials: Some(&credentials(token)),
             endpoint: &endpoint.unwrap(),
+            keys: &SigningKeys::default(),
         }
         .presign(link, "2013-05-24T00:00:00Z".parse().unwrap())
     }
@@ -223,6 +225,7 @@ mod tests {
         let signer = Signer {
             credentials: None,
             endpoint: &endpoint,
+            keys: &SigningKeys::default(),
         };
         let refused = signer.presign(&link(LinkMethod::Get, "k", 1), Timestamp::UNIX_EPOCH);
         assert_eq!(refused, Err(Unsendable::Anonymous));
@@ -235,6 +238,7 @@ mod tests {
         let signer = Signer {
             credentials: Some(&keys),
             endpoint: &endpoint,
+            keys: &SigningKeys::default(),
         };
         let bucket = BucketName::new("b").unwrap();
         let mut draft = Draft::object(Method::PUT, &bucket, &Key::new("../k").unwrap());

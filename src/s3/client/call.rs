@@ -16,7 +16,7 @@ use super::super::transport::{
 };
 use super::super::{
     AbortUpload, CreateUpload, Draft, Error, ErrorKind, Malformed, NewObject, Op, Payload, Signed,
-    Signer, Unsendable,
+    Unsendable,
 };
 use super::{Client, Counter};
 use crate::model::UploadMode;
@@ -167,10 +167,7 @@ impl<'c> Call<'c> {
         let settings = self.client.settings();
         let bucket = self.draft.bucket.as_ref();
         let endpoint = self.client.0.learned.endpoint(&settings.endpoint, bucket);
-        let signer = Signer {
-            credentials: settings.credentials.as_ref(),
-            endpoint: &endpoint,
-        };
+        let signer = self.client.signer(&endpoint);
         let at = self.client.now();
         self.signed = SignedWith {
             at,

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::super::error::{Failure, Refusal};
 use super::super::transport::{Broken, Fault, Meter, Outgoing, Pace, read_refusal};
-use super::super::{Digest, Draft, Payload, Signer};
+use super::super::{Digest, Draft, Payload};
 use super::call::Call;
 
 /// A difference of clocks that explains a refusal. Servers take 15 minutes, some less.
@@ -82,10 +82,7 @@ impl Call<'_> {
         draft.query.push(("max-keys", "1".into()));
         let bucket = draft.bucket.as_ref();
         let endpoint = self.client.0.learned.endpoint(&settings.endpoint, bucket);
-        let signer = Signer {
-            credentials: settings.credentials.as_ref(),
-            endpoint: &endpoint,
-        };
+        let signer = self.client.signer(&endpoint);
         let request = Outgoing {
             signed: signer.sign(&draft, self.client.now()).ok()?,
             payload: Payload::Empty,

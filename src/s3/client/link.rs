@@ -8,7 +8,7 @@ use url::Url;
 
 use super::super::error::{Failure, Refusal};
 use super::super::transport::{Meter, Outgoing, Pace, read_refusal};
-use super::super::{Error, ErrorKind, Link, Payload, Signed, Signer, Unsendable};
+use super::super::{Error, ErrorKind, Link, Payload, Signed, Unsendable};
 use super::Client;
 
 impl Client {
@@ -22,10 +22,7 @@ impl Client {
             .0
             .learned
             .endpoint(&settings.endpoint, Some(&link.bucket));
-        let signer = Signer {
-            credentials: settings.credentials.as_ref(),
-            endpoint: &endpoint,
-        };
+        let signer = self.signer(&endpoint);
         signer.presign(link, self.now()).map_err(|why| {
             let error = match &why {
                 Unsendable::Anonymous => {

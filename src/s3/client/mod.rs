@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::retry::{Budget, Dice};
 use super::transport::{Http, Transport};
-use super::{Credentials, Draft, Endpoint, Error, GetObject, ListObjects, Op};
+use super::{Credentials, Draft, Endpoint, Error, GetObject, ListObjects, Op, Signer, SigningKeys};
 use crate::model::{Integrity, UploadMode};
 
 use call::Call;
@@ -67,6 +67,7 @@ struct Inner {
     transport: Arc<dyn Transport>,
     clock: Clock,
     learned: Learned,
+    keys: SigningKeys,
     dice: Dice,
     budget: Budget,
 }
@@ -95,6 +96,7 @@ impl Client {
             transport,
             clock,
             learned: Learned::default(),
+            keys: SigningKeys::default(),
             dice: Dice::new(seed),
             budget: Budget::new(),
         }))
@@ -174,6 +176,15 @@ impl Client {
             (UploadMode::Presigned, _) => Integrity::Md5,
             (UploadMode::Signed, Integrity::Auto | Integrity::Md5) if unsigned => Integrity::Md5,
             (UploadMode::Signed, _) => Integrity::Sha256,
+        }
+    }
+
+    /// What signs for this endpoint: the account's own, perhaps with a bucket's region.
+    fn signer<'s>(&'s self, endpoint: &'s Endpoint) -> Signer<'s> {
+        Signer {
+            credentials: self.settings().credentials.as_ref(),
+            endpoint,
+            keys: &self.0.keys,
         }
     }
 

@@ -16,8 +16,11 @@ use sha2::{Digest as _, Sha256};
 use super::endpoint::{Target, encode};
 use super::{Credentials, Digest, Draft, Endpoint, Payload, Unsendable};
 
+mod keys;
 #[cfg(test)]
 mod vectors;
+
+pub use keys::SigningKeys;
 
 /// The only algorithm. Source: Amazon S3 API reference, "Signature Version 4".
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -49,6 +52,8 @@ pub struct Signer<'a> {
     pub credentials: Option<&'a Credentials>,
     /// Where the request goes.
     pub endpoint: &'a Endpoint,
+    /// Where derived keys are remembered.
+    pub keys: &'a SigningKeys,
 }
 
 /// A request that is ready to be sent: the path and query are exact, byte for byte.
@@ -96,7 +101,8 @@ impl Signer<'_> {
             let method = draft.method.as_str();
             let request = canonical_request(method, &target.path, &query, &signed, &payload);
             let scope = self.scope(&stamp);
-            let signature = scope.sign(credentials, &stamp, &request);
+            let key = self.keys.get(&credentials.secret, &scope);
+            let signature = scope.sign(&key, &stamp, &request);
             let value = format!(
                 "{ALGORITHM} Credential={}/{scope}, SignedHeaders={}, Signature={signature}",
                 credentials.access_key, signed.names
@@ -147,10 +153,9 @@ impl fmt::Display for Scope<'_> {
 }
 
 impl Scope<'_> {
-    /// Steps two to four over a canonical request.
-    pub(super) fn sign(&self, credentials: &Credentials, stamp: &str, request: &str) -> String {
-        let key = signing_key(credentials.secret.reveal(), self);
-        signature(&key, &string_to_sign(stamp, self, request))
+    /// Steps two and four over a canonical request; the third made the key.
+    pub(super) fn sign(&self, key: &[u8; 32], stamp: &str, request: &str) -> String {
+        signature(key, &string_to_sign(stamp, self, request))
     }
 }
 

@@ -243,6 +243,7 @@ fn sign(draft: &Draft, credentials: Option<&Credentials>) -> Result<Signed, Unse
     Signer {
         credentials,
         endpoint: &Endpoint::new(base, "us-east-1", Addressing::Auto).unwrap(),
+        keys: &SigningKeys::default(),
     }
     .sign(draft, "2013-05-24T00:00:00Z".parse().unwrap())
 }

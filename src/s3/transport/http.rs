@@ -4,6 +4,8 @@
 //! S3 servers speak nothing else. The libraries' own time-outs are not used once a connection
 //! stands: they run during uploads and are not reset by progress. [`watched`] is used instead.
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
 
 use ::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
@@ -15,6 +17,7 @@ use url::Url;
 
 use super::body::Frames;
 use super::fault::{Broken, Fault, Stage, classify};
+use super::names::Names;
 use super::raw::Raw;
 use super::{Body, Incoming, Meter, Outgoing, Pace, Transport, tls};
 use crate::s3::{Error, ErrorKind, Payload, Settings};
@@ -82,6 +85,7 @@ impl Http {
             .no_brotli()
             .no_zstd()
             .no_deflate()
+            .dns_resolver(Names::of_system(seed()))
             .http1_only()
             .connect_timeout(timing.connect)
             .pool_idle_timeout(timing.idle)
@@ -152,6 +156,11 @@ impl Transport for Http {
             })
         })
     }
+}
+
+/// Every hasher of the standard library is seeded at random: enough to spread connections.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// Why no answer came. Where there is a proxy, it is the one that could not be reached.

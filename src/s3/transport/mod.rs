@@ -8,6 +8,7 @@ mod body;
 mod fault;
 mod http;
 mod meter;
+mod names;
 mod raw;
 #[cfg(test)]
 mod script;

@@ -5,6 +5,7 @@
 //! warning.
 
 mod looked;
+mod names;
 mod tree;
 
 use std::path::{Path, PathBuf};

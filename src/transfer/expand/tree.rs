@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use super::super::job::{Spec, There, Thing};
 use super::super::{Kind, Request, Side, conflict};
 use super::looked::{Depth, Looked, Shelf, side};
+use super::names::Names;
 use super::{Born, Expansion, Gone, no_text};
 use crate::local::{self, Found};
 use crate::model::{Account, BucketName, Entry, Key, Location, ObjectMeta, Prefix, Trouble};
@@ -39,7 +40,10 @@ impl Expansion {
             account,
             bucket,
         };
-        let absent = self.is_new(&request.to).await;
+        let mut fresh = Fresh {
+            absent: self.is_new(&request.to).await,
+            names: Names::default(),
+        };
         let (mut token, mut all) = (None, VecDeque::new());
         loop {
             let page = match place.page(prefix, Depth::Everything, token, 1000).await {
@@ -56,7 +60,7 @@ impl Expansion {
                     // What is written meanwhile must not be listed as a source.
                     all.push_back(meta);
                 } else {
-                    self.object(request, prefix, meta, absent).await?;
+                    self.object(request, prefix, meta, &mut fresh).await?;
                 }
             }
             token = page.next;
@@ -65,7 +69,7 @@ impl Expansion {
             }
         }
         while let Some(meta) = all.pop_front() {
-            self.object(request, prefix, meta, absent).await?;
+            self.object(request, prefix, meta, &mut fresh).await?;
         }
         Ok(())
     }
@@ -94,7 +98,7 @@ impl Expansion {
         request: &Request,
         prefix: &Prefix,
         meta: ObjectMeta,
-        absent: bool,
+        fresh: &mut Fresh,
     ) -> Result<(), Gone> {
         let Some(rest) = prefix.strip(meta.key.as_str()) else {
             return Ok(());
@@ -107,7 +111,7 @@ impl Expansion {
         match &request.to {
             Location::Local(root) => {
                 spec.root = Some(root.clone());
-                spec.to = Location::Local(match local::below(rest) {
+                spec.to = Location::Local(match fresh.names.place(rest) {
                     Some(below) => root.join(below),
                     None => root.clone(),
                 });
@@ -126,7 +130,7 @@ impl Expansion {
                     return Ok(());
                 };
                 spec.to = object(account, bucket, key);
-                if absent {
+                if fresh.absent {
                     spec.there = There::Absent;
                 }
             }
@@ -293,6 +297,14 @@ impl Expansion {
         }
         self.tell(Born::Job(spec)).await
     }
+}
+
+/// What a tree is copied into.
+struct Fresh {
+    /// Nothing stands at the target on a server.
+    absent: bool,
+    /// Names on a disk.
+    names: Names,
 }
 
 /// Where a walk stands.

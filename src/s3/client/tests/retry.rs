@@ -217,3 +217,12 @@ async fn a_server_that_mangles_ranges_is_refused() {
     );
     assert_eq!(error.op, "GetObject");
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_signing_key_is_derived_once_for_a_thousand_requests() {
+    let (client, script) = client(|_, _| page(&[], None));
+    for _ in 0..1000 {
+        client.list(&all_keys()).await.unwrap();
+    }
+    assert_eq!((script.sent().len(), client.0.keys.made()), (1000, 1));
+}
