@@ -15,7 +15,7 @@ pub use name::{BucketName, Hazard, Key, NameError, Prefix};
 pub use object::{Bucket, ETag, Entry, ObjectHead, ObjectMeta, Page, Token};
 pub use secret::{Addressing, Integrity, Provenance, Secret, UploadMode};
 pub use text::{
-    Safe, age, cut_end, cut_middle, cut_start, date, duration, rate, shown, shown_bytes, size,
-    width,
+    Safe, age, cut_end, cut_middle, cut_start, date, duration, rate, shown, shown_bytes,
+    shown_name, size, width,
 };
 pub use trouble::{Answer, Trouble};

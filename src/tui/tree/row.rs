@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use crate::engine::{AccountView, LocalEntry, LocalKind};
 use crate::model::{
     Account, Bucket, BucketName, Entry, Location, Page, Place, Prefix, Safe, shown, shown_bytes,
+    shown_name,
 };
 use crate::tui::msg::{Item, ItemKind};
 
@@ -48,7 +49,7 @@ impl Name {
     #[must_use]
     pub fn shown(&self) -> Safe {
         match self {
-            Self::Text(text) => shown(text),
+            Self::Text(text) => shown_name(text),
             Self::File(name) => shown_bytes(name.as_encoded_bytes()),
         }
     }
