@@ -37,7 +37,7 @@ use super::action::Mode;
 use super::drag::{Drag, Press};
 use super::keymap::{Keymap, Pending};
 use super::msg::{Cx, Effect, Effects, Msg, Ticket, Tickets, Want};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, Step};
 use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
@@ -267,12 +267,20 @@ impl App {
     fn numbers(&mut self, snapshot: Arc<Snapshot>) -> Effects {
         self.queue.numbers(snapshot.clone());
         self.queue.tick(self.now);
-        for overlay in &mut self.overlays {
-            overlay.numbers(&snapshot, self.now);
+        let mut wants = Vec::new();
+        for at in (0..self.overlays.len()).rev() {
+            match self.overlays[at].numbers(&snapshot, self.now) {
+                Step::Pass => {}
+                Step::Stay(more) => wants.extend(more),
+                Step::Close(more) => {
+                    self.overlays.remove(at);
+                    wants.extend(more);
+                }
+            }
         }
         self.snapshot = snapshot;
         self.watch_work();
-        Effects::none()
+        self.run_all(wants)
     }
 
     fn pane(&self) -> &Browser {

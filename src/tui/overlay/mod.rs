@@ -108,8 +108,9 @@ pub trait Overlay: fmt::Debug {
     }
 
     /// The queue's numbers changed. Told to every overlay, not only to the top one.
-    fn numbers(&mut self, snapshot: &Arc<Snapshot>, now: Instant) {
+    fn numbers(&mut self, snapshot: &Arc<Snapshot>, now: Instant) -> Step {
         let _ = (snapshot, now);
+        Step::Pass
     }
 
     /// Draws itself. `screen` is the whole area above the status and hint lines, `Overlay`s

@@ -45,7 +45,6 @@ impl QuitDialog {
 
     fn sheet(&self, screen: Rect) -> Sheet {
         let title = match self.queue.counts.active() {
-            0 => "Nothing is running any more".into(),
             1 => "1 transfer is not done yet".into(),
             n => format!("{n} transfers are not done yet"),
         };
@@ -96,8 +95,13 @@ impl Overlay for QuitDialog {
         }
     }
 
-    fn numbers(&mut self, snapshot: &Arc<Snapshot>, _: Instant) {
+    /// Once nothing runs any more, there is nothing left to ask: leaving was wanted.
+    fn numbers(&mut self, snapshot: &Arc<Snapshot>, _: Instant) -> Step {
         self.queue = (**snapshot).clone();
+        if self.queue.counts.active() == 0 && !self.queue.expanding {
+            return Step::Close(vec![Want::Effect(Effect::Quit(Leave::Now))]);
+        }
+        Step::Pass
     }
 
     fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
@@ -133,6 +137,18 @@ mod tests {
             assert!(closed, "{script}");
             assert_eq!(format!("{wants:?}"), want, "{script}");
         }
+    }
+
+    #[test]
+    fn it_leaves_by_itself_when_the_last_transfer_is_done() {
+        let mut dialog = QuitDialog::new(&busy());
+        let still = dialog.numbers(&Arc::new(busy()), Instant::now());
+        assert!(matches!(still, Step::Pass));
+        let done = dialog.numbers(&Arc::new(Snapshot::default()), Instant::now());
+        let Step::Close(wants) = done else {
+            panic!("{done:?}")
+        };
+        assert_eq!(format!("{wants:?}"), "[Effect(Quit(Now))]");
     }
 
     #[test]

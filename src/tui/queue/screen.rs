@@ -205,9 +205,10 @@ impl Overlay for QueueScreen {
         Step::stay()
     }
 
-    fn numbers(&mut self, snapshot: &Arc<Snapshot>, now: Instant) {
+    fn numbers(&mut self, snapshot: &Arc<Snapshot>, now: Instant) -> Step {
         self.queue.numbers(snapshot.clone());
         self.queue.tick(now);
+        Step::Pass
     }
 
     fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
