@@ -139,7 +139,8 @@ pub enum Phase {
 /// How the result was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
-    /// By a SHA-256 that the server checked.
+    /// By a SHA-256 that was signed into the upload, and the number of bytes. A server should
+    /// refuse bytes that differ from it; a few do not look, and that cannot be seen from here.
     Sha256,
     /// By an MD5.
     Md5,

@@ -9,11 +9,11 @@ use super::flow::{self, Flow};
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{Verified, checksum};
+use super::{checksum, upload};
 use crate::local::Replace;
 use crate::model::ObjectHead;
 use crate::s3::{
-    Counter, CreateUpload, Digest, NewObject, PartSource, Payload, PutObject, UploadId, UploadPart,
+    Counter, CreateUpload, NewObject, PartSource, Payload, PutObject, UploadId, UploadPart,
 };
 
 /// Objects up to this size go through memory whole, whatever the threshold says.
@@ -102,14 +102,7 @@ async fn whole(
         sent = to.client.call_counted(&put, &counter).await;
     }
     let etag = sent.map_err(|x| to.stop(&x))?;
-    let verified = match (digest, checksum::agrees(etag.as_ref(), &digest)) {
-        (Digest::Sha256(_), _) => Verified::Sha256,
-        (Digest::Md5(_), Some(true)) => Verified::Md5,
-        (Digest::Md5(_), _) => {
-            finish::expect_size(to, seen.size).await?;
-            Verified::Size
-        }
-    };
+    let verified = upload::took(e, to, &put.payload, etag.as_ref()).await?;
     attempt.commit(seen.size);
     finish::source_gone(e, None, Some(&seen)).await?;
     e.closed(target.to, verified, seen.size);

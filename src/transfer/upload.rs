@@ -18,7 +18,7 @@ use super::plan::{self, Cut};
 use super::same;
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::{Integrity, Location};
+use crate::model::{ETag, Integrity, Location};
 use crate::s3::{
     Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
     ReadAt, UploadPart,
@@ -164,18 +164,38 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
             Err(error) => return Err(remote.stop(&error)),
         }
     };
-    let verified = match digest_of(&put.payload).map(|d| (d, checksum::agrees(etag.as_ref(), &d))) {
-        Some((Digest::Sha256(_), _)) => Verified::Sha256,
-        Some((Digest::Md5(_), Some(true))) => Verified::Md5,
-        _ => {
-            finish::expect_size(&remote, size).await?;
-            Verified::Size
-        }
-    };
+    let verified = took(e, &remote, &put.payload, etag.as_ref()).await?;
     attempt.commit(size);
     finish::source_gone(e, Some(source), None).await?;
     e.closed(target.to, verified, size);
     Ok(())
+}
+
+/// How an object that was put in one piece was checked. Its tag is an MD5 on most servers: that
+/// proves more than a signed hash, which some servers accept unseen.
+pub(crate) async fn took(
+    e: &Errand,
+    remote: &Remote,
+    sent: &Payload,
+    etag: Option<&ETag>,
+) -> Result<Verified, Stop> {
+    let signed = matches!(digest_of(sent), Some(Digest::Sha256(_)));
+    let agrees = match sent {
+        Payload::Data { bytes, .. } if signed && etag.and_then(checksum::claimed).is_some() => {
+            let md5 = e.digest(bytes, Integrity::Md5).await?;
+            checksum::agrees(etag, &md5)
+        }
+        _ => digest_of(sent).and_then(|digest| checksum::agrees(etag, &digest)),
+    };
+    if agrees == Some(true) {
+        return Ok(Verified::Md5);
+    }
+    finish::expect_size(remote, sent.len()).await?;
+    Ok(if signed {
+        Verified::Sha256
+    } else {
+        Verified::Size
+    })
 }
 
 /// Somebody else took the name first, or it was our own first try: the bytes tell.

@@ -27,6 +27,9 @@ const MAX_DOCUMENT: usize = 32 * 1024 * 1024;
 /// How long a presigned upload stays valid: long enough to be sent, short if it leaks.
 const UPLOAD_VALIDITY: Duration = Duration::from_hours(1);
 
+/// Before a request is sent again whose signature was called wrong although the secret is right.
+const SECOND_CHANCE: Duration = Duration::from_millis(500);
+
 /// One call under way.
 pub(super) struct Call<'c> {
     pub(super) client: &'c Client,
@@ -51,6 +54,7 @@ pub(super) struct Healed {
     pub(super) skew: bool,
     pub(super) region: bool,
     pub(super) payload: bool,
+    pub(super) signature: bool,
 }
 
 /// What a try was signed with.
@@ -138,7 +142,7 @@ impl<'c> Call<'c> {
             meter.0.keep();
         }
         if self.client.settings().credentials.is_some() {
-            self.client.0.learned.set_proven();
+            self.client.0.learned.trust();
         }
         self.client.0.budget.earn(self.spent);
     }
@@ -231,7 +235,9 @@ impl<'c> Call<'c> {
             if self.heal(refusal).await {
                 return Ok(());
             }
-            self.trip(refusal);
+            if refusal.signature_is_wrong() && self.forgiven(refusal).await? {
+                return Ok(());
+            }
             asked = refusal.wait;
         }
         if let Failure::Broken(Broken { fault, .. }) = &failure
@@ -260,17 +266,25 @@ impl<'c> Call<'c> {
     }
 
     /// Stops everything when the server does not take these credentials: some lock the account
-    /// after a few wrong signatures. A secret that was right once is not the reason; then it is
-    /// something about this request.
-    fn trip(&self, refusal: &Refusal) {
-        let learned = &self.client.0.learned;
-        let key_is_wrong = refusal.code.as_deref() == Some("InvalidAccessKeyId");
-        if self.client.settings().credentials.is_some()
-            && refusal.signature_is_wrong()
-            && (key_is_wrong || !learned.proven())
-        {
-            learned.stop(&self.error(Failure::Refused(Box::new(refusal.clone()))));
+    /// after a few wrong signatures. A secret that was right before is not to blame: then the
+    /// request gets a second chance, and if that fails too, it is something about this request.
+    async fn forgiven(&mut self, refusal: &Refusal) -> Result<bool, Error> {
+        let told = self.error(Failure::Refused(Box::new(refusal.clone())));
+        if self.client.settings().credentials.is_none() {
+            return Ok(false);
         }
+        if !self.client.0.learned.forgives() {
+            self.client.0.learned.stop(&told);
+            return Ok(false);
+        }
+        if self.healed.signature {
+            let kind = ErrorKind::Refused;
+            return Err(Error { kind, ..told });
+        }
+        self.healed.signature = true;
+        tracing::debug!(op = self.op, "a signature was called wrong: once more");
+        sleep(SECOND_CHANCE).await;
+        Ok(true)
     }
 
     /// A server that refuses a large upload early often closes the connection before its answer

@@ -181,7 +181,8 @@ fn passes(error: &Error, tries: u32) -> bool {
 
 /// Whether the batch as a whole broke something: each key gets its own chance then.
 fn is_indigestible(error: &Error) -> bool {
-    error.status == Some(500) || matches!(error.code(), "ConnectionReset" | "AnswerCut" | "BodyCut")
+    matches!(error.status, Some(500 | 502 | 504))
+        || matches!(error.code(), "ConnectionReset" | "AnswerCut" | "BodyCut")
 }
 
 /// Whether the server does not know the call; servers have many ways to say so.

@@ -5,11 +5,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
 use super::super::{Encoding, Endpoint, Error, ListForm};
 use crate::model::BucketName;
+
+/// Wrong signatures in a row after which a secret is not right any more: more than requests are
+/// under way at once, or a server that starts anew would use them up.
+const TRUST: u32 = 32;
 
 /// The facts.
 #[derive(Default)]
@@ -22,7 +26,8 @@ pub(super) struct Learned {
     encoding: OnceLock<Encoding>,
     wants_signed: AtomicBool,
     no_batch: AtomicBool,
-    proven: AtomicBool,
+    /// Wrong signatures that are still forgiven. None before the first success.
+    trust: AtomicU32,
     stopped: OnceLock<Error>,
 }
 
@@ -95,15 +100,20 @@ impl Learned {
         self.no_batch.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a signed request has succeeded: the secret is right then, whatever comes later.
-    pub(super) fn proven(&self) -> bool {
-        self.proven.load(Ordering::Relaxed)
+    /// A signed request has succeeded: the secret is right.
+    pub(super) fn trust(&self) {
+        if self.trust.load(Ordering::Relaxed) != TRUST {
+            self.trust.store(TRUST, Ordering::Relaxed);
+        }
     }
 
-    pub(super) fn set_proven(&self) {
-        if !self.proven() {
-            self.proven.store(true, Ordering::Relaxed);
-        }
+    /// A signature was called wrong. Whether that may be about this one request: only for a secret
+    /// that was right before, and not time after time.
+    pub(super) fn forgives(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.trust
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
     }
 
     /// The refusal after which nothing may be signed with these credentials any more.

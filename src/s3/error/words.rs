@@ -104,6 +104,11 @@ fn special(error: &Error) -> Option<Row> {
             "copy the whole link again, or make a new one",
         ),
         "NotS3" => return Some(foreign(error)),
+        "SignatureDoesNotMatch" if error.kind == ErrorKind::Refused => (
+            "the secret key is right, but the server or a proxy before it reads this request in \
+             another way than it was sent: often for the characters of the name",
+            "try another name; behind a proxy, check that it keeps host and path as they are",
+        ),
         "AccessDenied" | "InvalidRequest" if says("no such key") => (
             "the server does not know this access key",
             "check the access key of this account",

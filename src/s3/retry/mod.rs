@@ -16,6 +16,8 @@ pub(super) enum Class {
     Data,
     /// Small calls that change or ask something.
     Control,
+    /// Many things in one call, which can be asked for one by one as well.
+    Batch,
     /// Somebody waits in front of the screen.
     Listing,
 }
@@ -27,6 +29,7 @@ impl Class {
             "GetObject" | "PutObject" | "UploadPart" | "UploadPartCopy" | "CopyObject" => {
                 Self::Data
             }
+            "DeleteObjects" => Self::Batch,
             list if list.starts_with("List") => Self::Listing,
             _ => Self::Control,
         }
@@ -36,7 +39,7 @@ impl Class {
     pub(super) const fn tries(self) -> u32 {
         match self {
             Self::Data => 10,
-            Self::Control => 5,
+            Self::Control | Self::Batch => 5,
             Self::Listing => 3,
         }
     }
@@ -130,7 +133,8 @@ impl Rule {
         ..Self::TRANSIENT
     };
 
-    const fn at_most(self, tries: u32) -> Self {
+    fn at_most(self, tries: u32) -> Self {
+        let tries = tries.min(self.tries);
         Self { tries, ..self }
     }
 }
@@ -141,6 +145,11 @@ pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repea
         Signal::Fault(fault) => by_fault(fault),
         Signal::Garbled => Rule::TRANSIENT,
         Signal::Answer { status, code } => by_code(code).unwrap_or_else(|| by_status(status)),
+    };
+    let rule = match (class, signal) {
+        // More likely one of the things than the server: apart, they will tell.
+        (Class::Batch, Signal::Answer { .. }) if rule.base == QUICK => rule.at_most(2),
+        _ => rule,
     };
     let unsure = rule.done == Done::Perhaps && repeat == Repeat::OnlyIfUndone;
     if unsure || tries >= rule.tries.min(class.tries()) {

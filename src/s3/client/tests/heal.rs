@@ -82,9 +82,46 @@ async fn a_secret_that_was_right_once_is_not_to_blame() {
         }
     });
     client.call(&ListBuckets::default()).await.unwrap();
-    client.call(&put("a//odd", b"x")).await.unwrap_err();
+    let error = client.call(&put("a//odd", b"x")).await.unwrap_err();
+    // Of the credentials' kind it would hold everything else that waits for them.
+    assert_eq!(error.kind, ErrorKind::Refused);
+    assert_eq!(error.trouble().code.as_str(), "SignatureDoesNotMatch");
     client.call(&ListBuckets::default()).await.unwrap();
-    assert_eq!(script.sent().len(), 3);
+    assert_eq!(script.sent().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_forgets_keys_for_a_moment_is_asked_again() {
+    for code in ["SignatureDoesNotMatch", "InvalidAccessKeyId"] {
+        let (client, script) = client(move |n, _| match n {
+            0 | 33.. => Reply::ok("<ListAllMyBucketsResult/>"),
+            _ => Reply::error(403, code),
+        });
+        let op = ListBuckets::default();
+        client.call(&op).await.unwrap();
+        for result in join_all((0..32).map(|_| client.call(&op))).await {
+            result.unwrap();
+        }
+        assert_eq!(script.sent().len(), 65);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_was_taken_away_stops_everything_after_a_while() {
+    let (client, script) = client(|n, _| match n {
+        0 => Reply::ok("<ListAllMyBucketsResult/>"),
+        _ => Reply::error(403, "SignatureDoesNotMatch"),
+    });
+    let op = ListBuckets::default();
+    client.call(&op).await.unwrap();
+    for _ in 0..100 {
+        client.call(&op).await.unwrap_err();
+    }
+    assert_eq!(
+        client.call(&op).await.unwrap_err().kind,
+        ErrorKind::Credentials
+    );
+    assert_eq!(script.sent().len(), 1 + 33);
 }
 
 fn region_of(sent: &Sent) -> String {

@@ -207,6 +207,32 @@ async fn a_key_that_breaks_the_batch_does_not_spoil_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_that_the_server_cannot_bear_is_soon_taken_apart() {
+    for code in ["InternalError", ""] {
+        let (client, script) =
+            client(
+                move |_, sent| match (&*sent.method, sent.url.ends_with("bad")) {
+                    ("POST", _) | (_, true) => Reply::error(500, code),
+                    _ => Reply::status(204),
+                },
+            );
+        let results = client.delete(&bucket(), &keys(&["a", "bad", "c"])).await;
+        let fine: Vec<bool> = results.iter().map(Result::is_ok).collect();
+        assert_eq!(fine, [true, false, true]);
+        let posts = |line: &&String| line.starts_with("POST");
+        assert_eq!(script.lines().iter().filter(posts).count(), 2);
+    }
+    // A server that asks for time is no server that cannot.
+    let (client, script) = client(|n, _| match n {
+        0..3 => Reply::error(503, "SlowDown"),
+        _ => deleted(&["a", "b"]),
+    });
+    let results = client.delete(&bucket(), &keys(&["a", "b"])).await;
+    assert!(results.iter().all(Result::is_ok));
+    assert_eq!(script.sent().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
 async fn thousands_of_keys_are_split() {
     let names: Vec<String> = (0..2500).map(|n| format!("k{n:04}")).collect();
     let all: Vec<Key> = names.iter().map(|n| key(n)).collect();
