@@ -277,7 +277,7 @@ const fn default_code(kind: ErrorKind) -> &'static str {
 fn can_help_again(error: &Error) -> bool {
     match error.kind {
         ErrorKind::Throttled | ErrorKind::Corrupt => true,
-        ErrorKind::Server => !matches!(error.code(), "XMinioStorageFull" | "QuotaExceeded"),
+        ErrorKind::Server => !error.is_full(),
         ErrorKind::Network => {
             !(error.code().starts_with("Certificate") || matches!(error.code(), "NotTls"))
         }
