@@ -80,6 +80,8 @@ pub(crate) enum Cause {
     Server,
     /// The keys of an account are wrong.
     Credentials(Account),
+    /// An account has no room for more on its server.
+    Full(Account),
     /// The disk is full.
     NoSpace,
     /// What is being moved was replaced, or an upload was lost: starting anew helps once.
@@ -143,6 +145,7 @@ impl Remote {
 /// Says what an error of a call to an account means for the job.
 pub(crate) fn stop(account: &Account, error: &Error) -> Stop {
     let cause = match error.kind {
+        _ if error.is_full() => Cause::Full(account.clone()),
         ErrorKind::Network => Cause::Network(account.clone()),
         ErrorKind::Server | ErrorKind::Throttled => Cause::Server,
         ErrorKind::Credentials => Cause::Credentials(account.clone()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use http::Method;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::response::Parts;
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
@@ -106,6 +107,10 @@ impl<'c> Call<'c> {
         loop {
             let incoming = self.answer().await?;
             let read = match whole(&self.draft.method, incoming).await {
+                Ok((head, body)) if is_web_page(&head, &body) => {
+                    let what = "a web page instead of an answer".to_owned();
+                    Err(Failure::Malformed(Malformed::Foreign(what)))
+                }
                 Ok((head, body)) => op.read(&head, &body).map_err(Failure::Malformed),
                 Err(failure) => Err(failure),
             };
@@ -355,6 +360,12 @@ fn signal(failure: &Failure) -> Option<Signal<'_>> {
         Failure::Malformed(Malformed::Cut) => Some(Signal::Garbled),
         Failure::Malformed(_) | Failure::Unsendable(_) => None,
     }
+}
+
+/// Whether a success is that of a login page or a console: nothing was done then.
+fn is_web_page(head: &Parts, body: &[u8]) -> bool {
+    let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    !body.is_empty() && kind.is_some_and(|kind| kind.starts_with(b"text/html"))
 }
 
 /// Reads the whole document, and checks that it is whole: a connection that just ends looks like

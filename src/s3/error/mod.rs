@@ -108,6 +108,12 @@ impl Error {
         }
     }
 
+    /// Whether the server has no room for more: nothing that is written there can succeed.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.status == Some(507) || matches!(self.code(), "XMinioStorageFull" | "QuotaExceeded")
+    }
+
     /// The server's code, or `""`.
     pub(super) fn code(&self) -> &str {
         self.code.as_deref().unwrap_or_default()

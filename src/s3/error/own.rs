@@ -42,6 +42,12 @@ pub(super) const BY_US: &[Row] = &[
         "check the clock of this machine; else whoever runs the server must renew it",
     ),
     Row::new(
+        &["CertificateSelfMade"],
+        "the certificate of {host} is self-signed in a way that only authorities may use",
+        "make it anew with basicConstraints=CA:FALSE and give it with --ca-bundle; to take it \
+         unseen: --no-verify-ssl",
+    ),
+    Row::new(
         &["CertificateInvalid"],
         "the certificate of {host} cannot be trusted",
         "ask whoever runs the server",
@@ -69,7 +75,8 @@ pub(super) const BY_US: &[Row] = &[
     Row::new(
         &["ConnectionReset"],
         "{host} closed the connection without an answer",
-        "try again; if it stays, check proxies and firewalls on the way",
+        "try again; if it stays, check whether the endpoint wants http:// or https://, and \
+         proxies and firewalls on the way",
     ),
     Row::new(
         &["UploadReset"],

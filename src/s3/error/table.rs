@@ -97,7 +97,7 @@ pub(super) const BY_SERVER: &[Row] = &[
     Row::new(
         &["NoSuchKey"],
         "there is no object of this name; it may have been deleted meanwhile",
-        "refresh the listing",
+        "check the name, or refresh the listing",
     ),
     Row::new(
         &["NoSuchVersion"],

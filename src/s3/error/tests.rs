@@ -96,6 +96,32 @@ fn dropped_uploads_suggest_presigned_ones() {
 }
 
 #[test]
+fn a_full_server_is_told_from_one_in_trouble() {
+    for (status, code, full) in [
+        (507, "XMinioStorageFull", true),
+        (507, "", true),
+        (403, "QuotaExceeded", true),
+        (500, "InternalError", false),
+        (503, "SlowDown", false),
+    ] {
+        let seen = error(ErrorKind::Server, Some(status), code, "m");
+        assert_eq!(
+            (seen.is_full(), seen.trouble().retryable),
+            (full, !full),
+            "{code}"
+        );
+    }
+}
+
+#[test]
+fn a_size_that_is_refused_suggests_parts_whoever_refuses_it() {
+    for code in ["EntityTooLarge", "TooBig", ""] {
+        let refused = error(ErrorKind::Refused, Some(413), code, "no");
+        assert!(lines(&refused)[3].contains("parts"), "{code}");
+    }
+}
+
+#[test]
 fn every_kind_has_words() {
     for kind in [
         ErrorKind::NotFound,

@@ -142,10 +142,12 @@ fn special(error: &Error) -> Option<Row> {
             "the certificate is not for {host}: the bucket was put in front of the host",
             "set addressing = \"path\" for this account",
         ),
-        "" if says("http request to an https server") => (
-            "the server speaks https on this port, and was asked over http",
-            "write https:// in the endpoint",
-        ),
+        "" if says("http request to an https server") || says("http request was sent to https") => {
+            (
+                "the server speaks https on this port, and was asked over http",
+                "write https:// in the endpoint",
+            )
+        }
         _ => return None,
     };
     Some(Row::new(&[], why, fix))
@@ -191,9 +193,13 @@ fn foreign(error: &Error) -> Row {
 
 fn by_kind(error: &Error) -> Row {
     let (why, fix) = match error.kind {
+        _ if error.status == Some(413) => (
+            "it is larger than the server takes in one piece",
+            "upload in parts, or with smaller parts (--part-size)",
+        ),
         ErrorKind::NotFound if error.key.is_some() => (
             "there is no such object, or no such bucket",
-            "refresh the listing",
+            "check the name, or refresh the listing",
         ),
         ErrorKind::NotFound if error.bucket.is_none() => (
             "what answers at {host} knows nothing of buckets",
@@ -273,7 +279,7 @@ const fn default_code(kind: ErrorKind) -> &'static str {
 fn can_help_again(error: &Error) -> bool {
     match error.kind {
         ErrorKind::Throttled | ErrorKind::Corrupt => true,
-        ErrorKind::Server => !matches!(error.code(), "XMinioStorageFull" | "QuotaExceeded"),
+        ErrorKind::Server => !error.is_full(),
         ErrorKind::Network => {
             !(error.code().starts_with("Certificate") || matches!(error.code(), "NotTls"))
         }

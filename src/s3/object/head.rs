@@ -3,11 +3,15 @@
 //! Invariant: a header that cannot be read is missing, never an error, and a size is the whole
 //! object's, also in the answer to a range (rules X-5, G-3, U-15).
 
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, LAST_MODIFIED};
+use http::header::{
+    CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    LAST_MODIFIED,
+};
 use http::response::Parts;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
+use super::super::Malformed;
 use super::metadata;
 use crate::model::{ETag, Key, ObjectHead, ObjectMeta};
 
@@ -81,9 +85,22 @@ fn bytes_of(headers: &HeaderMap) -> Option<(&str, &str)> {
         .then(|| (range.trim(), total.trim()))
 }
 
+/// Whether the headers are those of a console or a login page, and of no object.
+fn is_web_page(headers: &HeaderMap) -> bool {
+    let html = |value: &HeaderValue| value.as_bytes().starts_with(b"text/html");
+    let ours = |name: &HeaderName| {
+        *name == ETAG || *name == LAST_MODIFIED || name.as_str().starts_with("x-amz-")
+    };
+    headers.get(CONTENT_TYPE).is_some_and(html) && !headers.keys().any(ours)
+}
+
 /// Reads the head of an answer to a head or a get.
-pub(in crate::s3) fn head(key: &Key, answer: &Parts) -> ObjectHead {
+pub(in crate::s3) fn head(key: &Key, answer: &Parts) -> Result<ObjectHead, Malformed> {
     let headers = &answer.headers;
+    if is_web_page(headers) {
+        let what = "a web page instead of the object".to_owned();
+        return Err(Malformed::Foreign(what));
+    }
     let text = |name: &str| headers.get(name).map(|v| metadata::text(v.as_bytes()));
     let mut out = ObjectHead {
         meta: ObjectMeta {
@@ -111,7 +128,7 @@ pub(in crate::s3) fn head(key: &Key, answer: &Parts) -> ObjectHead {
             out.headers.push((name.into(), value.into()));
         }
     }
-    out
+    Ok(out)
 }
 
 /// The tag in the headers.
@@ -213,7 +230,8 @@ mod tests {
                     ("server", "s"),
                 ],
             ),
-        );
+        )
+        .unwrap();
         assert_eq!(head.meta.size, Some(1234));
         assert_eq!(head.meta.etag, ETag::new("abc-2"));
         assert_eq!(head.meta.modified, "1994-11-06T08:49:37Z".parse().ok());
@@ -235,9 +253,7 @@ mod tests {
 
     #[test]
     fn a_range_tells_the_size_of_the_whole() {
-        let key = Key::new("k").unwrap();
-        let size =
-            |status, headers: &[(&str, &str)]| head(&key, &answer(status, headers)).meta.size;
+        let size = |status, headers: &[(&str, &str)]| super::size(&answer(status, headers));
         let (length, range) = (("content-length", "10"), ("content-range", "bytes 0-9/100"));
         assert_eq!(size(206, &[length, range]), Some(100));
         assert_eq!(size(200, &[length, range]), Some(100));
@@ -257,7 +273,7 @@ mod tests {
                 ("content-encoding", "aws-chunked"),
             ],
         );
-        let head = head(&key, &odd);
+        let head = head(&key, &odd).unwrap();
         assert_eq!((head.meta.modified, head.meta.etag), (None, None));
         assert!(head.headers.is_empty());
     }

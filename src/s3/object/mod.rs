@@ -139,7 +139,7 @@ impl Op for HeadObject {
     }
 
     fn read(&self, answer: &Parts, _: &[u8]) -> Result<ObjectHead, Malformed> {
-        Ok(head(&self.key, answer))
+        head(&self.key, answer)
     }
 }
 
@@ -165,7 +165,7 @@ impl Op for GetObject {
     }
 
     fn read(&self, answer: &Parts, _: &[u8]) -> Result<ObjectHead, Malformed> {
-        Ok(head(&self.key, answer))
+        head(&self.key, answer)
     }
 }
 

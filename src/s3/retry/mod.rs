@@ -186,6 +186,7 @@ fn by_fault(fault: Fault) -> Rule {
             | TlsFault::WrongName
             | TlsFault::Dates
             | TlsFault::NotTls
+            | TlsFault::OwnAuthority
             | TlsFault::Certificate,
         )
         | Fault::ProxyPath

@@ -19,6 +19,8 @@ pub(in crate::s3) enum TlsFault {
     WrongName,
     /// Expired, or not valid yet.
     Dates,
+    /// One for an authority, used by a server: made by hand, and never accepted.
+    OwnAuthority,
     /// Anything else about the certificate.
     Certificate,
     /// What answered does not speak TLS.
@@ -72,6 +74,7 @@ impl Fault {
             Self::Tls(TlsFault::UnknownIssuer) => "CertificateUnknown",
             Self::Tls(TlsFault::WrongName) => "CertificateName",
             Self::Tls(TlsFault::Dates) => "CertificateDates",
+            Self::Tls(TlsFault::OwnAuthority) => "CertificateSelfMade",
             Self::Tls(TlsFault::Certificate) => "CertificateInvalid",
             Self::Tls(TlsFault::NotTls) => "NotTls",
             Self::Tls(TlsFault::Broken) => "TlsFailed",
@@ -251,6 +254,9 @@ fn of_tls(error: &rustls::Error) -> TlsFault {
         C::Expired | C::ExpiredContext { .. } | C::NotValidYet | C::NotValidYetContext { .. }
     ) {
         TlsFault::Dates
+    } else if format!("{certificate:?}").contains("CaUsedAsEndEntity") {
+        // The library beneath has a type for it, but wraps it up.
+        TlsFault::OwnAuthority
     } else {
         TlsFault::Certificate
     }
@@ -288,6 +294,12 @@ mod tests {
             (CertificateError::NotValidForName, TlsFault::WrongName),
             (CertificateError::BadSignature, TlsFault::UnknownIssuer),
             (CertificateError::Revoked, TlsFault::Certificate),
+            (
+                CertificateError::Other(rustls::OtherError(std::sync::Arc::new(io::Error::other(
+                    "CaUsedAsEndEntity",
+                )))),
+                TlsFault::OwnAuthority,
+            ),
         ] {
             let cause = io::Error::other(Tls::InvalidCertificate(error));
             assert_eq!(fault("connect", cause, Stage::Connecting), Fault::Tls(want));

@@ -83,7 +83,11 @@ impl Driver {
         match cause {
             Cause::Network(account) => Some(Upset::Network(account.clone())),
             Cause::Server => Some(Upset::Server),
-            Cause::Credentials(_) | Cause::NoSpace | Cause::Stale | Cause::Other => None,
+            Cause::Credentials(_)
+            | Cause::Full(_)
+            | Cause::NoSpace
+            | Cause::Stale
+            | Cause::Other => None,
         }
     }
 
@@ -107,7 +111,9 @@ impl Driver {
         }
         let (parts, hold) = match failure.cause {
             Cause::Network(_) | Cause::Server => (Parts::Keep, None),
-            Cause::Credentials(account) => (Parts::Keep, Some(Hold::Account(account))),
+            Cause::Credentials(account) | Cause::Full(account) => {
+                (Parts::Keep, Some(Hold::Account(account)))
+            }
             Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
             Cause::Stale | Cause::Other => (Parts::Drop, None),
         };

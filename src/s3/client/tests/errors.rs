@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::s3::{ErrorKind, HeadObject, Link, LinkMethod, ListBuckets};
+use crate::s3::{DeleteObject, ErrorKind, GetObject, HeadObject, Link, LinkMethod, ListBuckets};
 
 #[tokio::test(start_paused = true)]
 async fn a_web_page_is_no_answer() {
@@ -20,6 +20,59 @@ async fn a_web_page_is_no_answer() {
         (ErrorKind::Foreign, "Sign in to the hotel")
     );
     assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_success_of_a_web_page_is_none() {
+    let (client, script) = client(|_, sent| {
+        let page = match &*sent.method {
+            "HEAD" => "",
+            _ => "<!doctype html><title>Console</title>",
+        };
+        let html = ("content-type".into(), "text/html; charset=utf-8".into());
+        Reply::Answer(200, vec![html], page.into())
+    });
+    let (bucket, key) = (bucket(), key("k"));
+    let errors = [
+        client.call(&put("k", b"x")).await.err(),
+        client
+            .call(&DeleteObject {
+                bucket: bucket.clone(),
+                key: key.clone(),
+            })
+            .await
+            .err(),
+        client
+            .call(&HeadObject {
+                bucket: bucket.clone(),
+                key: key.clone(),
+            })
+            .await
+            .err(),
+        client
+            .stream(&GetObject {
+                bucket,
+                key,
+                range: None,
+                if_match: None,
+            })
+            .await
+            .err(),
+        client.list(&all_keys()).await.err(),
+    ];
+    for (at, error) in errors.into_iter().enumerate() {
+        let error = error.unwrap_or_else(|| panic!("call {at} succeeded"));
+        assert_eq!(error.kind, ErrorKind::Foreign, "{error:?}");
+        assert!(
+            error
+                .trouble()
+                .why
+                .as_str()
+                .contains("did not come from an S3 server")
+        );
+    }
+    let deletes = |line: &&String| line.starts_with("DELETE");
+    assert_eq!(script.lines().iter().filter(deletes).count(), 1);
 }
 
 #[tokio::test(start_paused = true)]
