@@ -185,7 +185,9 @@ pub(crate) async fn took(
             let md5 = e.digest(bytes, Integrity::Md5).await?;
             checksum::agrees(etag, &md5)
         }
-        _ => digest_of(sent).and_then(|digest| checksum::agrees(etag, &digest)),
+        Payload::Empty | Payload::Text(_) | Payload::Data { .. } | Payload::Stream { .. } => {
+            digest_of(sent).and_then(|digest| checksum::agrees(etag, &digest))
+        }
     };
     if agrees == Some(true) {
         return Ok(Verified::Md5);

@@ -46,6 +46,7 @@ pub(super) struct Call<'c> {
     tries: u32,
     spent: u32,
     resets: u32,
+    wrong_signatures: u32,
     started: Instant,
 }
 
@@ -55,7 +56,6 @@ pub(super) struct Healed {
     pub(super) skew: bool,
     pub(super) region: bool,
     pub(super) payload: bool,
-    pub(super) signature: bool,
 }
 
 /// What a try was signed with.
@@ -98,6 +98,7 @@ impl<'c> Call<'c> {
             tries: 0,
             spent: 0,
             resets: 0,
+            wrong_signatures: 0,
             started: Instant::now(),
         }
     }
@@ -282,11 +283,11 @@ impl<'c> Call<'c> {
             self.client.0.learned.stop(&told);
             return Ok(false);
         }
-        if self.healed.signature {
+        self.wrong_signatures += 1;
+        if self.wrong_signatures > 1 {
             let kind = ErrorKind::Refused;
             return Err(Error { kind, ..told });
         }
-        self.healed.signature = true;
         tracing::debug!(op = self.op, "a signature was called wrong: once more");
         sleep(SECOND_CHANCE).await;
         Ok(true)

@@ -29,7 +29,7 @@ async fn the_success_of_a_web_page_is_none() {
             "HEAD" => "",
             _ => "<!doctype html><title>Console</title>",
         };
-        let html = ("content-type".into(), "text/html; charset=utf-8".into());
+        let html = ("content-type", "text/html; charset=utf-8".into());
         Reply::Answer(200, vec![html], page.into())
     });
     let (bucket, key) = (bucket(), key("k"));
