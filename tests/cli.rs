@@ -527,3 +527,62 @@ fn the_demo_serves_other_clients_and_cleans_up() {
         "nothing is left behind"
     );
 }
+
+#[test]
+fn a_mistyped_prefix_is_no_success() {
+    let world = World::default();
+    world.object("dir/a", "x");
+    for args in [
+        &["ls", "s3://box/dri/"][..],
+        &["ls", "-r", "s3://box/dri/"],
+        &["rm", "-r", "--yes", "s3://box/dri/"],
+        &["cp", "-r", "s3://box/dri/", "here/"],
+    ] {
+        let ran = world.run(args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("s3://box/dri/ is not there"),
+            "{}",
+            ran.stderr
+        );
+    }
+    world.ok(&["rm", "-r", "--yes", "s3://box/dir/"]);
+    world.ok(&["ls", "s3://box/"]);
+}
+
+#[test]
+fn a_folder_without_r_is_called_one() {
+    let world = World::default();
+    world.object("dir/a", "x");
+    let ran = world.run(&["cp", "s3://box/dir", "here"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.stderr.contains("add -r"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_protected_bucket_is_not_emptied_by_a_script() {
+    let world = World::default();
+    world.object("k", "x");
+    let file = world.file("c.toml", "[account.a]\nprotected = ['b*']\n");
+    let config = file.to_str().unwrap();
+    for args in [
+        &["rm", "--yes", "s3://box/k", "--config", config][..],
+        &["rm", "-r", "--yes", "s3://box/", "--config", config],
+        &["rb", "--force", "s3://box", "--config", config],
+    ] {
+        let ran = world.run(args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("protected"), "{}", ran.stderr);
+    }
+    assert_eq!(world.content("k").as_deref(), Some("x"));
+}
+
+#[test]
+fn a_read_only_session_still_downloads() {
+    let world = World::default();
+    world.object("k", "x");
+    world.ok(&["--read-only", "cp", "-q", "s3://box/k", "down"]);
+    assert_eq!(std::fs::read_to_string(world.path("down")).unwrap(), "x");
+    let ran = world.run(&["--read-only", "cp", "down", "s3://box/up"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+}

@@ -84,14 +84,18 @@ async fn source(
     into: &mut Vec<Source>,
 ) -> Result<(), Stop> {
     match (address, depth) {
-        (Address::Prefix(bucket, prefix), Depth::Tree) => into.push(Source::Tree {
-            at: Location::Under {
-                account: spot::account(engine)?,
-                bucket,
-                prefix,
-            },
-            name: None,
-        }),
+        (Address::Prefix(bucket, prefix), Depth::Tree) => {
+            let account = spot::account(engine)?;
+            spot::must_hold(engine, &account, &bucket, &prefix).await?;
+            into.push(Source::Tree {
+                at: Location::Under {
+                    account,
+                    bucket,
+                    prefix,
+                },
+                name: None,
+            });
+        }
         (Address::Prefix(bucket, prefix), Depth::One) => {
             return Err(needs_recursive(
                 &format!("s3://{bucket}/{prefix}"),

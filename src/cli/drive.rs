@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::out::{Form, Out, safe};
 use super::rows::{End, verified};
-use super::{Outcome, Stop};
+use super::{Outcome, Stop, spot};
 use crate::engine::{
     BatchId, Conflict, Engine, IfExists, JobView, Notice, Order, Phase, Request, Snapshot,
 };
@@ -122,7 +122,8 @@ impl Run<'_> {
             Notice::Done(job) if job.batch == self.batch => self.done(&job),
             Notice::Failed(job) if job.batch == self.batch => {
                 if let Phase::Failed(why) = &job.phase {
-                    self.fail(&job, why)?;
+                    let better = self.folder_meant(&job).await;
+                    self.fail(&job, better.as_ref().unwrap_or(why))?;
                 }
                 Ok(())
             }
@@ -140,6 +141,30 @@ impl Run<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// If the source of a failed job is no object but a folder, that is the reason to tell.
+    async fn folder_meant(&self, job: &JobView) -> Option<Trouble> {
+        let Location::Object {
+            account,
+            bucket,
+            key,
+        } = &job.from
+        else {
+            return None;
+        };
+        if key.is_marker() {
+            return None;
+        }
+        let found = spot::look(self.engine, account, bucket, key).await.ok()?;
+        (found.object.is_none() && found.below.is_some()).then(|| {
+            Trouble::new(
+                "IsAFolder",
+                &format!("{} is a folder", job.from),
+                "there is no object of this name, only objects below it",
+                "add -r to take everything below it",
+            )
+        })
     }
 
     fn done(&mut self, job: &JobView) -> Result<(), Stop> {

@@ -30,7 +30,9 @@ pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcom
         Address::Buckets => buckets(engine, out).await?,
         Address::Prefix(bucket, prefix) => {
             let list = Listing::new(engine, bucket, depth)?;
-            list.all(&prefix, out).await?;
+            if list.all(&prefix, out).await? == 0 {
+                spot::must_hold(engine, &list.account, &list.bucket, &prefix).await?;
+            }
         }
         Address::Object(bucket, key) => {
             let list = Listing::new(engine, bucket, depth)?;
@@ -46,7 +48,9 @@ pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcom
                 Some((prefix, page)) if depth == Depth::Here => {
                     list.pages(&prefix, page, out).await?;
                 }
-                Some((prefix, _)) => list.all(&prefix, out).await?,
+                Some((prefix, _)) => {
+                    list.all(&prefix, out).await?;
+                }
                 None => {}
             }
         }
@@ -99,14 +103,17 @@ impl<'a> Listing<'a> {
         Ok(page?)
     }
 
-    async fn all(&self, prefix: &Prefix, out: &mut Out) -> Result<(), Stop> {
+    /// Gives the number of rows.
+    async fn all(&self, prefix: &Prefix, out: &mut Out) -> Result<usize, Stop> {
         let first = self.page(prefix, None).await?;
         self.pages(prefix, first, out).await
     }
 
-    async fn pages(&self, prefix: &Prefix, first: Page, out: &mut Out) -> Result<(), Stop> {
+    async fn pages(&self, prefix: &Prefix, first: Page, out: &mut Out) -> Result<usize, Stop> {
         let mut page = first;
+        let mut rows = 0;
         loop {
+            rows += page.entries.len();
             for entry in &page.entries {
                 match entry {
                     Entry::Prefix(below) => self.prefix(below, out)?,
@@ -115,7 +122,7 @@ impl<'a> Listing<'a> {
             }
             out.flush()?;
             if page.next.is_none() {
-                return Ok(());
+                return Ok(rows);
             }
             page = self.page(prefix, Some(&page)).await?;
         }

@@ -10,6 +10,7 @@ mod cat;
 mod cp;
 mod drive;
 mod global;
+mod guard;
 mod log;
 mod ls;
 mod out;

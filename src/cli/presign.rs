@@ -7,7 +7,7 @@ use super::args::{Method, Presign};
 use super::out::{Form, Out};
 use super::{Outcome, Stop, spot, usage};
 use crate::engine::{Engine, Link};
-use crate::model::Location;
+use crate::model::{Location, shown};
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -44,6 +44,12 @@ pub(super) fn run(presign: Presign, engine: &Engine, out: &mut Out) -> Result<Ou
             "name an object: s3://bucket/key",
         ));
     };
+    if key.has_dot_segment() {
+        out.note(&shown(
+            "most programs shorten a path with /../ or /./, and then the link fails: with curl, \
+             use --path-as-is",
+        ));
+    }
     let link = Link {
         method: presign.method.into(),
         bucket,

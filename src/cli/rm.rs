@@ -8,7 +8,7 @@ use super::out::{Form, Out, safe};
 use super::rows::{End, is_folder};
 use super::spot::{self, absolute};
 use super::stat::is_denied;
-use super::{Outcome, Stop, usage};
+use super::{Outcome, Stop, guard, usage};
 use crate::engine::{About, Engine, Tally};
 use crate::model::{self, Address, Entry, Location, Trouble};
 
@@ -45,16 +45,20 @@ pub(super) async fn run(rm: Rm, engine: &Engine, out: &mut Out) -> Result<Outcom
         doomed.list(engine, out).await?;
         return Ok(outcome);
     }
-    if !rm.yes {
+    // A protected bucket wants its name typed, whatever was said before.
+    if !rm.yes || doomed.protected(engine).is_some() {
         doomed.agree(engine, out).await?;
     }
     let (running, _) = tokio::sync::watch::channel(Tally::default());
     let mut groups = vec![doomed.single];
     groups.extend(doomed.trees.into_iter().map(|tree| vec![tree]));
     for group in groups.iter().filter(|group| !group.is_empty()) {
-        let failed = match engine.delete(group, &running).await {
-            Ok(deletion) => deletion.failed,
-            Err(why) => group.iter().map(|at| (at.clone(), why.clone())).collect(),
+        let (count, failed) = match engine.delete(group, &running).await {
+            Ok(deletion) => (deletion.deleted, deletion.failed),
+            Err(why) => (
+                0,
+                group.iter().map(|at| (at.clone(), why.clone())).collect(),
+            ),
         };
         for (at, why) in &failed {
             say_failed(at, why, out)?;
@@ -65,6 +69,9 @@ pub(super) async fn run(rm: Rm, engine: &Engine, out: &mut Out) -> Result<Outcom
             if !tree_failed && !failed.iter().any(|(failed, _)| failed == at) {
                 match out.form() {
                     Form::Json => out.json(&End::new("done", at, None))?,
+                    Form::Text if matches!(at, Location::Under { .. }) => {
+                        out.remark(&format!("deleted {}: {count} objects", safe(at)))?;
+                    }
                     Form::Text => out.remark(&format!("deleted {}", safe(at)))?,
                 }
             }
@@ -96,11 +103,19 @@ impl Doomed {
     /// With `-r`: everything of that name and everything below.
     async fn everything(&mut self, engine: &Engine, address: Address) -> Result<(), Stop> {
         match address {
-            Address::Prefix(bucket, prefix) => self.trees.push(Location::Under {
-                account: spot::account(engine)?,
-                bucket,
-                prefix,
-            }),
+            Address::Prefix(bucket, prefix) => {
+                let account = spot::account(engine)?;
+                let held = spot::must_hold(engine, &account, &bucket, &prefix).await;
+                let at = Location::Under {
+                    account,
+                    bucket,
+                    prefix,
+                };
+                match held {
+                    Ok(()) => self.trees.push(at),
+                    Err(why) => self.failed.push((at, why)),
+                }
+            }
             Address::Object(bucket, key) => {
                 let account = spot::account(engine)?;
                 let found = spot::look(engine, &account, &bucket, &key).await?;
@@ -184,6 +199,13 @@ impl Doomed {
             if self.trees.is_empty() && protected.is_none() {
                 return Ok(());
             }
+            if let Some(bucket) = protected {
+                return Err(usage(
+                    "Nothing was deleted",
+                    &format!("{bucket} is protected in the settings, and nobody can type its name"),
+                    "do it at a terminal, or take the bucket out of `protected`",
+                ));
+            }
             return Err(usage(
                 "Nothing was deleted",
                 "there is no terminal to ask at, and this could delete very much",
@@ -220,12 +242,10 @@ impl Doomed {
 
     /// The first bucket that the settings protect.
     fn protected(&self, engine: &Engine) -> Option<String> {
-        let patterns = &engine.config().accounts[0].protected;
         self.all().find_map(|at| match at {
-            Location::Object { bucket, .. } | Location::Under { bucket, .. } => patterns
-                .iter()
-                .any(|pattern| matches(pattern, bucket.as_str()))
-                .then(|| bucket.to_string()),
+            Location::Object { bucket, .. } | Location::Under { bucket, .. } => {
+                guard::is_protected(engine, bucket).then(|| bucket.to_string())
+            }
             Location::Local(_) => None,
         })
     }
@@ -234,17 +254,6 @@ impl Doomed {
 /// A link to a folder is deleted like a file.
 fn at_is_real(entry: &crate::engine::LocalEntry) -> bool {
     entry.kind == crate::engine::LocalKind::Folder
-}
-
-/// Whether a name matches a pattern in which `*` stands for anything.
-fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, rest)) => name.strip_prefix(head).is_some_and(|tail| {
-            let mut starts = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
-            starts.any(|at| matches(rest, &tail[at..]))
-        }),
-    }
 }
 
 fn say_failed(at: &Location, why: &Trouble, out: &mut Out) -> Result<(), Stop> {
@@ -264,25 +273,4 @@ fn say_spared(at: &Location, size: Option<u64>, out: &mut Out) -> Result<(), Sto
         Form::Text => out.row(&format!("would delete {}", safe(at)))?,
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn patterns_protect_buckets() {
-        for (pattern, name, want) in [
-            ("*-prod", "photos-prod", true),
-            ("*-prod", "photos-production", false),
-            ("*-prod*", "photos-production", true),
-            ("photos", "photos", true),
-            ("photos", "photos2", false),
-            ("*", "anything", true),
-            ("a*b*c", "a-b-c", true),
-            ("a*b*c", "a-c-b", false),
-        ] {
-            assert_eq!(matches(pattern, name), want, "{pattern} {name}");
-        }
-    }
 }

@@ -77,6 +77,29 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, Stop> {
     })
 }
 
+/// Refuses a prefix under which nothing is: a typing error would pass for success. The root of a
+/// bucket may be empty.
+///
+/// # Errors
+/// When nothing is there, or it cannot be listed.
+pub(super) async fn must_hold(
+    engine: &Engine,
+    account: &Account,
+    bucket: &BucketName,
+    prefix: &Prefix,
+) -> Answer<()> {
+    if prefix.is_root() {
+        return Ok(());
+    }
+    let page = engine
+        .page_flat(account, bucket, prefix.as_str(), None)
+        .await?;
+    if page.entries.is_empty() && page.next.is_none() {
+        return Err(nothing(&format!("s3://{bucket}/{prefix}")));
+    }
+    Ok(())
+}
+
 /// What stands under a name without a closing slash.
 #[derive(Debug, Default)]
 pub(super) struct Found {

@@ -54,11 +54,8 @@ impl Engine {
         what: &[Location],
         running: &watch::Sender<Tally>,
     ) -> Answer<Deletion> {
-        for location in what {
-            match location.account() {
-                Some(account) => self.writable(account).map(drop)?,
-                None => self.writable_disk()?,
-            }
+        for account in what.iter().filter_map(Location::account) {
+            self.writable(account)?;
         }
         let mut run = Run {
             running,

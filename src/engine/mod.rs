@@ -148,12 +148,9 @@ impl Engine {
         self.client_of(&request.to)?;
         if let Some(account) = request.to.account() {
             self.writable(account)?;
-        } else if self.0.config.read_only {
-            return Err(read_only("this session"));
         }
         match (request.kind, request.from.account()) {
             (Kind::Move, Some(account)) => self.writable(account).map(drop),
-            (Kind::Move, None) if self.0.config.read_only => Err(read_only("this session")),
             (Kind::Move | Kind::Copy, _) => Ok(()),
         }
     }
@@ -183,15 +180,6 @@ impl Engine {
             Err(read_only(account.as_str()))
         } else {
             Ok(client)
-        }
-    }
-
-    /// Refuses to change local files in a read-only session.
-    fn writable_disk(&self) -> Answer<()> {
-        if self.0.config.read_only {
-            Err(read_only("this session"))
-        } else {
-            Ok(())
         }
     }
 }

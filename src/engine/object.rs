@@ -111,7 +111,6 @@ impl Engine {
                 put_small(client, (bucket, key), bytes, overwrite).await
             }
             Location::Local(path) => {
-                self.writable_disk()?;
                 let replace = match overwrite {
                     Overwrite::Refuse => Replace::Refuse,
                     Overwrite::Allow => Replace::Allow,
@@ -151,10 +150,7 @@ impl Engine {
                 }
                 put_small(client, (bucket, &key), Bytes::new(), Overwrite::Allow).await
             }
-            Location::Local(path) => {
-                self.writable_disk()?;
-                crate::local::make_folder(path).await
-            }
+            Location::Local(path) => crate::local::make_folder(path).await,
             Location::Object { .. } => Err(not_one_thing(at)),
         }
     }
@@ -165,7 +161,6 @@ impl Engine {
     /// # Errors
     /// When the new name is taken or refused.
     pub async fn rename_local(&self, from: &Path, to: &Path) -> Answer<()> {
-        self.writable_disk()?;
         crate::local::rename(from, to).await
     }
 }

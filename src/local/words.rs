@@ -86,8 +86,8 @@ const WORDS: &[(Errno, &str, &str, &str)] = &[
     (
         Errno::NOENT,
         NOT_FOUND,
-        "it is not there (any more)",
-        "refresh the folder",
+        "there is no such file or folder",
+        "check the path, or list the folder again; a bucket is written s3://bucket/",
     ),
     (
         Errno::EXIST,

@@ -231,6 +231,7 @@ fn mv_leaves_nothing_behind_and_loses_nothing() {
 #[test]
 fn impossible_orders_are_refused_before_anything_happens() {
     let world = World::default();
+    world.object("p/x", "x");
     world.file("x/f", "1");
     world.file("y/f", "2");
     for args in [

@@ -97,7 +97,7 @@ pub(super) const BY_SERVER: &[Row] = &[
     Row::new(
         &["NoSuchKey"],
         "there is no object of this name; it may have been deleted meanwhile",
-        "check the name, or refresh the listing",
+        "check the name against a new listing",
     ),
     Row::new(
         &["NoSuchVersion"],
@@ -208,12 +208,12 @@ pub(super) const BY_SERVER: &[Row] = &[
     Row::new(
         &["InvalidRange"],
         "the object is empty or has become shorter",
-        "refresh the listing, then try again",
+        "list it again: its size may have changed",
     ),
     Row::new(
         &["PreconditionFailed"],
         "the object is there already, or was changed meanwhile",
-        "refresh, and decide again",
+        "list it again, then decide",
     ),
     Row::new(
         &["ConditionalRequestConflict", "OperationAborted"],

@@ -199,7 +199,7 @@ fn by_kind(error: &Error) -> Row {
         ),
         ErrorKind::NotFound if error.key.is_some() => (
             "there is no such object, or no such bucket",
-            "check the name, or refresh the listing",
+            "check the name against a new listing",
         ),
         ErrorKind::NotFound if error.bucket.is_none() => (
             "what answers at {host} knows nothing of buckets",
@@ -216,11 +216,11 @@ fn by_kind(error: &Error) -> Row {
         ErrorKind::Credentials => ("", "check the access key and the secret of this account"),
         ErrorKind::Conflict => (
             "it was changed or made by somebody else in the meantime",
-            "refresh, and decide again",
+            "list it again, then decide",
         ),
         ErrorKind::Range => (
             "the object is empty or has become shorter",
-            "refresh the listing, then try again",
+            "list it again: its size may have changed",
         ),
         ErrorKind::Throttled => ("the server asks us to slow down", "try again in a while"),
         ErrorKind::Unsupported => ("this server does not know that call", ""),
