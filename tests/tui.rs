@@ -192,6 +192,25 @@ fn filtering() {
 }
 
 #[test]
+fn a_filter_that_is_left_changes_nothing_but_a_chosen_row_stays() {
+    let mut stage = Stage::main(80, 24);
+    for moves in ["", "jj"] {
+        stage.keys(moves);
+        let before = stage.screen();
+        stage.keys("/img<esc>");
+        assert_eq!(stage.screen(), before, "{moves:?}");
+    }
+    stage.keys("/img<down>");
+    let chosen = stage.screen();
+    let chosen = chosen.lines().rev().find(|line| line.contains("IMG_"));
+    let name = chosen.and_then(|line| line.split_whitespace().find(|w| w.contains("IMG_")));
+    stage.keys("<esc>");
+    let status = stage.screen();
+    let status = status.lines().rev().find(|line| line.contains("IMG_"));
+    assert!(status.unwrap().contains(name.unwrap()), "{status:?}");
+}
+
+#[test]
 fn dragging() {
     for (width, height) in [(80, 24), (120, 40)] {
         let mut stage = Stage::main(width, height);

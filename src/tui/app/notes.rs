@@ -116,6 +116,14 @@ impl Notes {
         self.now = None;
     }
 
+    /// Ends a message that something has started: what it became is told elsewhere.
+    pub fn started_is_over(&mut self) {
+        let started = |c: &Current| c.tone == Tone::Info && c.until.is_some();
+        if self.now.as_ref().is_some_and(started) {
+            self.now = None;
+        }
+    }
+
     /// Lets a message go whose time is over.
     pub fn fade(&mut self, now: Instant) {
         if self.until().is_some_and(|until| now >= until) {
@@ -145,6 +153,20 @@ impl Notes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_takes_only_the_word_of_a_start_away() {
+        let (mut notes, now, wall) = (Notes::default(), Instant::now(), Timestamp::UNIX_EPOCH);
+        notes.say(Tone::Info, "Copying".into(), now, wall);
+        notes.started_is_over();
+        assert_eq!(notes.current(), None);
+        notes.say(Tone::Error, "no".into(), now, wall);
+        notes.started_is_over();
+        assert_eq!(notes.current(), Some((Tone::Error, "no")));
+        notes.progress("Counted 2 so far".into());
+        notes.started_is_over();
+        assert_eq!(notes.current(), Some((Tone::Info, "Counted 2 so far")));
+    }
 
     #[test]
     fn errors_stay_until_a_key_and_others_fade() {

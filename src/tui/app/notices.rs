@@ -68,6 +68,7 @@ impl App {
             if self.areas().strip.is_some() {
                 // The strip says the same; once is enough.
                 self.notes.keep(Tone::Good, &text, self.wall);
+                self.notes.started_is_over();
                 return Effects::none();
             }
             return self.say(Tone::Good, text);

@@ -112,11 +112,18 @@ impl Buttons {
         let chip = |(index, button): (usize, &Button)| {
             let label = button.label;
             let marked = format!("[ {label} ↵ ]");
-            let open = match button.letter {
-                Some(letter) => format!("( {label}  {letter} )"),
-                None => format!("( {label} )"),
+            let plain = format!("( {label} )");
+            let lettered = button.letter.map(|l| format!("( {label}  {l} )"));
+            let slot = [&marked, lettered.as_ref().unwrap_or(&plain)]
+                .map(|text| width(text))
+                .into_iter()
+                .max()
+                .unwrap_or(0);
+            // Elsewhere a letter is text: to show it would promise what it does not do.
+            let open = match (lettered, focus) {
+                (Some(lettered), Focus::Here) => lettered,
+                _ => plain,
             };
-            let slot = width(&marked).max(width(&open));
             let (text, role) = match focus {
                 Focus::Here if index == self.at => (marked, Role::Button),
                 Focus::Elsewhere if index == self.at => (marked, button.role),
@@ -168,5 +175,14 @@ mod tests {
         assert_eq!(before, chips.iter().map(|c| c.slot).collect::<Vec<_>>());
         assert_eq!(chips[1].text, "[ Move ↵ ]");
         assert_eq!(chips[0].text, "( Copy )");
+    }
+
+    #[test]
+    fn a_letter_is_shown_only_where_it_works() {
+        let buttons = Buttons::new(&[("Copy", None), ("Move", Some('m'))]);
+        let text = |focus| buttons.chips(focus)[1].text.clone();
+        assert_eq!(text(Focus::Here), "( Move  m )");
+        assert_eq!(text(Focus::Elsewhere), "( Move )");
+        assert_eq!(text(Focus::Nowhere), "( Move )");
     }
 }

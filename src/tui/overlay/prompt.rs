@@ -11,7 +11,7 @@ use super::buttons::Focus;
 use super::{Line, Overlay, Sheet, Step, hints, leaves};
 use crate::model::{BucketName, Location, shown};
 use crate::tui::field::{Field, Typed};
-use crate::tui::msg::{Cx, Item, ItemKind, Mark, Transfer, Want};
+use crate::tui::msg::{Cx, Item, Mark, Transfer, Want};
 use crate::tui::theme::{Look, Role};
 
 /// What the text will be.
@@ -51,7 +51,7 @@ impl Prompt {
                 format!("Rename {}", item.name),
                 "To    ",
                 String::new(),
-                named(&item.location, item.kind),
+                named(&item.location),
             ),
             Makes::CopyAs(transfer) => (
                 "Copy under another name".into(),
@@ -60,7 +60,7 @@ impl Prompt {
                 transfer
                     .items
                     .first()
-                    .map_or_else(Field::default, |i| named(&i.location, i.kind)),
+                    .map_or_else(Field::default, |i| named(&i.location)),
             ),
             Makes::Entry => (
                 "New file or folder".into(),
@@ -133,15 +133,10 @@ impl Prompt {
     }
 }
 
-/// A field with the item's own name, the caret before its extension.
-fn named(location: &Location, kind: ItemKind) -> Field {
+/// A field with the item's own name, the caret behind it: Ctrl-U clears it all.
+fn named(location: &Location) -> Field {
     let name = location.name();
-    let bare = name.strip_suffix('/').unwrap_or(&name);
-    let stem = match (kind, bare.rfind('.')) {
-        (ItemKind::Object | ItemKind::File, Some(dot)) if dot > 0 => dot,
-        _ => bare.len(),
-    };
-    Field::new(bare).with_caret(stem)
+    Field::new(name.strip_suffix('/').unwrap_or(&name))
 }
 
 /// What a text becomes, nothing if it changes nothing, or what is wrong with it.
@@ -239,6 +234,7 @@ mod tests {
     use super::*;
     use crate::engine::{IfExists, Kind};
     use crate::model::{Place, shown};
+    use crate::tui::msg::ItemKind;
     use crate::tui::overlay::testing::{object, press, screen};
 
     fn item() -> Item {
@@ -261,9 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn the_caret_stands_before_the_extension() {
-        let want = wanted(rename(), "-2<Enter>").unwrap();
-        assert!(want.contains("\"notes.final-2.txt\""), "{want}");
+    fn the_caret_stands_behind_the_name() {
+        let want = wanted(rename(), ".old<Enter>").unwrap();
+        assert!(want.contains("\"notes.final.txt.old\""), "{want}");
+        let want = wanted(rename(), "<C-u>new<Enter>").unwrap();
+        assert!(want.contains("\"new\""), "{want}");
     }
 
     #[test]
@@ -319,7 +317,7 @@ mod tests {
         };
         let want = wanted(
             Prompt::new(Makes::CopyAs(Box::new(transfer))),
-            "<C-u>copy<Enter>",
+            "<C-u>copy.txt<Enter>",
         );
         assert!(want.unwrap().contains("rename: Some(\"copy.txt\")"));
     }

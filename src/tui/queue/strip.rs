@@ -167,6 +167,9 @@ impl Queue {
 
     fn finished(&self, pen: &mut Pen<'_>, look: &Look<'_>) {
         let Counts { done, skipped, .. } = self.snapshot.counts;
+        if done + skipped == 0 {
+            return;
+        }
         let done = self.pace.end().map_or(done, |end| end.done);
         let mut parts = vec![format!("{} {done} done", look.glyphs.done)];
         if skipped > 0 {
@@ -308,6 +311,11 @@ mod tests {
             );
             assert!(text.contains("58%"), "{cells}: {text}");
         }
+    }
+
+    #[test]
+    fn an_empty_queue_has_nothing_to_be_proud_of() {
+        assert_eq!(drawn(&Queue::default(), 80, &Scene::new()), "");
     }
 
     #[test]

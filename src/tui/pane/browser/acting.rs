@@ -60,6 +60,9 @@ impl Browser {
             }
             Action::Filter => {
                 let text = self.tree.filter().map_or("", |f| f.text()).to_string();
+                if self.tree.filter().is_none() {
+                    self.before = self.tree.anchor(self.cursor.at);
+                }
                 self.input = Some(Field::new(text));
                 none
             }
@@ -114,6 +117,7 @@ impl Browser {
         self.cursor.step(by, self.tree.len(), self.height);
         self.moved = true;
         self.wanted = None;
+        self.before = None;
         if let Some(mark) = self.visual {
             for at in before.min(self.cursor.at)..=before.max(self.cursor.at) {
                 self.tree.set_mark(at, mark);
@@ -221,6 +225,7 @@ impl Browser {
         match key.code {
             KeyCode::Enter => {
                 self.input = None;
+                self.before = None;
                 return Filtering::Typed;
             }
             KeyCode::Esc => {
@@ -255,10 +260,16 @@ impl Browser {
         Filtering::Typed
     }
 
-    /// Ends filtering.
+    /// Ends filtering. The cursor goes back to its line from before, unless it was moved to
+    /// another one meanwhile: then it stays on that one.
     pub fn end_filter(&mut self) {
         self.input = None;
-        self.set_filter("");
+        let here = self
+            .before
+            .take()
+            .or_else(|| self.tree.anchor(self.cursor.at));
+        self.tree.set_filter(None);
+        self.follow(here.as_ref());
     }
 
     /// Leaves the innermost thing of the pane; none if there is nothing to leave.
@@ -311,6 +322,7 @@ impl Browser {
         self.cursor.fit(self.tree.len(), self.height);
         self.moved = true;
         self.wanted = None;
+        self.before = None;
     }
 
     /// Turns the mark of a line around.

@@ -97,6 +97,8 @@ pub struct Browser {
     future: Vec<Visit>,
     visual: Option<Mark>,
     input: Option<Field>,
+    /// The line that the cursor was on before a filter was typed, until the cursor is moved.
+    before: Option<Anchor>,
     free: Option<u64>,
     shape: Shape,
     known: Arc<Known>,
@@ -121,6 +123,7 @@ impl Browser {
             future: Vec::new(),
             visual: None,
             input: None,
+            before: None,
             free: None,
             shape: Shape::default(),
             known,
@@ -238,6 +241,7 @@ impl Browser {
         self.wanted = visit.name;
         self.visual = None;
         self.input = None;
+        self.before = None;
         self.free = None;
         effects.extend(self.start(cx));
         effects
