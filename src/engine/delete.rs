@@ -4,13 +4,14 @@
 //! or `ab` (rule D-6). A prefix is listed and deleted page by page; nothing is collected.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
 use super::bucket::listing;
 use super::{Deletion, Engine, Tally};
-use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Prefix, Trouble};
-use crate::s3::{Client, ListObjects};
+use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Page, Prefix, Trouble};
+use crate::s3::{Client, ErrorKind, ListObjects};
 
 /// Passes over a prefix: new keys may appear while it is being deleted, and stores that are
 /// consistent only after a while may list what is gone (rule D-5).
@@ -21,6 +22,14 @@ const MAX_FAILED: usize = 1000;
 
 /// Folders without objects that are looked at below one prefix.
 const MAX_SHELLS: usize = 10_000;
+
+/// Waits between tries of a listing, besides those of the client itself.
+const WAITS: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+];
 
 struct Run<'a> {
     running: &'a watch::Sender<Tally>,
@@ -170,7 +179,7 @@ async fn delete_prefix(
         let (mut seen, mut gone) = (0, 0);
         loop {
             let list = listing(bucket, prefix.as_str(), from);
-            let page = client.list(&list).await.map_err(|error| error.trouble())?;
+            let page = list_patiently(client, &list).await?;
             let keys: Vec<(Key, u64)> = page.entries.into_iter().filter_map(object).collect();
             seen += keys.len() as u64;
             if !keys.is_empty() {
@@ -189,6 +198,26 @@ async fn delete_prefix(
     delete_shells(client, bucket, prefix).await
 }
 
+/// One page of a listing. A deletion that is half done is worth more patience than a look: a
+/// server in trouble is waited for.
+async fn list_patiently(client: &Client, list: &ListObjects) -> Answer<Page> {
+    for wait in WAITS {
+        match client.list(list).await {
+            Ok(page) => return Ok(page),
+            Err(error) if is_passing(error.kind) => tokio::time::sleep(wait).await,
+            Err(error) => return Err(error.trouble()),
+        }
+    }
+    client.list(list).await.map_err(|error| error.trouble())
+}
+
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::Server | ErrorKind::Network | ErrorKind::Throttled
+    )
+}
+
 /// Deletes what is left of folders whose objects are gone: some servers keep folders as
 /// directories, which only a grouped listing shows, and only a DELETE of the marker removes.
 async fn delete_shells(client: &Client, bucket: &BucketName, prefix: &Prefix) -> Answer<()> {
@@ -202,7 +231,7 @@ async fn delete_shells(client: &Client, bucket: &BucketName, prefix: &Prefix) ->
             delimited: true,
             ..listing(bucket, prefix.as_str(), None)
         };
-        let page = client.list(&list).await.map_err(|error| error.trouble())?;
+        let page = list_patiently(client, &list).await?;
         for entry in page.entries {
             if let Entry::Prefix(below) = entry {
                 todo.push(below);

@@ -243,5 +243,9 @@ fn impossible_orders_are_refused_before_anything_happens() {
         world.fails(2, args);
     }
     world.fails(1, &["cp", "gone", "s3://box/p/"]);
-    assert_eq!(world.json(&["ls", "-r", "s3://box"]).len(), 0);
+    assert_eq!(
+        world.json(&["ls", "-r", "s3://box"]).len(),
+        1,
+        "only what was there before"
+    );
 }

@@ -114,7 +114,7 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
         }
         Phase::Done(verified) => {
             let how = match verified {
-                Verified::Sha256 => "a SHA-256 that the server checked",
+                Verified::Sha256 => "a SHA-256 signed into the upload, and the size",
                 Verified::Md5 => "an MD5 of the whole",
                 Verified::Composite => "the MD5s of all parts",
                 Verified::Size => "the number of bytes only",
