@@ -15,7 +15,7 @@ pub use glyphs::{Alphabet, Glyphs};
 
 use crate::term::{Background, Level};
 
-/// A style for each role (the table of roles is in `docs/architecture.md`).
+/// A style for each role (`assets/theme.toml` lists them with their colours).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Theme {
     /// Ordinary text.
