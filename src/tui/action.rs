@@ -107,7 +107,52 @@ impl Action {
         // The macro writes variants and rows in the same order.
         &VERBS[self as usize]
     }
+
+    /// Words that people search it by and that its help does not have.
+    #[must_use]
+    pub fn also(self) -> &'static str {
+        let of_this = |(action, words): &(Self, &'static str)| (*action == self).then_some(*words);
+        ALSO.iter().find_map(of_this).unwrap_or_default()
+    }
 }
+
+/// What other programs call it: searched, never shown.
+const ALSO: &[(Action, &str)] = &[
+    (Action::Copy, "download upload transfer send get put cp"),
+    (Action::CopyRight, "download upload transfer"),
+    (Action::CopyLeft, "download upload transfer"),
+    (Action::Move, "download upload transfer mv"),
+    (Action::CopyHere, "duplicate clone"),
+    (Action::Link, "url presign share"),
+    (Action::Share, "url presign link"),
+    (Action::CopyAddress, "uri path"),
+    (Action::Delete, "remove erase rm"),
+    (Action::Rename, "mv name"),
+    (Action::New, "create make touch mkdir mb"),
+    (Action::NewFolder, "create make mkdir directory"),
+    (Action::NewText, "create write note"),
+    (Action::Accounts, "profile switch login"),
+    (Action::GoTo, "cd jump open"),
+    (Action::View, "preview read cat show open"),
+    (Action::Info, "properties metadata details stat"),
+    (Action::Count, "size total du"),
+    (Action::Mark, "select"),
+    (Action::MarkAll, "select"),
+    (Action::MarkPattern, "select glob"),
+    (Action::Filter, "search find"),
+    (Action::Refresh, "reload update"),
+    (Action::Queue, "progress transfers downloads uploads jobs"),
+    (
+        Action::QueueFull,
+        "progress transfers downloads uploads jobs",
+    ),
+    (Action::QueuePause, "stop resume"),
+    (Action::QueuePauseAll, "stop resume"),
+    (Action::QueueCancel, "stop abort"),
+    (Action::Palette, "keys shortcuts commands"),
+    (Action::Messages, "log errors history"),
+    (Action::Quit, "exit leave close"),
+];
 
 macro_rules! verbs {
     ($($group:ident { $($action:ident $name:literal $hint:literal $help:literal $($mode:ident[$($key:literal)*])*;)* })*) => {
@@ -132,6 +177,58 @@ macro_rules! verbs {
 }
 
 verbs! {
+    Transfer {
+        Copy "copy" "copy" "Copy to the other pane" Pane["f5" "C"];
+        CopyRight "copy-right" "copy right" "Copy from the left pane to the right one" Pane[">"];
+        CopyLeft "copy-left" "copy left" "Copy from the right pane to the left one" Pane["<"];
+        Move "move" "move" "Move to the other pane" Pane["f6" "M"];
+        CopyHere "copy-here" "copy here" "Copy here under another name" Pane["shift-f5" "c h"];
+        Yank "yank" "yank" "Remember for copying with paste" Pane["y"];
+        Cut "cut" "cut" "Remember for moving with paste" Pane["x"];
+        Paste "paste" "paste" "Copy or move here what was remembered" Pane["p"];
+        ForgetYank "forget-yank" "forget yank" "Forget what was remembered" Pane["X"];
+    }
+    Share {
+        Link "link" "link" "Copy a link that works for one hour" Pane["s"];
+        Share "share" "share" "Share: validity, upload links, curl, test" Pane["S"];
+        CopyAddress "copy-address" "address" "Copy the address to the clipboard" Pane["Y" "c s" "c c"];
+        CopyName "copy-name" "name" "Copy the name to the clipboard" Pane["c n"];
+    }
+    Change {
+        Delete "delete" "delete" "Delete" Pane["d" "delete" "f8" "D" "shift-delete"];
+        Rename "rename" "rename" "Rename" Pane["r" "f2" "shift-f6"];
+        New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
+        NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
+        NewText "new-text" "new text" "New text, written here" Pane["T"];
+        Edit "edit" "edit" "Edit in your editor and write back" Pane["e" "f4"];
+    }
+    Go {
+        Parent "parent" "parent" "Go to the place above" Pane["backspace" "ctrl-pageup" "g p"];
+        Back "back" "back" "Back to where this pane was before" Pane["H" "alt-y"];
+        Forward "forward" "forward" "Forward again" Pane["L" "alt-u"];
+        Previous "previous" "previous" "To the previous place, and back" Pane["-"];
+        Home "home" "home" "To the home folder, or the root of the bucket" Pane["~" "g h" "g r"];
+        GoTo "goto" "type a path" "Go to an address or path that you type" Pane["g /" "alt-c"];
+        GoBuckets "go-buckets" "buckets" "Go to the buckets" Pane["g b"];
+        GoLocal "go-local" "local" "Go to the local files" Pane["g l"];
+        GoSame "go-same" "same as other" "Show the other pane's place here" Pane["g o" "alt-i"];
+        SwapPanes "swap-panes" "swap panes" "Swap the panes" Pane["g s"];
+        Accounts "accounts" "account" "Go to another account" Pane["@"];
+    }
+    Look {
+        View "view" "view" "View a file or object" Pane["f3" "O"];
+        Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
+        Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
+    }
+    Mark {
+        Mark "mark" "mark" "Mark or unmark, and go down" Pane["space" "insert" "ctrl-t"];
+        Visual "visual" "mark range" "Mark by moving, until pressed again" Pane["v"];
+        VisualClear "visual-clear" "unmark range" "Unmark by moving, until pressed again" Pane["V"];
+        MarkAll "mark-all" "mark all" "Mark everything that is shown" Pane["A" "ctrl-a"];
+        Invert "invert" "invert" "Turn all marks around" Pane["*"];
+        MarkPattern "mark-pattern" "mark by pattern" "Mark by a pattern such as *.jpg" Pane["+"];
+        UnmarkPattern "unmark-pattern" "unmark by pattern" "Unmark by a pattern" Pane["\\"];
+    }
     Move {
         Down "down" "down" "Cursor down" Pane["j" "down" "ctrl-n"] Queue["j" "down" "ctrl-n"];
         Up "up" "up" "Cursor up" Pane["k" "up" "ctrl-p"] Queue["k" "up" "ctrl-p"];
@@ -147,58 +244,6 @@ verbs! {
         Open "open" "open" "Go into a folder, view an object" Pane["enter" "ctrl-pagedown"];
         OtherPane "other-pane" "other pane" "To the other pane" Pane["tab"] Queue["tab"];
         NextArea "next-area" "next area" "To the next area: places, panes, queue" Pane["shift-tab"] Queue["shift-tab"];
-    }
-    Go {
-        Parent "parent" "parent" "Go to the place above" Pane["backspace" "ctrl-pageup" "g p"];
-        Back "back" "back" "Back to where this pane was before" Pane["H" "alt-y"];
-        Forward "forward" "forward" "Forward again" Pane["L" "alt-u"];
-        Previous "previous" "previous" "To the previous place, and back" Pane["-"];
-        Home "home" "home" "To the home folder, or the root of the bucket" Pane["~" "g h" "g r"];
-        GoTo "goto" "type a path" "Go to an address or path that you type" Pane["g /" "alt-c"];
-        GoBuckets "go-buckets" "buckets" "Go to the buckets" Pane["g b"];
-        GoLocal "go-local" "local" "Go to the local files" Pane["g l"];
-        GoSame "go-same" "same as other" "Show the other pane's place here" Pane["g o" "alt-i"];
-        SwapPanes "swap-panes" "swap panes" "Swap the panes" Pane["g s"];
-        Accounts "accounts" "account" "Go to another account" Pane["@"];
-    }
-    Mark {
-        Mark "mark" "mark" "Mark or unmark, and go down" Pane["space" "insert" "ctrl-t"];
-        Visual "visual" "mark range" "Mark by moving, until pressed again" Pane["v"];
-        VisualClear "visual-clear" "unmark range" "Unmark by moving, until pressed again" Pane["V"];
-        MarkAll "mark-all" "mark all" "Mark everything that is shown" Pane["A" "ctrl-a"];
-        Invert "invert" "invert" "Turn all marks around" Pane["*"];
-        MarkPattern "mark-pattern" "mark by pattern" "Mark by a pattern such as *.jpg" Pane["+"];
-        UnmarkPattern "unmark-pattern" "unmark by pattern" "Unmark by a pattern" Pane["\\"];
-    }
-    Transfer {
-        Copy "copy" "copy" "Copy to the other pane" Pane["f5" "C"];
-        CopyRight "copy-right" "copy right" "Copy from the left pane to the right one" Pane[">"];
-        CopyLeft "copy-left" "copy left" "Copy from the right pane to the left one" Pane["<"];
-        Move "move" "move" "Move to the other pane" Pane["f6" "M"];
-        CopyHere "copy-here" "copy here" "Copy here under another name" Pane["shift-f5" "c h"];
-        Yank "yank" "yank" "Remember for copying with paste" Pane["y"];
-        Cut "cut" "cut" "Remember for moving with paste" Pane["x"];
-        Paste "paste" "paste" "Copy or move here what was remembered" Pane["p"];
-        ForgetYank "forget-yank" "forget yank" "Forget what was remembered" Pane["X"];
-    }
-    Change {
-        Delete "delete" "delete" "Delete" Pane["d" "delete" "f8" "D" "shift-delete"];
-        Rename "rename" "rename" "Rename" Pane["r" "f2" "shift-f6"];
-        New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
-        NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
-        NewText "new-text" "new text" "New text, written here" Pane["T"];
-        Edit "edit" "edit" "Edit in your editor and write back" Pane["e" "f4"];
-    }
-    Share {
-        Link "link" "link" "Copy a link that works for one hour" Pane["s"];
-        Share "share" "share" "Share: validity, upload links, curl, test" Pane["S"];
-        CopyAddress "copy-address" "address" "Copy the address to the clipboard" Pane["Y" "c s" "c c"];
-        CopyName "copy-name" "name" "Copy the name to the clipboard" Pane["c n"];
-    }
-    Look {
-        View "view" "view" "View a file or object" Pane["f3" "O"];
-        Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
-        Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
     }
     List {
         Filter "filter" "filter" "Filter this list while you type" Pane["/" "alt-s"];
@@ -250,6 +295,16 @@ mod tests {
             assert_eq!(verb.action as usize, at, "{}", verb.name);
             assert_eq!(verb.action.verb(), verb);
         }
+    }
+
+    #[test]
+    fn search_words_are_given_once_per_verb() {
+        let mut seen = HashSet::new();
+        for (action, words) in ALSO {
+            assert!(seen.insert(*action), "{words}");
+            assert_eq!(action.also(), *words);
+        }
+        assert_eq!(Action::Down.also(), "");
     }
 
     #[test]

@@ -108,10 +108,11 @@ impl App {
         if let Some(why) = self.objection(&transfer) {
             return self.say(Tone::Warning, why);
         }
-        if self.is_small_and_new(&transfer) {
+        let taken = self.taken(&transfer);
+        if taken == 0 && is_small(&transfer) {
             return self.submit(&transfer);
         }
-        self.open(CopyDialog::new(transfer, self.home.clone()))
+        self.open(CopyDialog::new(transfer, self.home.clone()).taken(taken))
     }
 
     /// Why a transfer cannot be, if so.
@@ -146,24 +147,17 @@ impl App {
         None
     }
 
-    fn is_small_and_new(&self, transfer: &Transfer) -> bool {
-        let bytes: Option<u64> = transfer.items.iter().map(|item| item.size).sum();
-        if transfer.items.len() > SMALL.0 || bytes.is_none_or(|bytes| bytes > SMALL.1) {
-            return false;
-        }
-        // Where the destination is on the screen, names that are there already are known.
+    /// How many of the names are there already: known where the destination is on the screen.
+    fn taken(&self, transfer: &Transfer) -> usize {
         let there = self
             .panes
             .iter()
             .map(|pane| pane.tree().root())
             .find(|root| root.place == transfer.into && root.listing == Listing::Done);
-        there.is_none_or(|root| {
-            let names: HashSet<&[u8]> = root.rows.iter().map(|row| row.name.bytes()).collect();
-            transfer
-                .items
-                .iter()
-                .all(|item| !names.contains(raw_name(item).bytes()))
-        })
+        let Some(root) = there else { return 0 };
+        let names: HashSet<&[u8]> = root.rows.iter().map(|row| row.name.bytes()).collect();
+        let is_there = |item: &&Item| names.contains(raw_name(item).bytes());
+        transfer.items.iter().filter(is_there).count()
     }
 
     /// Gives a transfer to the queue.
@@ -217,6 +211,12 @@ impl App {
     pub(super) fn nothing_here(&mut self) -> Effects {
         self.say(Tone::Info, "There is nothing under the cursor")
     }
+}
+
+/// Whether so little is copied that it starts without asking.
+fn is_small(transfer: &Transfer) -> bool {
+    let bytes: Option<u64> = transfer.items.iter().map(|item| item.size).sum();
+    transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
 }
 
 /// The place that a location lies in; none for a bucket and for the root of a disk.

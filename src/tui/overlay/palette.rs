@@ -189,7 +189,7 @@ fn whole(keys: &str, cells: usize) -> String {
 }
 
 /// How badly a command fits what is sought; none if it does not fit. Every word must be found:
-/// as keys, at the start of a word, inside, or with letters in between.
+/// as keys, at the start of a word, inside, or as the first letters of words.
 fn cost(command: &Command, sought: &str) -> Option<u32> {
     let help = command.help.to_lowercase();
     let group = command.group.to_lowercase();
@@ -199,33 +199,39 @@ fn cost(command: &Command, sought: &str) -> Option<u32> {
             0
         } else if help.starts_with(word) || command.name.starts_with(word) {
             1
-        } else if help.split(' ').any(|w| w.starts_with(word)) {
+        } else if starts_in(&help, word) || starts_in(command.action.also(), word) {
             2
         } else if help.contains(word) || command.name.contains(word) {
             3
         } else if group.starts_with(word) {
             4
         } else {
-            5 + spread(&help, word)?
+            5 + initials(&help, word)?
         };
         Some(sum + cost)
     })
 }
 
-/// How far apart the letters of a word lie in a text, none if they are not there in order.
-fn spread(text: &str, word: &str) -> Option<u32> {
+/// Whether a word of a text starts with this.
+fn starts_in(text: &str, word: &str) -> bool {
+    text.split(' ').any(|w| w.starts_with(word))
+}
+
+/// How many words of a text are passed over when the letters of a word are first letters of words
+/// in order; none if they are not.
+fn initials(text: &str, word: &str) -> Option<u32> {
     let mut letters = word.chars().peekable();
-    let mut between = 0;
-    for c in text.chars() {
+    let mut passed = 0;
+    for start in text.split_whitespace().filter_map(|w| w.chars().next()) {
         match letters.peek() {
-            Some(letter) if *letter == c => {
+            Some(letter) if *letter == start => {
                 letters.next();
             }
-            Some(_) => between += 1,
+            Some(_) => passed += 1,
             None => break,
         }
     }
-    letters.peek().is_none().then_some(between)
+    letters.peek().is_none().then_some(passed)
 }
 
 impl Overlay for Palette {
@@ -338,14 +344,22 @@ mod tests {
     }
 
     #[test]
-    fn words_keys_and_scattered_letters_find_commands() {
+    fn words_keys_and_first_letters_find_commands() {
         assert_eq!(found("copy")[..2], [Action::Copy, Action::Link]);
         assert_eq!(found("f6")[0], Action::Move);
         assert_eq!(found("pane cop"), [Action::Copy]);
-        assert_eq!(found("mvp"), [Action::Move]);
+        assert_eq!(found("mtop"), [Action::Move]);
+        assert_eq!(found("mvp"), [], "letters within words are chance");
         assert_eq!(found("zzz"), []);
         assert_eq!(found("q")[0], Action::Quit);
         assert_eq!(found("").len(), 7);
+    }
+
+    #[test]
+    fn what_other_programs_call_it_finds_it_too() {
+        assert_eq!(found("exit"), [Action::Quit]);
+        assert_eq!(found("download"), [Action::Copy, Action::Move]);
+        assert_eq!(found("presign"), [Action::Link, Action::Share]);
     }
 
     #[test]

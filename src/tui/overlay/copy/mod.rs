@@ -1,7 +1,8 @@
 //! Where a copy goes and what happens to what is there.
 //!
 //! Invariant: the destination is on the screen before anything starts, and a destination that
-//! cannot be read is refused here.
+//! cannot be read is refused here. For a single item a destination that does not end in `/` is its
+//! new name; for several it is always the place that receives them.
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use super::choice::choices;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
 use crate::engine::{IfExists, Kind};
-use crate::model::{Account, Address, Place, Prefix, size};
+use crate::model::{Account, Address, Place, Prefix, Safe, shown, size};
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Item, ItemKind, Transfer, Want};
 use crate::tui::theme::{Look, Role};
@@ -44,6 +45,8 @@ pub struct CopyDialog {
     part: Part,
     buttons: Buttons,
     wrong: Option<String>,
+    /// How many of the names are there already, as far as is known.
+    taken: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +72,15 @@ impl CopyDialog {
             choice,
             part: Part::To,
             wrong: None,
+            taken: 0,
         }
+    }
+
+    /// Says that so many of the names are there already.
+    #[must_use]
+    pub fn taken(mut self, taken: usize) -> Self {
+        self.taken = taken;
+        self
     }
 
     fn focus(&self, part: Part) -> Focus {
@@ -85,8 +96,13 @@ impl CopyDialog {
             .foot("Tab next field · Esc");
         sheet
             .blank()
-            .field("To    ", &self.to, self.focus(Part::To))
-            .blank();
+            .field("To    ", &self.to, self.focus(Part::To));
+        match self.result() {
+            Some(result) => sheet
+                .line(Line::of(format!("as    {result}"), Role::Dim))
+                .blank(),
+            None => sheet.blank(),
+        };
         for item in self.transfer.items.iter().take(SHOWN) {
             let bytes = item.size.map(size).unwrap_or_default();
             let role = match item.kind {
@@ -104,9 +120,10 @@ impl CopyDialog {
         }
         let choices = self.choices(sheet.cells());
         sheet.blank().line(choices);
-        match &self.wrong {
-            Some(wrong) => sheet.warn(wrong, Role::Danger),
-            None => sheet.blank(),
+        match (&self.wrong, self.there()) {
+            (Some(wrong), _) => sheet.warn(wrong, Role::Danger),
+            (None, Some(there)) => sheet.warn(&there, Role::Warning),
+            (None, None) => sheet.blank(),
         };
         sheet.buttons(&self.buttons, self.focus(Part::Buttons));
         sheet
@@ -148,9 +165,10 @@ impl CopyDialog {
             _ => return Step::close(),
         };
         match self.destination() {
-            Ok(into) => Step::Close(vec![Want::Copy(Transfer {
+            Ok((into, rename)) => Step::Close(vec![Want::Copy(Transfer {
                 kind,
                 into,
+                rename,
                 if_exists: CHOICES[self.choice].0,
                 ..self.transfer.clone()
             })]),
@@ -162,13 +180,62 @@ impl CopyDialog {
         }
     }
 
-    /// The place that the field names. An untouched field is the place that was given: two
-    /// accounts may have buckets of the same name.
-    fn destination(&self) -> Result<Place, String> {
-        let text = self.to.text();
-        if text == with_slash(&self.transfer.into.to_string()) {
-            return Ok(self.transfer.into.clone());
+    /// Whether the field still names the place that was given.
+    fn is_untouched(&self) -> bool {
+        self.to.text() == with_slash(&self.transfer.into.to_string())
+    }
+
+    /// Where a single item will be, in full.
+    fn result(&self) -> Option<Safe> {
+        let [item] = self.transfer.items.as_slice() else {
+            return None;
+        };
+        let (into, rename) = self.destination().ok()?;
+        let name = rename.unwrap_or_else(|| item.name.to_string());
+        let name = name.trim_end_matches('/');
+        let slash = match item.kind {
+            ItemKind::Bucket | ItemKind::Folder => "/",
+            ItemKind::Object | ItemKind::File => "",
+        };
+        let into = with_slash(&into.to_string());
+        Some(shown(&format!("{into}{name}{slash}")))
+    }
+
+    /// That something is there already, if so.
+    fn there(&self) -> Option<String> {
+        match (self.taken, self.transfer.items.len()) {
+            _ if !self.is_untouched() => None,
+            (0, _) => None,
+            (_, 1) => Some("Something with this name is there already.".into()),
+            (1, _) => Some("1 of these is there already.".into()),
+            (n, _) => Some(format!("{n} of these are there already.")),
         }
+    }
+
+    /// The place that the field names, and the name within it if the field says one. An untouched
+    /// field is the place that was given: two accounts may have buckets of the same name.
+    fn destination(&self) -> Result<(Place, Option<String>), String> {
+        if self.is_untouched() {
+            return Ok((self.transfer.into.clone(), self.transfer.rename.clone()));
+        }
+        let text = self.to.text();
+        let last = text.rsplit('/').next().unwrap_or(text);
+        let place = self.place(text)?;
+        let [item] = self.transfer.items.as_slice() else {
+            return Ok((place, None));
+        };
+        let is_name = !matches!(last, "" | "." | ".." | "~");
+        let own = item.location.name();
+        let rename = (own.trim_end_matches('/') != last).then(|| last.to_owned());
+        Ok(match place.parent().filter(|_| is_name) {
+            // A bucket alone is a place, not a name.
+            Some(above @ (Place::Prefix(..) | Place::Folder(_))) => (above, rename),
+            Some(Place::Accounts | Place::Buckets(_)) | None => (place, None),
+        })
+    }
+
+    /// The place that a text names.
+    fn place(&self, text: &str) -> Result<Place, String> {
         if text.is_empty() {
             return Err("Type where it should go.".into());
         }

@@ -77,6 +77,73 @@ fn the_destination_can_be_typed() {
 }
 
 #[test]
+fn the_last_segment_is_the_new_name_of_a_single_item() {
+    let bucket = |prefix: &str| {
+        let name = BucketName::new("b").unwrap();
+        Place::Prefix(Account::new("work"), name, Prefix::new(prefix).unwrap())
+    };
+    let inbox = || Place::Folder("/home/ada/inbox".into());
+    for (typed, into, rename, result) in [
+        ("s3://b/a/c", bucket("a/"), Some("c"), "s3://b/a/c"),
+        (
+            "s3://b/IMG_20260311_0001.CR3",
+            bucket(""),
+            None,
+            "s3://b/IMG_20260311_0001.CR3",
+        ),
+        ("s3://b/c", bucket(""), Some("c"), "s3://b/c"),
+        (
+            "s3://b/a/",
+            bucket("a/"),
+            None,
+            "s3://b/a/IMG_20260311_0001.CR3",
+        ),
+        ("s3://b", bucket(""), None, "s3://b/IMG_20260311_0001.CR3"),
+        (
+            "new.CR3",
+            inbox(),
+            Some("new.CR3"),
+            "/home/ada/inbox/new.CR3",
+        ),
+        (
+            "~/x",
+            Place::Folder("/home/ada".into()),
+            Some("x"),
+            "/home/ada/x",
+        ),
+        (
+            "~",
+            Place::Folder("/home/ada".into()),
+            None,
+            "/home/ada/IMG_20260311_0001.CR3",
+        ),
+    ] {
+        let mut transfer = transfer(inbox());
+        transfer.items.truncate(1);
+        let mut dialog = CopyDialog::new(transfer, Some("/home/ada".into()));
+        press(&mut dialog, &format!("<C-u>{typed}"));
+        assert_eq!(dialog.result().unwrap().as_str(), result, "{typed}");
+        let (mut wants, _) = press(&mut dialog, "<Enter>");
+        let Some(Want::Copy(asked)) = wants.pop() else {
+            panic!("{typed}: {:?}", dialog.wrong);
+        };
+        assert_eq!(
+            (asked.into, asked.rename.as_deref()),
+            (into, rename),
+            "{typed}"
+        );
+    }
+}
+
+#[test]
+fn what_is_there_already_is_said_while_the_place_is_the_same() {
+    let mut dialog = dialog().taken(1);
+    assert!(screen(&dialog, 80, 22).contains("! 1 of these is there already."));
+    press(&mut dialog, "x");
+    assert!(!screen(&dialog, 80, 22).contains("already"));
+}
+
+#[test]
 fn what_is_no_place_is_refused() {
     for (typed, reason) in [
         ("", "Type"),
@@ -108,5 +175,9 @@ fn looks() {
     insta::assert_snapshot!("copy_80x24", screen(&dialog(), 80, 22));
     insta::assert_snapshot!("copy_120x40", screen(&dialog(), 120, 38));
     insta::assert_snapshot!("copy_40x12", screen(&dialog(), 40, 11));
+    let mut single = transfer(Place::Folder("/home/ada/inbox".into()));
+    single.items.truncate(1);
+    let single = CopyDialog::new(single, None).taken(1);
+    insta::assert_snapshot!("copy_single_80x24", screen(&single, 80, 22));
     insta::assert_snapshot!("copy_ascii", ascii_screen(&dialog(), 80, 22));
 }
