@@ -418,7 +418,7 @@ fn read_only_refuses_with_the_reason() {
 #[test]
 fn renaming_moves_an_object_and_keeps_the_cursor() {
     let mut stage = Stage::main(120, 40);
-    stage.keys("jjjr<c-u>new<enter>");
+    stage.keys("jjjr<c-u>new.CR3<enter>");
     assert_eq!(
         ordered(&stage),
         [

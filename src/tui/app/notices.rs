@@ -6,6 +6,7 @@ use crate::engine::{JobView, Kind, Notice, Phase};
 use crate::model::{Location, Place, duration, rate, shown, size};
 use crate::tui::msg::{Effects, Tone};
 use crate::tui::pane::browser::thousands;
+use crate::tui::queue::cause;
 
 impl App {
     /// Takes a notice.
@@ -22,7 +23,7 @@ impl App {
                 let name = shown(&job.from.name());
                 self.say(
                     Tone::Error,
-                    format!("{name}: {} · w shows the queue", trouble.why),
+                    format!("{name}: {} · w shows the queue", cause(trouble)),
                 )
             }
             Notice::Asking(job) => {

@@ -27,7 +27,7 @@ use crate::tui::action::Action;
 use crate::tui::msg::{Cx, Effect, Tone, Want};
 use crate::tui::overlay::{Confirm, ConflictDialog, Details, Said};
 use pace::Pace;
-pub(crate) use row::{left, percent, way};
+pub(crate) use row::{cause, left, percent, way};
 pub use screen::QueueScreen;
 
 /// A cancel asks first when more than this has moved: 1 GiB.

@@ -8,7 +8,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::engine::{Direction, JobView, Phase, Verified};
-use crate::model::{Location, cut_end, cut_middle, cut_start, duration, rate, shown, size, width};
+use crate::model::{
+    Location, Trouble, cut_end, cut_middle, cut_start, duration, rate, shown, size, width,
+};
 use crate::tui::paint::Pen;
 use crate::tui::theme::{Look, Role};
 
@@ -117,6 +119,15 @@ pub(super) fn receiver(to: &Location) -> String {
     }
 }
 
+/// Why a job failed, in a row. Where an account is missing its name says more than where it was
+/// looked for: a queue may be older than the accounts of now.
+pub(crate) fn cause(trouble: &Trouble) -> &str {
+    match trouble.code.as_str() {
+        "NoSuchAccount" => trouble.what.as_str(),
+        _ => trouble.why.as_str(),
+    }
+}
+
 /// What a job that does not move says of itself: words, how, and what can be done.
 fn words(job: &JobView) -> (String, Role, &'static str) {
     match &job.phase {
@@ -130,7 +141,7 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
             };
             (what.into(), Role::Warning, " · Enter to decide")
         }
-        Phase::Failed(trouble) => (trouble.why.to_string(), Role::Danger, " · r retry"),
+        Phase::Failed(trouble) => (cause(trouble).into(), Role::Danger, " · r retry"),
         Phase::Done(verified) => {
             let how = match verified {
                 Verified::Sha256 => "verified sha256",
@@ -289,6 +300,15 @@ mod tests {
         assert_eq!(portion(0, 0), 0);
         assert_eq!(portion(u64::MAX, u64::MAX), 99);
         assert_eq!(percent(&job(1, "x", Phase::Done(Verified::Md5))), "100%");
+    }
+
+    #[test]
+    fn a_missing_account_is_named() {
+        let (what, why) = ("There is no account old", "neither file names it");
+        let trouble = |code| Box::new(Trouble::new(code, what, why, ""));
+        let row = |code| drawn(&job(1, "a", Phase::Failed(trouble(code))), 120);
+        assert!(row("NoSuchAccount").contains("no account old"));
+        assert!(row("AccessDenied").contains("neither file"));
     }
 
     #[test]

@@ -58,14 +58,7 @@ impl Browser {
                 self.tree.invert_marks();
                 none
             }
-            Action::Filter => {
-                let text = self.tree.filter().map_or("", |f| f.text()).to_string();
-                if self.tree.filter().is_none() {
-                    self.before = self.tree.anchor(self.cursor.at);
-                }
-                self.input = Some(Field::new(text));
-                none
-            }
+            Action::Filter => self.start_filter(),
             Action::SortName => self.sort(SortBy::Name),
             Action::SortSize => self.sort(SortBy::Size),
             Action::SortModified => self.sort(SortBy::Modified),
@@ -82,6 +75,15 @@ impl Browser {
             Action::Refresh => effects(self.refresh(cx)),
             _ => return None,
         })
+    }
+
+    fn start_filter(&mut self) -> Vec<Want> {
+        let text = self.tree.filter().map_or("", |f| f.text()).to_string();
+        if self.tree.filter().is_none() {
+            self.before = self.tree.anchor(self.cursor.at);
+        }
+        self.input = Some(Field::new(text));
+        Vec::new()
     }
 
     fn step(&mut self, action: Action, cx: &mut Cx<'_>) -> Option<Vec<Want>> {
