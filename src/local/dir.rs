@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path};
+use std::sync::OnceLock;
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -24,6 +25,13 @@ pub(crate) enum Make {
 /// A handle to a folder.
 #[derive(Debug)]
 pub(crate) struct Dir(OwnedFd);
+
+/// Only the owner reads and writes.
+const PRIVATE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// The permissions of an ordinary new file, as the first one that was made got them. Asking for
+/// the process's mask would change it for a moment, for every thread.
+static ORDINARY: OnceLock<Mode> = OnceLock::new();
 
 impl Dir {
     /// Opens the chosen folder itself; links that lead to it are the person's own.
@@ -81,12 +89,32 @@ impl Dir {
         }
     }
 
-    /// Makes a new file for reading and writing; fails if the name is taken.
+    /// Makes a new file for reading and writing; fails if the name is taken. Nobody else may read
+    /// it before [`Dir::publish`] (rule G-8).
     pub(crate) fn create(&self, name: &OsStr) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?;
-        Ok(File::from(fd))
+        let known = ORDINARY.get().is_some();
+        let mode = if known {
+            PRIVATE
+        } else {
+            Mode::from_raw_mode(0o666)
+        };
+        let file = File::from(rustix::fs::openat(&self.0, name, flags, mode)?);
+        if !known {
+            let got = Mode::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
+            ORDINARY.get_or_init(|| got & Mode::from_raw_mode(0o777));
+            // A disk without permissions cannot; there is nothing to protect then either.
+            let _ = rustix::fs::fchmod(&file, PRIVATE);
+        }
+        Ok(file)
+    }
+
+    /// Gives a finished file the permissions of any other new file.
+    pub(crate) fn publish(file: &File) {
+        if let Some(mode) = ORDINARY.get() {
+            let _ = rustix::fs::fchmod(file, *mode);
+        }
     }
 
     /// Opens a file of ours again for reading and writing.

@@ -189,6 +189,27 @@ impl Location {
         }
     }
 
+    /// The place that it lies in; none for a bucket and for the root of a disk.
+    #[must_use]
+    pub fn parent(&self) -> Option<Place> {
+        let within = |account: &Account, bucket: &BucketName, prefix| {
+            Place::Prefix(account.clone(), bucket.clone(), prefix)
+        };
+        match self {
+            Self::Object {
+                account,
+                bucket,
+                key,
+            } => Some(within(account, bucket, key.parent())),
+            Self::Under {
+                account,
+                bucket,
+                prefix,
+            } => Some(within(account, bucket, prefix.parent()?)),
+            Self::Local(path) => Some(Place::Folder(path.parent()?.to_path_buf())),
+        }
+    }
+
     /// The last segment, with its slash if it is a prefix.
     #[must_use]
     pub fn name(&self) -> String {
@@ -261,5 +282,35 @@ mod tests {
             up = place.parent();
         }
         assert_eq!(names, ["s3://b/a/", "s3://b/", "s3://", "accounts"]);
+    }
+
+    #[test]
+    fn locations_lie_in_places() {
+        let under = |prefix: &str| Location::Under {
+            account: Account::new("work"),
+            bucket: BucketName::new("b").unwrap(),
+            prefix: Prefix::new(prefix).unwrap(),
+        };
+        let object = Location::Object {
+            account: Account::new("work"),
+            bucket: BucketName::new("b").unwrap(),
+            key: Key::new("a//c").unwrap(),
+        };
+        let seen = [
+            object,
+            under("a/b/"),
+            under(""),
+            Location::Local("/x/y".into()),
+            Location::Local("/".into()),
+        ]
+        .map(|location| location.parent().map(|place| place.to_string()));
+        let want = [
+            Some("s3://b/a//"),
+            Some("s3://b/a/"),
+            None,
+            Some("/x"),
+            None,
+        ];
+        assert_eq!(seen, want.map(|text| text.map(str::to_owned)));
     }
 }

@@ -295,6 +295,7 @@ impl Inner {
             // Some disks cannot keep a date; the bytes matter more.
             let _ = self.file.set_modified(modified.into());
         }
+        Dir::publish(&self.file);
         self.file.sync_data().map_err(cannot)?;
         let done = match replace {
             Replace::Refuse => self.dir.rename_new(&self.temp, to),

@@ -117,3 +117,27 @@ async fn a_disk_without_room_is_known_before() {
     assert_eq!(trouble.code.as_str(), words::NO_SPACE);
     assert!(names(dir.path()).is_empty());
 }
+
+#[tokio::test]
+async fn nobody_else_reads_a_file_before_it_is_whole() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let mode = |name: &str| {
+        let meta = std::fs::metadata(dir.path().join(name)).unwrap();
+        meta.permissions().mode() & 0o777
+    };
+    std::fs::write(dir.path().join("ordinary"), "x").unwrap();
+    for name in ["first", "second"] {
+        let mut sink = Sink::create(&spot(dir.path(), name), Some(1))
+            .await
+            .unwrap();
+        assert_eq!(mode(sink.temp().to_str().unwrap()), 0o600);
+        sink.write_at(0, vec!["y".into()]).await.unwrap();
+        let landed = sink
+            .finish(name.as_ref(), 1, None, Replace::Refuse)
+            .await
+            .unwrap();
+        assert!(matches!(landed, Landed::There(_)));
+        assert_eq!(mode(name), mode("ordinary"));
+    }
+}

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::App;
 use super::asking::Doing;
-use super::copying::{parent, raw_name};
+use super::copying::raw_name;
 use crate::engine::{IfExists, Kind, Overwrite};
 use crate::model::{BucketName, Location, Place, Prefix, shown};
 use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Transfer};
@@ -35,7 +35,7 @@ impl App {
 
     /// Renames: a file in place, an object or prefix by moving it.
     pub(super) fn rename_now(&mut self, item: &Item, name: &str) -> Effects {
-        let Some(place) = parent(&item.location) else {
+        let Some(place) = item.location.parent() else {
             return self.say(Tone::Warning, "This cannot be renamed");
         };
         let name = name.trim_end_matches('/');
@@ -204,7 +204,10 @@ impl App {
         let Some(bytes) = bytes else {
             return self.say(Tone::Info, format!("{} is as it was", item.name));
         };
-        let place = parent(&item.location).unwrap_or_else(|| self.pane().place().clone());
+        let place = item
+            .location
+            .parent()
+            .unwrap_or_else(|| self.pane().place().clone());
         let doing = Doing::Change {
             what: format!("Wrote {}", item.name),
             place,

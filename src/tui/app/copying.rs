@@ -48,7 +48,7 @@ impl App {
         let Some(item) = self.pane().item() else {
             return self.nothing_here();
         };
-        let Some(into) = parent(&item.location) else {
+        let Some(into) = item.location.parent() else {
             return self.say(Tone::Info, "A bucket cannot be copied within its account");
         };
         let transfer = Transfer {
@@ -129,7 +129,7 @@ impl App {
         };
         for item in &transfer.items {
             let from = &item.location;
-            if let (Kind::Move, Some(home)) = (transfer.kind, parent(from))
+            if let (Kind::Move, Some(home)) = (transfer.kind, from.parent())
                 && let Some(why) = self.refusal(&home)
             {
                 return Some(why);
@@ -137,7 +137,7 @@ impl App {
             if transfer.kind == Kind::Move && item.kind == ItemKind::Bucket {
                 return Some("A bucket cannot be moved; copy what is in it".into());
             }
-            if transfer.rename.is_none() && parent(from).as_ref() == Some(into) {
+            if transfer.rename.is_none() && from.parent().as_ref() == Some(into) {
                 return Some("It is there already: both panes show this place".into());
             }
             if contains(from, into) {
@@ -217,27 +217,6 @@ impl App {
 fn is_small(transfer: &Transfer) -> bool {
     let bytes: Option<u64> = transfer.items.iter().map(|item| item.size).sum();
     transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
-}
-
-/// The place that a location lies in; none for a bucket and for the root of a disk.
-pub(super) fn parent(location: &Location) -> Option<Place> {
-    match location {
-        Location::Object {
-            account,
-            bucket,
-            key,
-        } => Some(Place::Prefix(account.clone(), bucket.clone(), key.parent())),
-        Location::Under {
-            account,
-            bucket,
-            prefix,
-        } => Some(Place::Prefix(
-            account.clone(),
-            bucket.clone(),
-            prefix.parent()?,
-        )),
-        Location::Local(path) => Some(Place::Folder(path.parent()?.to_path_buf())),
-    }
 }
 
 /// Whether a folder holds a place, or is it.

@@ -4,7 +4,7 @@
 
 use super::App;
 use super::asking::Doing;
-use super::copying::{parent, raw_name};
+use super::copying::raw_name;
 use crate::engine::{Contents, Tally};
 use crate::model::{Account, BucketName, Location, Place, size};
 use crate::tui::drag::load;
@@ -28,7 +28,10 @@ impl App {
         let Some(first) = items.first() else {
             return self.nothing_here();
         };
-        let place = parent(&first.location).unwrap_or_else(|| self.pane().place().clone());
+        let place = first
+            .location
+            .parent()
+            .unwrap_or_else(|| self.pane().place().clone());
         if let Some(why) = self.refusal(&place) {
             return self.say(Tone::Warning, why);
         }
@@ -101,7 +104,7 @@ impl App {
             body.push(Said::Dim("counted just now, nothing is deleted yet".into()));
             body.push(Said::Blank);
         }
-        if let Some(place) = items.first().and_then(|i| parent(&i.location)) {
+        if let Some(place) = items.first().and_then(|i| i.location.parent()) {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
         let protected = items.iter().find_map(|i| self.protection(&i.location));
@@ -167,7 +170,7 @@ impl App {
 
     /// Deletes; it was asked and confirmed.
     pub(super) fn delete_now(&mut self, items: &[Item]) -> Effects {
-        let mut places: Vec<Place> = items.iter().filter_map(|i| parent(&i.location)).collect();
+        let mut places: Vec<Place> = items.iter().filter_map(|i| i.location.parent()).collect();
         places.dedup();
         let what = items.iter().map(|i| i.location.clone()).collect();
         let text = format!("Deleting {} · Esc stops", load(items));
@@ -175,7 +178,7 @@ impl App {
             pane.clear_marks();
         }
         for item in items {
-            if let Some(place) = parent(&item.location) {
+            if let Some(place) = item.location.parent() {
                 let name = raw_name(item);
                 self.panes.iter_mut().for_each(|p| p.unmade(&place, &name));
             }

@@ -1,7 +1,6 @@
 //! What the queue tells once: what to say, and which panes to list again.
 
 use super::App;
-use super::copying::parent;
 use crate::engine::{JobView, Kind, Notice, Phase};
 use crate::model::{Location, Place, duration, rate, shown, size};
 use crate::tui::msg::{Effects, Tone};
@@ -111,6 +110,6 @@ fn lies_in(location: &Location, place: &Place) -> bool {
             Place::Prefix(of, name, prefix),
         ) => account == of && bucket == name && prefix.strip(key.as_str()).is_some(),
         (Location::Local(path), Place::Folder(folder)) => path.starts_with(folder),
-        (other, place) => parent(other).as_ref() == Some(place),
+        (other, place) => other.parent().as_ref() == Some(place),
     }
 }

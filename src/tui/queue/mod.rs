@@ -291,11 +291,6 @@ fn cancel(job: &JobView) -> Vec<Want> {
 /// The place that shows a job's destination.
 fn destination(to: &Location) -> Option<Place> {
     match to {
-        Location::Object {
-            account,
-            bucket,
-            key,
-        } => Some(Place::Prefix(account.clone(), bucket.clone(), key.parent())),
         Location::Under {
             account,
             bucket,
@@ -305,6 +300,6 @@ fn destination(to: &Location) -> Option<Place> {
             bucket.clone(),
             prefix.clone(),
         )),
-        Location::Local(path) => path.parent().map(|p| Place::Folder(p.to_path_buf())),
+        Location::Object { .. } | Location::Local(_) => to.parent(),
     }
 }
