@@ -269,7 +269,7 @@ impl Ledger {
             }
             let mut plan = Plan::new(Arc::clone(opened));
             if first == First::Flying && j.flights.open > 0 {
-                plan.fly(0);
+                plan.ride();
             }
             j.size = Some(opened.size);
             j.plan = Some(Box::new(plan));
@@ -343,7 +343,7 @@ impl Ledger {
             if let Some(plan) = &mut j.plan {
                 match flight {
                     Flight::Part(part) => plan.land(part),
-                    Flight::Open => plan.land(0),
+                    Flight::Open => plan.land_opener(),
                     Flight::Close | Flight::Abort => {}
                 }
             }

@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     cursor: u32,
     lost: BTreeSet<u32>,
     flying: BTreeSet<u32>,
+    /// Whether the worker that opened the job is moving part 0 on the same flight.
+    rides: bool,
 }
 
 impl Plan {
@@ -54,6 +56,7 @@ impl Plan {
             cursor: 0,
             lost: BTreeSet::new(),
             flying: BTreeSet::new(),
+            rides: false,
         }
     }
 
@@ -102,11 +105,17 @@ impl Plan {
         Some(part)
     }
 
-    /// Notes that a part is in flight already.
-    pub(crate) fn fly(&mut self, part: u32) {
-        if part < self.opened.count && self.marks[part as usize].is_none() {
-            self.lost.remove(&part);
-            self.flying.insert(part);
+    /// Notes that the worker that opened the job is moving part 0 already.
+    pub(crate) fn ride(&mut self) {
+        self.rides = true;
+        self.flying.insert(0);
+    }
+
+    /// The flight that opened the job ended, and with it part 0 if it was on board. Otherwise part
+    /// 0 may fly by itself by now.
+    pub(crate) fn land_opener(&mut self) {
+        if std::mem::take(&mut self.rides) {
+            self.land(0);
         }
     }
 

@@ -177,7 +177,7 @@ impl Life {
                 self.uploads += 1;
                 let id = format!("u{}", self.uploads);
                 self.open_uploads.insert(id.clone());
-                let first = if how == 2 {
+                let first = if how % 8 == 2 {
                     First::Flying
                 } else {
                     First::Pending
@@ -190,6 +190,9 @@ impl Life {
                 if first == First::Flying {
                     assert!(self.seen.insert((id, 0)));
                     self.fact(Fact::PartDone { job, mark: mark(0) });
+                } else if how & 8 != 0 {
+                    // Its parts may fly before the flight that opened it has landed.
+                    while self.take() {}
                 }
             }
             (Step::Open(_), 3) => {
