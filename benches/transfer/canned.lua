@@ -2,8 +2,9 @@
 -- measured is the client. It reads every body to its end and drops it. It keeps only the sizes of what was written
 -- (for HEAD, and to check afterwards that all of it came), never a byte. It checks no signature.
 --
--- What can be read: <root>/bench/big, and <root>/bench/small/…, as <root>/keys lists them (key, size, ETag; in the order
--- of bytes), with ETags that S3 would give. nginx sends those files itself; `etag` only says what they are.
+-- What can be read: <root>/bench/big, and <root>/bench/small/…, as <root>/keys lists them (key, size, ETag,
+-- CRC-64; in the order of bytes), with the ETags and checksums that S3 would give: the checksum to those who ask for it, with
+-- whole objects only. nginx sends those files itself; `etag` only says what they are.
 
 local M = {}
 
@@ -13,7 +14,7 @@ local ETAG = '"canned-0"'
 local NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 local TIME = "2024-01-02T03:04:05.000Z"
 
-local keys, etags, pages = {}, {}, {}
+local keys, etags, checksums, pages = {}, {}, {}, {}
 local written = ngx.shared.written
 
 -- The pages of a listing are made when they are first asked for, and kept: every worker pays once, in the warm-up.
@@ -42,8 +43,9 @@ end
 
 function M.load(root)
   for line in io.lines(root .. "/keys") do
-    local key, size, etag = line:match("^(%S+) (%d+) (%S+)$")
+    local key, size, etag, crc = line:match("^(%S+) (%d+) (%S+) (%S+)$")
     keys[#keys + 1] = { key = key, size = size, etag = etag }
+    checksums["/bench/" .. key] = crc
     etags["/bench/" .. key] = '"' .. etag .. '"'
   end
 end
@@ -192,8 +194,12 @@ end
 -- What nginx sends itself gets its ETag here (before the conditions of the request are looked at), and the delay.
 function M.etag()
   wait()
-  ngx.header.etag = etags[ngx.var.uri]
-  ngx.header["Accept-Ranges"] = "bytes"
+  local uri = ngx.var.uri
+  ngx.header.etag = etags[uri]
+  if ngx.var.checksums == "1" and ngx.var.http_x_amz_checksum_mode and not ngx.var.http_range then
+    ngx.header["x-amz-checksum-crc64nvme"] = checksums[uri]
+    ngx.header["x-amz-checksum-type"] = "FULL_OBJECT"
+  end
 end
 
 local function get()

@@ -51,6 +51,7 @@ SERVER = """
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     set $delay_ms {delay};
+    set $checksums {checksums};
     access_log {log};
     location / {{ content_by_lua_block {{ canned.answer() }} }}
     location /-/ {{ access_log off; content_by_lua_block {{ canned.control() }} }}
@@ -128,8 +129,8 @@ def wait_for(port, process, log, seconds=20):
 class Canned:
     """nginx with canned.lua. Three ports: as fast as it can, with a delay before each answer, and with an access log."""
 
-    def __init__(self, dir, delay):
-        self.dir, self.delay, self.process, self.log = dir, delay, None, os.path.join(dir, "access.log")
+    def __init__(self, dir, delay, checksums=True):
+        self.dir, self.delay, self.checksums, self.process, self.log = dir, delay, checksums, None, os.path.join(dir, "access.log")
 
     def start(self):
         nginx = clients.find("nginx")
@@ -141,7 +142,7 @@ class Canned:
             modules.append(f"load_module {at};")
         ports = free_ports(3)
         kinds = ((0, "off"), (self.delay, "off"), (0, self.log + " plain"))
-        servers = "".join(SERVER.format(port=p, delay=d, log=l, dir=self.dir) for p, (d, l) in zip(ports, kinds))
+        servers = "".join(SERVER.format(port=p, delay=d, log=l, dir=self.dir, checksums=int(self.checksums)) for p, (d, l) in zip(ports, kinds))
         conf = os.path.join(self.dir, "nginx.conf")
         with open(conf, "w") as f:
             f.write(CONF.format(modules="\n".join(modules), user="user root;" if os.getuid() == 0 else "",

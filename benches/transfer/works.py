@@ -2,11 +2,11 @@
 
 import hashlib
 import os
-import random
 import shutil
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+import pages
 from measure import Failed
 
 MIB = 1 << 20
@@ -78,27 +78,26 @@ class Files:
         return said | {n: f"{c:,} × 4 KiB" for n, c in self.counts.items()}
 
     def make(self, source):
-        """Writes a source if it is not there yet. Random bytes, the same ones every time."""
+        """Writes a source if it is not there yet."""
         path = self.path(source)
         if os.path.exists(path):
             return
-        seed = random.Random(source)
         if source == "sparse":
             with open(path, "wb") as f:
                 f.truncate(self.size(source))
         elif not self.is_tree(source):
             with open(path, "wb") as f:
-                for _ in range(self.bytes[source] // 8):
-                    f.write(seed.randbytes(8 * MIB))
+                for at in range(0, self.size(source), 8 * MIB):
+                    f.write(pages.pages(at // pages.PAGE, 8 * MIB // pages.PAGE))
         else:
             for i in range(self.counts[source]):
                 if i % 1000 == 0:
                     os.makedirs(f"{path}/d{i // 1000:03}")
                 with open(f"{path}/d{i // 1000:03}/f{i:06}", "wb") as f:
-                    f.write(seed.randbytes(4096))
+                    f.write(pages.pages(i, 1))
 
     def write_keys(self):
-        """The list that the canned endpoint reads: each key with its size and the ETag that S3 would give it."""
+        """The list that the canned endpoint reads: each key with its size, and the ETag and checksum that S3 would give it."""
         self.make("big")
         self.make("small")
         with open(os.path.join(self.dir, "keys"), "w") as f:
@@ -106,10 +105,11 @@ class Files:
             with open(self.path("big"), "rb") as big:
                 while part := big.read(PART):
                     parts.append(hashlib.md5(part).digest())
-            f.write(f"big {self.size('big')} {hashlib.md5(b''.join(parts)).hexdigest()}-{len(parts)}\n")
-            for name, file in self.tree("small"):
+            whole = hashlib.md5(b"".join(parts)).hexdigest()
+            f.write(f"big {self.size('big')} {whole}-{len(parts)} {pages.crc64(0, self.size('big') // pages.PAGE)}\n")
+            for i, (name, file) in enumerate(self.tree("small")):
                 with open(file, "rb") as small:
-                    f.write(f"small/{name} 4096 {hashlib.md5(small.read()).hexdigest()}\n")
+                    f.write(f"small/{name} {pages.PAGE} {hashlib.md5(small.read()).hexdigest()} {pages.crc64(i, 1)}\n")
 
     def tree(self, source):
         """(name, path) of every file of a tree, in the order of bytes."""
