@@ -47,6 +47,17 @@ fn spec() -> Spec {
             etag: Some("e".into()),
         },
         there: There::Unknown,
+        turn: Turn::Again,
+    }
+}
+
+fn request() -> Request {
+    let [_, from, to] = locations();
+    Request {
+        from,
+        to,
+        kind: Kind::Move,
+        if_exists: IfExists::Newer,
     }
 }
 
@@ -107,6 +118,7 @@ fn facts() -> Vec<Fact> {
         }),
         opened(Way::Down {
             temp: ".t".into(),
+            file: (3, u64::MAX),
             object: object.clone(),
         }),
         opened(Way::Copy {
@@ -129,6 +141,19 @@ fn facts() -> Vec<Fact> {
                 etag: None,
                 checked: false,
             },
+        },
+        Fact::Safe {
+            job,
+            parts: vec![3, 4],
+        },
+        Fact::Adopted(job),
+        Fact::Checked {
+            job,
+            marks: vec![Mark {
+                index: 1,
+                etag: ETag::new("e"),
+                checked: true,
+            }],
         },
         Fact::Restarted(job),
         Fact::Closed {
@@ -163,6 +188,19 @@ fn facts() -> Vec<Fact> {
         Fact::Ruled(Ruling::Cancelled(job)),
         Fact::Ruled(Ruling::CancelledAll),
         Fact::Aborted(job),
+        Fact::Stranded(job),
+        Fact::Asked {
+            ask: job,
+            asked: Arc::new(Asked {
+                batch: BatchId(3),
+                turn: Turn::Again,
+                requests: vec![request(), request()],
+            }),
+        },
+        Fact::Listed(job),
+        Fact::Ruled(Ruling::AskResumed(job)),
+        Fact::Ruled(Ruling::AskHeld(job)),
+        Fact::Ruled(Ruling::AskDropped(job)),
         Fact::Ruled(Ruling::Placed(vec![(job, -4), (JobId(8), 2)])),
         Fact::Ruled(Ruling::Cleared(vec![job])),
     ]

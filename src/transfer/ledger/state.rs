@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     cursor: u32,
     lost: BTreeSet<u32>,
     flying: BTreeSet<u32>,
+    /// Of a dead process, and not yet looked at.
+    pub(crate) unchecked: bool,
 }
 
 impl Plan {
@@ -54,7 +56,17 @@ impl Plan {
             cursor: 0,
             lost: BTreeSet::new(),
             flying: BTreeSet::new(),
+            unchecked: false,
         }
+    }
+
+    /// The same plan with exactly these parts done.
+    pub(crate) fn checked(&self, marks: &[Mark]) -> Self {
+        let mut plan = Self::new(Arc::clone(&self.opened));
+        for mark in marks {
+            plan.mark(mark);
+        }
+        plan
     }
 
     pub(crate) fn done(&self) -> u32 {
@@ -140,6 +152,7 @@ impl Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Flights {
     pub(crate) open: u32,
+    pub(crate) check: u32,
     pub(crate) parts: u32,
     pub(crate) close: u32,
     pub(crate) abort: u32,
@@ -153,6 +166,7 @@ impl Flights {
     pub(crate) fn slot(&mut self, flight: Flight) -> &mut u32 {
         match flight {
             Flight::Open => &mut self.open,
+            Flight::Check => &mut self.check,
             Flight::Part(_) => &mut self.parts,
             Flight::Close => &mut self.close,
             Flight::Abort => &mut self.abort,
@@ -175,6 +189,8 @@ pub(crate) struct Job {
     pub(crate) plan: Option<Box<Plan>>,
     /// An upload or temporary file that must go before anything else.
     pub(crate) leftover: Option<Arc<Opened>>,
+    /// A leftover that cannot be removed now: for a later process.
+    pub(crate) stranded: Option<Arc<Opened>>,
     pub(crate) flights: Flights,
     /// How often it was started anew because the object changed under it.
     pub(crate) restarts: u8,
@@ -226,6 +242,7 @@ pub(crate) struct Keys {
     pub(crate) class: Class,
     pub(crate) direction: Direction,
     pub(crate) pos: i64,
+    pub(crate) check: bool,
     pub(crate) close: bool,
     pub(crate) abort: bool,
     pub(crate) rest: Option<Duration>,
@@ -244,6 +261,7 @@ impl Job {
             to: None,
             plan: None,
             leftover: None,
+            stranded: None,
             flights: Flights::default(),
             restarts: 0,
             tries: 0,
@@ -255,7 +273,7 @@ impl Job {
     fn class(&self, heavy_above: u64) -> Class {
         match &self.stand {
             Stand::Active => match &self.plan {
-                Some(plan) if plan.whole() => Class::Verifying,
+                Some(plan) if plan.whole() && !plan.unchecked => Class::Verifying,
                 Some(_) => Class::Moving,
                 None if self.flights.open > 0 => Class::Opening,
                 None if self.rest.is_some() || self.leftover.is_some() => Class::Delayed,
@@ -287,6 +305,10 @@ impl Job {
         Keys {
             direction: self.spec.direction(),
             pos: self.pos,
+            check: class == Class::Moving
+                && self.flights.none()
+                && self.rest.is_none()
+                && self.plan.as_ref().is_some_and(|plan| plan.unchecked),
             close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
             abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
             rest: self.rest,

@@ -40,6 +40,7 @@ fn spec(batch: u64, size: Option<u64>) -> Arc<Spec> {
             ..Side::default()
         },
         there: There::Unknown,
+        turn: Turn::First,
     })
 }
 
