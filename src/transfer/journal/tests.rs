@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::super::job::*;
 use super::super::*;
+use super::found::Dead;
 use super::line;
 use super::*;
 use crate::local::{Replace, Stamp};
@@ -319,4 +320,79 @@ async fn a_journal_without_a_place_says_so_and_stops_nobody() {
     let unused = Journal::new(dir.path().join("unused"), quiet());
     drop(unused);
     assert!(!dir.path().join("unused").exists());
+}
+
+#[test]
+fn of_a_machine_that_went_down_only_what_was_safe_counts() {
+    let facts = facts();
+    let (down, up) = (facts[2].clone(), facts[1].clone());
+    let job = JobId(7);
+    let part = |index| Fact::PartDone {
+        job,
+        mark: Mark {
+            index,
+            etag: None,
+            checked: false,
+        },
+    };
+    let safe = Fact::Safe {
+        job,
+        parts: vec![0],
+    };
+    let told = vec![down.clone(), part(0), part(1), safe.clone()];
+    assert_eq!(
+        found::safe(told),
+        [down.clone(), part(0), safe.clone()],
+        "part 1 may never have reached the disk"
+    );
+    // A second file has nothing of the first.
+    let anew = vec![
+        down.clone(),
+        part(0),
+        safe,
+        Fact::Restarted(job),
+        down,
+        part(0),
+    ];
+    assert!(!found::safe(anew).contains(&part(0)));
+    let sent = vec![up, part(0), part(1)];
+    assert_eq!(found::safe(sent.clone()), sent, "the server has them");
+}
+
+#[test]
+fn a_journal_of_another_start_of_the_machine_is_read_with_care() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("queue-1.jsonl");
+    let facts = facts();
+    let part = Fact::PartDone {
+        job: JobId(7),
+        mark: Mark {
+            index: 0,
+            etag: None,
+            checked: false,
+        },
+    };
+    let lines = [line::write(&facts[2]), line::write(&part)].join("\n");
+    let write = |boot: &str| std::fs::write(&path, format!("{VERSION}\n{boot}\n{lines}\n"));
+    write(r#"{"boot":"long ago"}"#).unwrap();
+    assert_eq!(dead(dir.path())[0].facts, [facts[2].clone()]);
+    write(&found::boot_line()).unwrap();
+    let same = dead(dir.path()).remove(0).facts;
+    if cfg!(target_os = "linux") {
+        assert_eq!(same, [facts[2].clone(), part]);
+    }
+}
+
+#[tokio::test]
+async fn a_look_keeps_nobody_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::new(dir.path().into(), quiet());
+    journal.append(&Fact::Skipped(JobId(1)));
+    assert!(journal.written().await.unwrap());
+    let lives = |looks: Vec<found::Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
+    assert_eq!(lives(look(dir.path())), [true]);
+    drop(journal);
+    let (one, two) = (look(dir.path()), look(dir.path()));
+    assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
+    assert_eq!(dead(dir.path()).len(), 1);
 }

@@ -72,3 +72,38 @@ impl Ledger {
         self.asks.0.iter().map(|(id, ask)| (*id, ask))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::job::{Fact, Ruling};
+    use super::super::super::{BatchId, JobId};
+    use super::super::tests::{HEAVY, Life};
+    use super::super::{Heir, Ledger};
+    use super::Turn;
+
+    #[test]
+    fn a_request_that_was_cut_off_is_asked_for_again_and_waits() {
+        let mut life = Life::new();
+        let (first, second) = (life.ask(), life.ask());
+        life.fact(Fact::Listed(second));
+        assert!(!life.ledger.is_finished(), "it is not all listed");
+        let facts = life.ledger.remains(Heir::Another, |id| JobId(id.0 + 50));
+        let mut heir = Ledger::replay(HEAVY, &facts);
+        let asks: Vec<_> = heir.asks().collect();
+        let [(id, ask)] = asks[..] else {
+            panic!("{asks:?}")
+        };
+        assert_eq!((id, ask.waits), (JobId(first.0 + 50), true));
+        assert_eq!(
+            (ask.asked.batch, ask.asked.turn),
+            (BatchId::ADOPTED, Turn::Again)
+        );
+        heir.apply(&Fact::Ruled(Ruling::AskResumed(id)));
+        assert!(heir.asks().all(|(_, ask)| !ask.waits));
+        // And so it is after its own journal was written anew.
+        let again = Ledger::replay(HEAVY, &heir.remains(Heir::Us, |id| id));
+        assert!(again.asks().all(|(_, ask)| !ask.waits));
+        heir.apply(&Fact::Ruled(Ruling::CancelledAll));
+        assert!(heir.is_finished());
+    }
+}
