@@ -66,6 +66,8 @@ pub enum Verb {
     Stat(Stat),
     /// Sign a link that works without credentials
     Presign(Presign),
+    /// List what was interrupted, go on with it, or give it up
+    Transfers(Transfers),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -270,6 +272,39 @@ impl From<Method> for LinkMethod {
     }
 }
 
+/// `transfers`
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "What a crash, a kill, Ctrl-C or a lost line cut off stays in a journal, with the \
+    parts that were done. What another windlass is at work on is listed and left alone.\n\
+    The first letters of an ID are enough."
+)]
+pub struct Transfers {
+    /// What to do about it
+    #[command(subcommand)]
+    pub act: Option<LeftAct>,
+    /// One JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do about interrupted transfers.
+#[derive(Debug, Subcommand)]
+pub enum LeftAct {
+    /// Go on: only what is missing is moved
+    Resume(LeftIds),
+    /// Give up: abort uploads, remove temporary files
+    Discard(LeftIds),
+}
+
+/// Which of them.
+#[derive(Debug, ClapArgs)]
+pub struct LeftIds {
+    /// As windlass transfers lists them; without one, all
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+}
+
 /// `completions`
 #[derive(Debug, ClapArgs)]
 pub struct Completions {
@@ -318,6 +353,7 @@ impl Args {
             Some(Verb::Rm(verb)) => verb.json,
             Some(Verb::Stat(verb)) => verb.json,
             Some(Verb::Presign(verb)) => verb.json,
+            Some(Verb::Transfers(verb)) => verb.json,
             _ => false,
         }
     }

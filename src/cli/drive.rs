@@ -1,7 +1,7 @@
 //! Submits one batch to the queue and stays until it came to its end.
 //!
-//! Notices say what happened to each job; the numbers make the progress line. Ctrl-C gives
-//! everything up and waits until the queue has cleaned up behind it; a second one does not wait.
+//! Notices say what happened to each job; the numbers make the progress line. Ctrl-C stops, and
+//! leaves what is not done in the journal; a second one does not even wait for what is in flight.
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -9,7 +9,8 @@ use super::out::{Form, Out, safe};
 use super::rows::{End, verified};
 use super::{Outcome, Stop, spot};
 use crate::engine::{
-    BatchId, Conflict, Engine, IfExists, JobView, Notice, Order, Phase, Request, Snapshot,
+    BatchId, Conflict, Engine, IfExists, JobView, LeftId, Notice, Order, Phase, Request, Snapshot,
+    Which,
 };
 use crate::model::{self, Location, Trouble};
 
@@ -18,10 +19,20 @@ struct Run<'a> {
     engine: &'a Engine,
     out: &'a mut Out,
     batch: BatchId,
+    until: Until,
     failed: u64,
     is_over: bool,
     /// Everything was decided at once: what asks still was answered before it was told.
     all_decided: bool,
+}
+
+/// When the end is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Until {
+    /// All of a new batch came to its end.
+    BatchDone,
+    /// Nothing moves any more of what was taken up again.
+    Idle(Which),
 }
 
 /// Does the requests.
@@ -30,42 +41,63 @@ pub(super) async fn run(
     out: &mut Out,
     requests: Vec<Request>,
 ) -> Result<Outcome, Stop> {
-    let Some(mut notices) = engine.notices() else {
-        return Err(Stop::Failed(Trouble::new(
+    let mut notices = notices(engine)?;
+    let batch = engine.next_batch();
+    engine.order(Order::Submit(batch, requests))?;
+    follow(engine, out, &mut notices, (batch, Until::BatchDone)).await
+}
+
+/// Goes on with what was interrupted and taken over.
+pub(super) async fn resume(
+    engine: &Engine,
+    out: &mut Out,
+    notices: &mut UnboundedReceiver<Notice>,
+    which: Which,
+) -> Result<Outcome, Stop> {
+    engine.order(Order::TakeUp(which.clone()))?;
+    let until = Until::Idle(which);
+    follow(engine, out, notices, (BatchId::ADOPTED, until)).await
+}
+
+/// The queue's notices, which one alone may read.
+pub(super) fn notices(engine: &Engine) -> Result<UnboundedReceiver<Notice>, Stop> {
+    engine.notices().ok_or_else(|| {
+        Stop::Failed(Trouble::new(
             "Busy",
             "Nothing was copied",
             "somebody else watches the queue",
             "",
-        )));
-    };
+        ))
+    })
+}
+
+async fn follow(
+    engine: &Engine,
+    out: &mut Out,
+    notices: &mut UnboundedReceiver<Notice>,
+    (batch, until): (BatchId, Until),
+) -> Result<Outcome, Stop> {
     let mut run = Run {
-        batch: engine.next_batch(),
+        batch,
+        until,
         engine,
         out,
         failed: 0,
         is_over: false,
         all_decided: false,
     };
-    engine.order(Order::Submit(run.batch, requests))?;
     let watched = tokio::select! {
-        watched = run.watch(&mut notices) => watched,
+        watched = run.watch(notices) => watched,
         _ = tokio::signal::ctrl_c() => Err(Stop::Cancelled),
     };
-    match watched {
-        Ok(()) => {}
-        // Nobody is there to clean up.
-        Err(stop) if notices.is_closed() => return Err(stop),
-        Err(stop) => {
-            engine.order(Order::CancelAll)?;
-            run.out.line("stopping");
-            tokio::select! {
-                _ = engine.drain() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            engine.close(GRACE).await;
-            return Err(stop);
+    if let Err(stop) = watched {
+        // Otherwise nobody is there to end anything.
+        if !notices.is_closed() {
+            run.interrupted().await;
         }
+        return Err(stop);
     }
+    run.held_back();
     let failed = run.failed;
     engine.close(GRACE).await;
     Ok(if failed == 0 {
@@ -76,11 +108,13 @@ pub(super) async fn run(
 }
 
 /// How long what is in flight may take to land.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(3);
+pub(super) const GRACE: std::time::Duration = std::time::Duration::from_secs(3);
 
 impl Run<'_> {
     async fn watch(&mut self, notices: &mut UnboundedReceiver<Notice>) -> Result<(), Stop> {
         let mut numbers = self.engine.numbers();
+        let (engine, ends) = (self.engine, self.until != Until::BatchDone);
+        let mut drain = std::pin::pin!(engine.drain());
         while !self.is_over {
             tokio::select! {
                 biased;
@@ -93,9 +127,65 @@ impl Run<'_> {
                     self.out.progress(&now);
                     self.release(&now)?;
                 }
+                _ = &mut drain, if ends => self.is_over = true,
             }
         }
+        while let Ok(notice) = notices.try_recv() {
+            self.take(notice).await?;
+        }
         Ok(())
+    }
+
+    /// Ctrl-C: what is in flight may land, the rest stays for another time. A second one does not
+    /// wait.
+    async fn interrupted(&mut self) {
+        self.out.line("stopping");
+        tokio::select! {
+            () = self.engine.close(GRACE) => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        let now = self.engine.numbers().borrow().clone();
+        let counts = &now.counts;
+        let open = counts.active() + counts.paused + counts.asking;
+        if open > 0 || now.expanding {
+            let what = match open {
+                0 => "the listing was".to_owned(),
+                1 => "1 transfer was".to_owned(),
+                n => format!("{n} transfers were"),
+            };
+            self.out.note(&safe(&format!(
+                "{what} interrupted; `windlass transfers resume` goes on, \
+                 `windlass transfers discard` gives up"
+            )));
+        }
+    }
+
+    /// What was taken up and is held again (a wrong secret, a full disk) was not done.
+    fn held_back(&mut self) {
+        let Until::Idle(which) = &self.until else {
+            return;
+        };
+        let now = self.engine.numbers().borrow().clone();
+        let meant = |job: &&JobView| match which {
+            Which::All => true,
+            Which::These(ids) => ids.contains(&LeftId::of(&job.from, &job.to, job.kind)),
+        };
+        let held = now.rows.iter().filter(|job| job.phase == Phase::Paused);
+        let held = u64::try_from(held.filter(meant).count()).unwrap_or(u64::MAX);
+        let held = held.max(if *which == Which::All {
+            now.counts.paused
+        } else {
+            0
+        });
+        if held > 0 {
+            self.failed += held;
+            self.out.trouble(&Trouble::new(
+                "NotTried",
+                &format!("{held} more were not tried"),
+                "they would have failed for the same reason",
+                "mend that, then say the same again",
+            ));
+        }
     }
 
     /// The queue holds what cannot succeed (a wrong secret, a full disk) for a person to go on
@@ -103,7 +193,7 @@ impl Run<'_> {
     fn release(&mut self, now: &Snapshot) -> Result<(), Stop> {
         let counts = &now.counts;
         let waits = counts.active() + counts.asking > 0 || now.expanding;
-        if waits || counts.paused == 0 || self.is_over {
+        if waits || counts.paused == 0 || self.is_over || self.until != Until::BatchDone {
             return Ok(());
         }
         self.failed += counts.paused;
@@ -136,10 +226,12 @@ impl Run<'_> {
                 self.out.trouble(&trouble);
                 Ok(())
             }
-            // Of another batch: not ours to tell.
-            Notice::Done(_) | Notice::Failed(_) | Notice::Asking(_) | Notice::BatchDone { .. } => {
-                Ok(())
-            }
+            // Of another batch, or from before: not ours to tell.
+            Notice::Done(_)
+            | Notice::Failed(_)
+            | Notice::Asking(_)
+            | Notice::BatchDone { .. }
+            | Notice::Interrupted(_) => Ok(()),
         }
     }
 
@@ -215,7 +307,10 @@ impl Run<'_> {
         }
         if !self.out.has_person() {
             self.fail(job, &exists(&job.to))?;
-            self.engine.order(Order::Cancel(job.id))?;
+            // What was half done before is not given up by this.
+            if self.until == Until::BatchDone {
+                self.engine.order(Order::Cancel(job.id))?;
+            }
             return Ok(());
         }
         let question = question(job, conflict);

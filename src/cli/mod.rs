@@ -21,6 +21,7 @@ mod rows;
 mod spot;
 mod start;
 mod stat;
+mod transfers;
 mod value;
 
 use std::io;
@@ -86,7 +87,7 @@ fn usage(what: &str, why: &str, fix: &str) -> Stop {
 /// Does a verb. Ctrl-C ends it cleanly.
 pub async fn run(verb: Verb, engine: &Engine, out: &mut Out) -> ExitCode {
     // Transfers clean up behind themselves; anything else may be dropped at any point.
-    let stops_itself = matches!(verb, Verb::Cp(_) | Verb::Mv(_));
+    let stops_itself = matches!(verb, Verb::Cp(_) | Verb::Mv(_) | Verb::Transfers(_));
     let result = tokio::select! {
         result = act(verb, engine, out) => result,
         _ = tokio::signal::ctrl_c(), if !stops_itself => Err(Stop::Cancelled),
@@ -108,6 +109,7 @@ async fn act(verb: Verb, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop
         Verb::Cat(cat) => cat::run(cat, engine, out).await,
         Verb::Stat(stat) => stat::run(stat, engine, out).await,
         Verb::Presign(presign) => presign::run(presign, engine, out),
+        Verb::Transfers(transfers) => transfers::run(transfers, engine, out).await,
         // Another skin's business.
         #[cfg(feature = "demo")]
         Verb::Demo(_) => Ok(Outcome::Complete),

@@ -24,8 +24,8 @@ use tokio::sync::{mpsc, watch};
 pub use crate::local::{LocalEntry, LocalKind};
 pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
 pub use crate::transfer::{
-    BatchId, Conflict, Counts, Direction, IfExists, JobId, JobView, Kind, Notice, Order, Phase,
-    Request, Side, Snapshot, Verified,
+    BatchId, Conflict, Counts, Direction, IfExists, Interrupted, JobId, JobView, Kind, Left,
+    LeftId, LeftState, Notice, Order, Phase, Request, Side, Snapshot, Verified, Which,
 };
 pub use stream::Reader;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
@@ -136,6 +136,17 @@ impl Engine {
     /// or failed do not count as work.
     pub async fn drain(&self) -> Counts {
         self.0.queue.drain().await
+    }
+
+    /// Takes over what earlier runs did not finish, as held jobs; told by
+    /// [`Notice::Interrupted`].
+    pub fn adopt(&self) {
+        self.0.queue.adopt();
+    }
+
+    /// What earlier runs did not finish, and what other processes are at work on. Changes nothing.
+    pub async fn left(&self) -> Vec<Left> {
+        Queue::left(self.0.config.paths.state.clone()).await
     }
 
     /// Stops taking work, lets what is in flight land for at most `grace`, flushes the journal.

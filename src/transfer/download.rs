@@ -77,6 +77,7 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         at: flow.seen().modified.unwrap_or_default(),
         way: Way::Down {
             temp: sink.temp().to_os_string(),
+            file: sink.file_id()?,
             object: seen,
         },
     });
@@ -127,7 +128,7 @@ fn parts_of<'o>(
     e: &Errand,
     opened: &'o Opened,
 ) -> Result<(Spot, &'o std::ffi::OsStr, &'o Seen), Stop> {
-    let Way::Down { temp, object } = &opened.way else {
+    let Way::Down { temp, object, .. } = &opened.way else {
         return Err(internal("this job has no file"));
     };
     let spot = e

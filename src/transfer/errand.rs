@@ -10,13 +10,13 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Fact, Spec, Step, Thing, Way};
+use super::job::{Fact, Spec, Step, Thing, Turn, Way};
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};
-use super::{copy, download, finish, here, relay, upload};
+use super::{copy, download, finish, here, relay, resume, upload};
 use crate::local::{self, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error, ErrorKind};
@@ -179,6 +179,9 @@ impl Errand {
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
             Step::Open(policy) => {
+                if self.spec.turn == Turn::Again && self.cuttable(resume::is_done(self)).await? {
+                    return Ok(());
+                }
                 let (from, to) = (self.spec.from.path(), self.spec.to.path());
                 match (from, to) {
                     _ if self.spec.thing == Thing::Folder => {
@@ -190,6 +193,7 @@ impl Errand {
                     (Some(_), Some(_)) => self.cuttable(here::copy(self, policy)).await,
                 }
             }
+            Step::Check(opened, marks) => self.cuttable(resume::check(self, &opened, marks)).await,
             Step::Part(opened, index) => {
                 let opened = &*opened;
                 match &opened.way {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Side, Verified};
+use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
 use crate::s3::UploadId;
@@ -35,6 +35,24 @@ pub(crate) enum There {
     Present(Side),
 }
 
+/// Whether something was begun by another process before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Turn {
+    /// No.
+    #[default]
+    First,
+    /// Yes: it may be done already, or half.
+    Again,
+}
+
+/// What a person asked for, until all of it has become jobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) batch: BatchId,
+    pub(crate) turn: Turn,
+    pub(crate) requests: Vec<Request>,
+}
+
 /// One file, object or empty folder to be moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spec {
@@ -49,6 +67,7 @@ pub(crate) struct Spec {
     /// What is known about the source; a listing says it, or nobody looked.
     pub(crate) source: Side,
     pub(crate) there: There,
+    pub(crate) turn: Turn,
 }
 
 impl Spec {
@@ -113,7 +132,12 @@ pub(crate) enum Way {
     /// From a file that looked like this.
     Up { upload: UploadId, stamp: Stamp },
     /// Into a temporary file, of an object that looked like this.
-    Down { temp: OsString, object: Seen },
+    /// `file` is the temporary file by disk and inode.
+    Down {
+        temp: OsString,
+        file: (u64, u64),
+        object: Seen,
+    },
     /// Copied by the server.
     Copy { upload: UploadId, object: Seen },
     /// From one server through memory to the other.
@@ -172,6 +196,13 @@ pub(crate) enum Parts {
 /// Something that happened and stays true.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fact {
+    /// A person asked for something; it stands for all jobs that are still to come of it.
+    Asked {
+        ask: JobId,
+        asked: Arc<Asked>,
+    },
+    /// All of it has become jobs.
+    Listed(JobId),
     Submitted {
         job: JobId,
         spec: Arc<Spec>,
@@ -185,6 +216,18 @@ pub(crate) enum Fact {
     PartDone {
         job: JobId,
         mark: Mark,
+    },
+    /// These parts of a download are safe on disk, whatever happens to the machine.
+    Safe {
+        job: JobId,
+        parts: Vec<u32>,
+    },
+    /// The parts are those of a dead process: they must be looked at before the job goes on.
+    Adopted(JobId),
+    /// They were looked at: these hold.
+    Checked {
+        job: JobId,
+        marks: Vec<Mark>,
     },
     /// The parts were given up, the job starts anew.
     Restarted(JobId),
@@ -206,6 +249,8 @@ pub(crate) enum Fact {
     },
     /// What a cancelled or failed job left behind is gone.
     Aborted(JobId),
+    /// What it left behind cannot be removed now; a later process tries again.
+    Stranded(JobId),
     /// Somebody decided something.
     Ruled(Ruling),
 }
@@ -226,6 +271,12 @@ pub(crate) enum Ruling {
     PausedAll,
     Resumed(JobId),
     ResumedAll,
+    /// A request of a dead process goes on.
+    AskResumed(JobId),
+    /// A request whose listing broke off waits for a word.
+    AskHeld(JobId),
+    /// A request is given up, as far as it is no jobs yet.
+    AskDropped(JobId),
     Cancelled(JobId),
     CancelledAll,
     /// Jobs stand at other places of the queue.
@@ -254,6 +305,8 @@ pub(crate) struct Work {
 pub(crate) enum Step {
     /// Find out about source and target; do all of it if one request is enough.
     Open(IfExists),
+    /// Find out which parts of a dead process hold.
+    Check(Arc<Opened>, Vec<Mark>),
     Part(Arc<Opened>, u32),
     Close(Arc<Opened>, Vec<Mark>),
     Abort(Arc<Opened>),
@@ -263,6 +316,7 @@ impl Step {
     pub(crate) fn flight(&self) -> Flight {
         match self {
             Self::Open(_) => Flight::Open,
+            Self::Check(..) => Flight::Check,
             Self::Part(_, index) => Flight::Part(*index),
             Self::Close(..) => Flight::Close,
             Self::Abort(_) => Flight::Abort,
@@ -274,6 +328,7 @@ impl Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Flight {
     Open,
+    Check,
     Part(u32),
     Close,
     Abort,

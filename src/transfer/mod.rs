@@ -15,16 +15,19 @@ mod here;
 mod job;
 mod journal;
 mod ledger;
+mod left;
 mod meter;
 mod payload;
 mod plan;
 mod queue;
 mod relay;
+mod resume;
 mod same;
 mod scheduler;
 mod upload;
 mod written;
 
+pub use left::{Interrupted, Left, LeftId, LeftState, Which};
 pub use payload::{content_type, digest, payload};
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
@@ -42,6 +45,11 @@ pub struct JobId(pub u64);
 /// Jobs that were asked for together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(pub u64);
+
+impl BatchId {
+    /// What earlier processes left.
+    pub const ADOPTED: Self = Self(0);
+}
 
 /// Whether the source stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,6 +119,10 @@ pub enum Order {
     Reorder(JobId, i32),
     /// Forget what is done, skipped or cancelled.
     ClearFinished,
+    /// Go on with what an earlier process left.
+    TakeUp(Which),
+    /// Give up what an earlier process left: abort its uploads, remove its temporary files.
+    Discard(Which),
 }
 
 /// Where a job stands.
@@ -289,6 +301,8 @@ pub enum Notice {
         /// From the first to the last.
         took: Duration,
     },
+    /// What earlier processes left was looked for and taken over, as held jobs; this is all of it.
+    Interrupted(Interrupted),
     /// Something that a person should know: a source that was left out, a slow server, a full
     /// disk under the journal.
     Warning(Trouble),

@@ -58,6 +58,8 @@ pub(super) enum Command {
     Order(Order),
     /// Answer once nothing is waiting, moving or being listed.
     Drain(oneshot::Sender<Counts>),
+    /// Take over what dead processes left.
+    Adopt,
     /// Stop taking work, wait this long for what is in flight, flush, answer.
     Close(Duration, oneshot::Sender<()>),
 }
@@ -133,6 +135,17 @@ impl Queue {
             Ok(counts) => counts,
             Err(_) => self.0.numbers.borrow().counts,
         }
+    }
+
+    /// Takes over what dead processes left, as held jobs; told by [`Notice::Interrupted`].
+    pub fn adopt(&self) {
+        let _ = self.0.commands.send(Command::Adopt);
+    }
+
+    /// What all journals of a state folder hold unfinished; takes nothing over.
+    pub async fn left(state: PathBuf) -> Vec<super::Left> {
+        let look = tokio::task::spawn_blocking(move || super::left::in_folder(&state));
+        look.await.unwrap_or_default()
     }
 
     /// Stops taking work, lets what is in flight land for at most `grace`, flushes the journal.

@@ -3,6 +3,7 @@
 //! Invariant: the final name never holds a half file. Whoever drops a sink without `keep` or
 //! `finish` removes the temporary file.
 
+mod hold;
 #[cfg(test)]
 mod tests;
 

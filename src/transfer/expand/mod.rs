@@ -14,8 +14,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::errand::Tools;
-use super::job::{Spec, There, Thing};
-use super::{BatchId, Kind, Request, Side, conflict};
+use super::job::{Asked, Spec, There, Thing, Turn};
+use super::{BatchId, JobId, Kind, Request, Side, conflict};
 use crate::local::{self, LocalKind};
 use crate::model::{Location, Trouble};
 
@@ -30,31 +30,55 @@ pub(crate) enum Born {
     Warning(Box<Trouble>),
     /// A folder whose emptied folders go when everything was moved.
     Sweep(BatchId, PathBuf),
+    /// All of a request has become jobs.
+    Listed(JobId),
+    /// The listing of a request broke off; that was told.
+    Broken(JobId),
 }
 
-/// The queue wants no more.
-pub(crate) struct Gone;
+/// Why a listing ended early.
+pub(crate) enum Gone {
+    /// The queue wants no more.
+    Queue,
+    /// It broke off; that was told.
+    Listing,
+}
 
 /// One batch being turned into jobs.
 #[derive(Clone)]
 pub(crate) struct Expansion {
     pub(crate) batch: BatchId,
+    pub(crate) turn: Turn,
     pub(crate) tools: Arc<Tools>,
     pub(crate) births: mpsc::Sender<Born>,
 }
 
 impl Expansion {
-    /// Expands all requests, one after the other.
-    pub(crate) async fn run(self, requests: Vec<Request>) {
-        for request in &requests {
-            if self.one(request).await.is_err() {
+    /// Expands all requests, one after the other. One whose listing broke off can be asked for
+    /// again.
+    pub(crate) async fn run(self, asks: Vec<(JobId, Arc<Asked>)>) {
+        for (id, asked) in asks {
+            let mut broken = false;
+            for request in &asked.requests {
+                match self.one(request).await {
+                    Ok(()) => {}
+                    Err(Gone::Listing) => broken = true,
+                    Err(Gone::Queue) => return,
+                }
+            }
+            let end = if broken {
+                Born::Broken(id)
+            } else {
+                Born::Listed(id)
+            };
+            if self.tell(end).await.is_err() {
                 return;
             }
         }
     }
 
     async fn tell(&self, born: Born) -> Result<(), Gone> {
-        self.births.send(born).await.map_err(|_| Gone)
+        self.births.send(born).await.map_err(|_| Gone::Queue)
     }
 
     fn spec(&self, request: &Request) -> Spec {
@@ -68,6 +92,7 @@ impl Expansion {
             thing: Thing::File,
             source: Side::default(),
             there: There::Unknown,
+            turn: self.turn,
         }
     }
 

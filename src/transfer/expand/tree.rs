@@ -48,7 +48,10 @@ impl Expansion {
         loop {
             let page = match place.page(prefix, Depth::Everything, token, 1000).await {
                 Ok(page) => page,
-                Err(stop) => return self.lost(request, said(stop)).await,
+                Err(stop) => {
+                    self.lost(request, said(stop)).await?;
+                    return Err(Gone::Listing);
+                }
             };
             if page.skipped > 0 {
                 self.tell(Born::Warning(Box::new(unnamed(request, page.skipped))))

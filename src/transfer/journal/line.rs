@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::super::job::{Fact, First, Hold, Mark, Parts, Ruling};
+use super::super::job::{Fact, First, Hold, Parts, Ruling};
 use super::super::{Conflict, JobId};
 use super::values::{
-    IF_EXISTS, VERIFIED, location_in, location_out, meaning, opened_in, opened_out, side_in,
-    side_out, spec_in, spec_out, trouble_in, trouble_out, word,
+    IF_EXISTS, VERIFIED, asked_in, asked_out, location_in, location_out, mark_in, mark_out,
+    meaning, opened_in, opened_out, side_in, side_out, spec_in, spec_out, trouble_in, trouble_out,
+    word,
 };
-use crate::model::{Account, ETag};
+use crate::model::Account;
 
 /// Writes a fact, without the line's end.
 pub(crate) fn write(fact: &Fact) -> String {
@@ -32,9 +33,18 @@ fn body(fact: &Fact) -> (&'static str, Value) {
             "opened",
             json!({ "job": job.0, "opened": opened_out(opened) }),
         ),
-        Fact::PartDone { job, mark } => (
-            "part",
-            json!({ "job": job.0, "part": mark.index, "etag": mark.etag.as_ref().map(ETag::as_str), "checked": mark.checked }),
+        Fact::Asked { ask, asked } => ("asked", json!({ "job": ask.0, "asked": asked_out(asked) })),
+        Fact::Listed(ask) => ("listed", of(ask)),
+        Fact::PartDone { job, mark } => {
+            let mut line = mark_out(mark);
+            line["job"] = json!(job.0);
+            ("part", line)
+        }
+        Fact::Safe { job, parts } => ("safe", json!({ "job": job.0, "parts": parts })),
+        Fact::Adopted(job) => ("adopted", of(job)),
+        Fact::Checked { job, marks } => (
+            "checked",
+            json!({ "job": job.0, "marks": marks.iter().map(mark_out).collect::<Vec<_>>() }),
         ),
         Fact::Restarted(job) => ("restarted", of(job)),
         Fact::Closed {
@@ -60,6 +70,7 @@ fn body(fact: &Fact) -> (&'static str, Value) {
             json!({ "job": job.0, "trouble": trouble_out(trouble), "keep": *parts == Parts::Keep }),
         ),
         Fact::Aborted(job) => ("aborted", of(job)),
+        Fact::Stranded(job) => ("stranded", of(job)),
         Fact::Ruled(ruling) => ruling_out(ruling),
     }
 }
@@ -82,6 +93,9 @@ fn ruling_out(ruling: &Ruling) -> (&'static str, Value) {
         Ruling::PausedAll => ("paused-all", json!({})),
         Ruling::Resumed(job) => ("resumed", of(job)),
         Ruling::ResumedAll => ("resumed-all", json!({})),
+        Ruling::AskResumed(ask) => ("ask-resumed", of(ask)),
+        Ruling::AskHeld(ask) => ("ask-held", of(ask)),
+        Ruling::AskDropped(ask) => ("ask-dropped", of(ask)),
         Ruling::Cancelled(job) => ("cancelled", of(job)),
         Ruling::CancelledAll => ("cancelled-all", json!({})),
         Ruling::Placed(places) => (
@@ -111,12 +125,29 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
         },
         "part" => Fact::PartDone {
             job: job()?,
-            mark: Mark {
-                index: u32::try_from(line["part"].as_u64()?).ok()?,
-                etag: line["etag"].as_str().and_then(ETag::new),
-                checked: line["checked"].as_bool()?,
-            },
+            mark: mark_in(&line)?,
         },
+        "asked" => Fact::Asked {
+            ask: job()?,
+            asked: Arc::new(asked_in(&line["asked"])?),
+        },
+        "listed" => Fact::Listed(job()?),
+        "safe" => {
+            let parts = line["parts"].as_array()?.iter();
+            let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
+            Fact::Safe {
+                job: job()?,
+                parts: parts.map(part).collect::<Option<_>>()?,
+            }
+        }
+        "adopted" => Fact::Adopted(job()?),
+        "checked" => {
+            let marks = line["marks"].as_array()?.iter();
+            Fact::Checked {
+                job: job()?,
+                marks: marks.map(mark_in).collect::<Option<_>>()?,
+            }
+        }
         "restarted" => Fact::Restarted(job()?),
         "closed" => Fact::Closed {
             job: job()?,
@@ -143,6 +174,7 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
             },
         },
         "aborted" => Fact::Aborted(job()?),
+        "stranded" => Fact::Stranded(job()?),
         other => Fact::Ruled(ruling_in(other, &line)?),
     })
 }
@@ -165,6 +197,9 @@ fn ruling_in(name: &str, line: &Value) -> Option<Ruling> {
         "paused-all" => Ruling::PausedAll,
         "resumed" => Ruling::Resumed(job()?),
         "resumed-all" => Ruling::ResumedAll,
+        "ask-resumed" => Ruling::AskResumed(job()?),
+        "ask-held" => Ruling::AskHeld(job()?),
+        "ask-dropped" => Ruling::AskDropped(job()?),
         "cancelled" => Ruling::Cancelled(job()?),
         "cancelled-all" => Ruling::CancelledAll,
         "placed" => {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::super::job::*;
 use super::super::*;
+use super::found::Dead;
 use super::line;
 use super::*;
 use crate::local::{Replace, Stamp};
@@ -47,6 +48,17 @@ fn spec() -> Spec {
             etag: Some("e".into()),
         },
         there: There::Unknown,
+        turn: Turn::Again,
+    }
+}
+
+fn request() -> Request {
+    let [_, from, to] = locations();
+    Request {
+        from,
+        to,
+        kind: Kind::Move,
+        if_exists: IfExists::Newer,
     }
 }
 
@@ -107,6 +119,7 @@ fn facts() -> Vec<Fact> {
         }),
         opened(Way::Down {
             temp: ".t".into(),
+            file: (3, u64::MAX),
             object: object.clone(),
         }),
         opened(Way::Copy {
@@ -129,6 +142,19 @@ fn facts() -> Vec<Fact> {
                 etag: None,
                 checked: false,
             },
+        },
+        Fact::Safe {
+            job,
+            parts: vec![3, 4],
+        },
+        Fact::Adopted(job),
+        Fact::Checked {
+            job,
+            marks: vec![Mark {
+                index: 1,
+                etag: ETag::new("e"),
+                checked: true,
+            }],
         },
         Fact::Restarted(job),
         Fact::Closed {
@@ -163,6 +189,19 @@ fn facts() -> Vec<Fact> {
         Fact::Ruled(Ruling::Cancelled(job)),
         Fact::Ruled(Ruling::CancelledAll),
         Fact::Aborted(job),
+        Fact::Stranded(job),
+        Fact::Asked {
+            ask: job,
+            asked: Arc::new(Asked {
+                batch: BatchId(3),
+                turn: Turn::Again,
+                requests: vec![request(), request()],
+            }),
+        },
+        Fact::Listed(job),
+        Fact::Ruled(Ruling::AskResumed(job)),
+        Fact::Ruled(Ruling::AskHeld(job)),
+        Fact::Ruled(Ruling::AskDropped(job)),
         Fact::Ruled(Ruling::Placed(vec![(job, -4), (JobId(8), 2)])),
         Fact::Ruled(Ruling::Cleared(vec![job])),
     ]
@@ -281,4 +320,79 @@ async fn a_journal_without_a_place_says_so_and_stops_nobody() {
     let unused = Journal::new(dir.path().join("unused"), quiet());
     drop(unused);
     assert!(!dir.path().join("unused").exists());
+}
+
+#[test]
+fn of_a_machine_that_went_down_only_what_was_safe_counts() {
+    let facts = facts();
+    let (down, up) = (facts[2].clone(), facts[1].clone());
+    let job = JobId(7);
+    let part = |index| Fact::PartDone {
+        job,
+        mark: Mark {
+            index,
+            etag: None,
+            checked: false,
+        },
+    };
+    let safe = Fact::Safe {
+        job,
+        parts: vec![0],
+    };
+    let told = vec![down.clone(), part(0), part(1), safe.clone()];
+    assert_eq!(
+        found::safe(told),
+        [down.clone(), part(0), safe.clone()],
+        "part 1 may never have reached the disk"
+    );
+    // A second file has nothing of the first.
+    let anew = vec![
+        down.clone(),
+        part(0),
+        safe,
+        Fact::Restarted(job),
+        down,
+        part(0),
+    ];
+    assert!(!found::safe(anew).contains(&part(0)));
+    let sent = vec![up, part(0), part(1)];
+    assert_eq!(found::safe(sent.clone()), sent, "the server has them");
+}
+
+#[test]
+fn a_journal_of_another_start_of_the_machine_is_read_with_care() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("queue-1.jsonl");
+    let facts = facts();
+    let part = Fact::PartDone {
+        job: JobId(7),
+        mark: Mark {
+            index: 0,
+            etag: None,
+            checked: false,
+        },
+    };
+    let lines = [line::write(&facts[2]), line::write(&part)].join("\n");
+    let write = |boot: &str| std::fs::write(&path, format!("{VERSION}\n{boot}\n{lines}\n"));
+    write(r#"{"boot":"long ago"}"#).unwrap();
+    assert_eq!(dead(dir.path())[0].facts, [facts[2].clone()]);
+    write(&found::boot_line()).unwrap();
+    let same = dead(dir.path()).remove(0).facts;
+    if cfg!(target_os = "linux") {
+        assert_eq!(same, [facts[2].clone(), part]);
+    }
+}
+
+#[tokio::test]
+async fn a_look_keeps_nobody_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::new(dir.path().into(), quiet());
+    journal.append(&Fact::Skipped(JobId(1)));
+    assert!(journal.written().await.unwrap());
+    let lives = |looks: Vec<found::Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
+    assert_eq!(lives(look(dir.path())), [true]);
+    drop(journal);
+    let (one, two) = (look(dir.path()), look(dir.path()));
+    assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
+    assert_eq!(dead(dir.path()).len(), 1);
 }

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::super::job::{Opened, Seen, Spec, There, Thing, Way};
-use super::super::{BatchId, IfExists, Kind, Side, Verified};
+use super::super::job::{Asked, Mark, Opened, Seen, Spec, There, Thing, Turn, Way};
+use super::super::{BatchId, IfExists, Kind, Request, Side, Verified};
 use crate::local::{Replace, Stamp};
 use crate::model::{Account, BucketName, ETag, Key, Location, Prefix, Trouble};
 use crate::s3::UploadId;
@@ -125,7 +125,7 @@ pub(super) fn side_in(value: &Value) -> Option<Side> {
 }
 
 pub(super) fn spec_out(spec: &Spec) -> Value {
-    json!({
+    let mut out = json!({
         "batch": spec.batch.0,
         "move": spec.kind == Kind::Move,
         "if_exists": word(IF_EXISTS, spec.if_exists),
@@ -134,7 +134,11 @@ pub(super) fn spec_out(spec: &Spec) -> Value {
         "root": spec.root.as_deref().map(path_out),
         "folder": spec.thing == Thing::Folder,
         "source": side_out(&spec.source),
-    })
+    });
+    if spec.turn == Turn::Again {
+        out["again"] = json!(true);
+    }
+    out
 }
 
 /// What was known about the target is not kept: it is too old by the time it is read.
@@ -163,6 +167,64 @@ pub(super) fn spec_in(value: &Value) -> Option<Spec> {
         },
         source: side_in(&value["source"])?,
         there: There::Unknown,
+        turn: turn_in(value),
+    })
+}
+
+fn turn_in(value: &Value) -> Turn {
+    if value["again"].as_bool() == Some(true) {
+        Turn::Again
+    } else {
+        Turn::First
+    }
+}
+
+pub(super) fn asked_out(asked: &Asked) -> Value {
+    let request = |of: &Request| {
+        json!({
+            "from": location_out(&of.from),
+            "to": location_out(&of.to),
+            "move": of.kind == Kind::Move,
+            "if_exists": word(IF_EXISTS, of.if_exists),
+        })
+    };
+    json!({
+        "batch": asked.batch.0,
+        "again": asked.turn == Turn::Again,
+        "requests": asked.requests.iter().map(request).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn asked_in(value: &Value) -> Option<Asked> {
+    let request = |of: &Value| {
+        Some(Request {
+            from: location_in(&of["from"])?,
+            to: location_in(&of["to"])?,
+            kind: if of["move"].as_bool()? {
+                Kind::Move
+            } else {
+                Kind::Copy
+            },
+            if_exists: meaning(IF_EXISTS, &of["if_exists"])?,
+        })
+    };
+    let requests = value["requests"].as_array()?.iter().map(request);
+    Some(Asked {
+        batch: BatchId(value["batch"].as_u64()?),
+        turn: turn_in(value),
+        requests: requests.collect::<Option<_>>()?,
+    })
+}
+
+pub(super) fn mark_out(mark: &Mark) -> Value {
+    json!({ "part": mark.index, "etag": mark.etag.as_ref().map(ETag::as_str), "checked": mark.checked })
+}
+
+pub(super) fn mark_in(value: &Value) -> Option<Mark> {
+    Some(Mark {
+        index: u32::try_from(value["part"].as_u64()?).ok()?,
+        etag: value["etag"].as_str().and_then(ETag::new),
+        checked: value["checked"].as_bool()?,
     })
 }
 
@@ -183,7 +245,8 @@ pub(super) fn opened_out(opened: &Opened) -> Value {
             );
             ("up", Some(upload), None)
         }
-        Way::Down { temp, object } => {
+        Way::Down { temp, file, object } => {
+            out.insert("file".into(), json!([file.0, file.1]));
             out.insert("temp".into(), bytes_out(temp.as_bytes()));
             ("down", None, Some(object))
         }
@@ -227,6 +290,11 @@ pub(super) fn opened_in(value: &Value) -> Option<Opened> {
             },
             "down" => Way::Down {
                 temp: bytes_in(&value["temp"])?,
+                // A journal of the first version does not say: then the file is no longer known.
+                file: (
+                    value["file"][0].as_u64().unwrap_or(0),
+                    value["file"][1].as_u64().unwrap_or(0),
+                ),
                 object: object()?,
             },
             "copy" => Way::Copy {

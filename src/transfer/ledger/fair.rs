@@ -76,7 +76,7 @@ impl Fairness {
         match flight {
             Flight::Open => &mut self.opens,
             Flight::Part(_) => &mut self.parts,
-            Flight::Close | Flight::Abort => &mut self.others,
+            Flight::Check | Flight::Close | Flight::Abort => &mut self.others,
         }
     }
 
@@ -104,6 +104,10 @@ impl Ledger {
         self.wake(now);
         if let Some(id) = self.index.aborting.first().copied() {
             return self.start(id, Flight::Abort);
+        }
+        let left = self.index.checking.iter().copied();
+        if let Some(id) = left.into_iter().find(|id| self.reachable(*id, now)) {
+            return self.start(id, Flight::Check);
         }
         let ready = self.index.closing.iter().copied();
         if let Some(id) = ready.into_iter().find(|id| self.reachable(*id, now)) {
@@ -157,6 +161,7 @@ impl Ledger {
             return false;
         };
         job.rest.is_none()
+            && !plan.unchecked
             && plan.flying() < slots.per_job.max(1)
             && plan.pending()
             && self.reachable(id, now)
@@ -181,6 +186,10 @@ impl Ledger {
         self.edit(id, |job| {
             let step = match flight {
                 Flight::Open => Some(Step::Open(answer)),
+                Flight::Check => job
+                    .plan
+                    .as_ref()
+                    .map(|p| Step::Check(Arc::clone(&p.opened), p.marks())),
                 Flight::Abort => job.leftover.clone().map(Step::Abort),
                 Flight::Close => job
                     .plan
@@ -209,7 +218,7 @@ impl Ledger {
                 self.fair.opened_last = false;
             }
             Flight::Open => self.fair.opened_last = true,
-            Flight::Close | Flight::Abort => {}
+            Flight::Check | Flight::Close | Flight::Abort => {}
         }
         Some(work)
     }

@@ -31,6 +31,8 @@ pub(crate) struct Index {
     /// Opening, moving or verifying.
     pub(crate) busy: Ranked,
     pub(crate) moving: BTreeSet<JobId>,
+    /// What a dead process left, to be looked at.
+    pub(crate) checking: BTreeSet<JobId>,
     pub(crate) closing: BTreeSet<JobId>,
     pub(crate) aborting: BTreeSet<JobId>,
     pub(crate) delayed: Ranked,
@@ -93,6 +95,7 @@ impl Index {
             set.remove(&(keys.pos, id));
         }
         self.moving.remove(&id);
+        self.checking.remove(&id);
         self.closing.remove(&id);
         self.aborting.remove(&id);
         if let Some(rest) = keys.rest {
@@ -109,6 +112,9 @@ impl Index {
         }
         if keys.class == Class::Moving {
             self.moving.insert(id);
+        }
+        if keys.check {
+            self.checking.insert(id);
         }
         if keys.close {
             self.closing.insert(id);

@@ -4,6 +4,7 @@
 //! through it (all but what is in flight); no part flies twice; a job that ended works no more;
 //! what was opened is closed or aborted.
 
+mod asks;
 mod fair;
 mod index;
 mod orders;
@@ -24,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::job::{Fact, First, Flight, Hold, Mark, Opened, Parts, Spec};
 use super::{BatchId, Counts, IfExists, JobId, Verified};
 use crate::model::Location;
+use asks::Asks;
 use fair::Fairness;
 use index::{Index, Ranked};
 use state::Plan;
@@ -39,6 +41,7 @@ pub(crate) struct Ledger {
     index: Index,
     fair: Fairness,
     answers: BTreeMap<BatchId, IfExists>,
+    asks: Asks,
     held: BTreeSet<Hold>,
     all_held: bool,
     next_id: u64,
@@ -56,6 +59,7 @@ impl Ledger {
             index: Index::default(),
             fair: Fairness::default(),
             answers: BTreeMap::new(),
+            asks: Asks::default(),
             held: BTreeSet::new(),
             all_held: false,
             next_id: 1,
@@ -150,6 +154,7 @@ impl Ledger {
         self.jobs.get(&id).is_some_and(|job| {
             job.flights.none()
                 && job.leftover.is_none()
+                && job.stranded.is_none()
                 && matches!(
                     job.stand,
                     Stand::Done(_) | Stand::Skipped | Stand::Cancelled
@@ -187,9 +192,30 @@ impl Ledger {
     /// cleaned up.
     pub(crate) fn apply(&mut self, fact: &Fact) {
         match fact {
+            Fact::Asked { ask, asked } => {
+                self.next_id = self.next_id.max(ask.0 + 1);
+                self.asks.asked(*ask, asked);
+            }
+            Fact::Listed(ask) => self.asks.ended(*ask),
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
+            // What is safe on disk matters to a later process alone.
+            Fact::Safe { .. } => {}
+            Fact::Adopted(job) => self.edit(*job, |j| {
+                if let Some(plan) = &mut j.plan {
+                    plan.unchecked = true;
+                }
+            }),
+            Fact::Checked { job, marks } => {
+                self.calm(*job);
+                self.edit(*job, |j| {
+                    if let Some(plan) = j.plan.as_mut().filter(|plan| plan.unchecked) {
+                        **plan = plan.checked(marks);
+                        j.tries = 0;
+                    }
+                });
+            }
             Fact::Restarted(job) => self.edit(*job, |j| {
                 j.drop_plan();
                 j.restarts = j.restarts.saturating_add(1);
@@ -217,6 +243,10 @@ impl Ledger {
             }
             Fact::Aborted(job) => self.edit(*job, |j| {
                 j.leftover = None;
+                j.tries = 0;
+            }),
+            Fact::Stranded(job) => self.edit(*job, |j| {
+                j.stranded = j.leftover.take();
                 j.tries = 0;
             }),
             Fact::Ruled(ruling) => self.ruled(ruling),
@@ -344,7 +374,7 @@ impl Ledger {
                 match flight {
                     Flight::Part(part) => plan.land(part),
                     Flight::Open => plan.land_opener(),
-                    Flight::Close | Flight::Abort => {}
+                    Flight::Check | Flight::Close | Flight::Abort => {}
                 }
             }
         });

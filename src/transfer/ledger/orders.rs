@@ -31,6 +31,7 @@ impl Ledger {
                 self.edit(*job, retry);
             }
             Ruling::RetriedFailed => {
+                self.asks.resume_broken();
                 self.held.clear();
                 self.edit_all(|j| matches!(j.stand, Stand::Failed(_)), retry);
             }
@@ -43,7 +44,11 @@ impl Ledger {
                 self.release(*job);
                 self.edit(*job, resume);
             }
+            Ruling::AskResumed(ask) => self.asks.resume(*ask),
+            Ruling::AskHeld(ask) => self.asks.hold(*ask),
+            Ruling::AskDropped(ask) => self.asks.ended(*ask),
             Ruling::ResumedAll => {
+                self.asks.resume_all();
                 self.all_held = false;
                 self.held.clear();
                 self.edit_all(|j| j.stand == Stand::Paused, resume);
@@ -53,6 +58,7 @@ impl Ledger {
                 self.trim();
             }
             Ruling::CancelledAll => {
+                self.asks.clear();
                 self.edit_all(
                     |j| !j.stand.ended() || matches!(j.stand, Stand::Failed(_)),
                     cancel,

@@ -3,18 +3,19 @@
 
 use std::sync::Arc;
 
-use super::super::job::{Fact, First, Parts, Ruling, Spec, Way};
+use super::super::job::{Asked, Fact, First, Opened, Parts, Ruling, Spec, Turn};
 use super::super::{BatchId, JobId};
 use super::Ledger;
 use super::state::{Job, Stand};
+use crate::model::Location;
 
 /// For whom the facts are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heir {
     /// This process goes on: everything stays as it is.
     Us,
-    /// Another process takes over: nothing starts by itself. Downloads start anew, since the disk
-    /// may have lost what a crashed machine never wrote.
+    /// Another process takes over: nothing starts by itself, and parts are looked at before they
+    /// count.
     Another,
 }
 
@@ -24,7 +25,33 @@ impl Ledger {
         let mut jobs: Vec<_> = self.jobs().filter(|(_, job)| matters(job, heir)).collect();
         jobs.sort_by_key(|(_, job)| job.pos);
         let mut facts = Vec::new();
+        for (id, ask) in self.asks() {
+            let mut asked = Asked::clone(&ask.asked);
+            if heir == Heir::Another {
+                asked.batch = BatchId::ADOPTED;
+                asked.turn = Turn::Again;
+            }
+            match heir {
+                Heir::Us => us(id, asked, ask.waits, &mut facts),
+                // One each, so that one can go on without the others.
+                Heir::Another => facts.extend(asked.requests.iter().map(|request| Fact::Asked {
+                    ask: number(id),
+                    asked: Arc::new(Asked {
+                        requests: vec![request.clone()],
+                        ..asked
+                    }),
+                })),
+            }
+        }
         for (id, job) in jobs {
+            if heir == Heir::Another
+                && let Some(stranded) = &job.stranded
+            {
+                abandoned(job, stranded, number(id), &mut facts);
+                if !goes_on(job, heir) {
+                    continue;
+                }
+            }
             one(job, heir, number(id), &mut facts);
         }
         facts
@@ -32,15 +59,33 @@ impl Ledger {
 
     /// Whether anything is left that a later process could go on with.
     pub(crate) fn is_finished(&self) -> bool {
-        !self.jobs().any(|(_, job)| matters(job, Heir::Another))
+        self.asks().next().is_none() && !self.jobs().any(|(_, job)| matters(job, Heir::Another))
     }
+}
+
+fn us(ask: JobId, asked: Asked, waits: bool, facts: &mut Vec<Fact>) {
+    let waits_anew = asked.turn == Turn::Again;
+    facts.push(Fact::Asked {
+        ask,
+        asked: Arc::new(asked),
+    });
+    facts.extend((waits_anew && !waits).then_some(Fact::Ruled(Ruling::AskResumed(ask))));
+    facts.extend((!waits_anew && waits).then_some(Fact::Ruled(Ruling::AskHeld(ask))));
 }
 
 /// Whether a job is worth a line. Another process does not want to hear of a failure that trying
 /// again cannot mend.
 fn matters(job: &Job, heir: Heir) -> bool {
+    job.stranded.is_some() || goes_on(job, heir)
+}
+
+fn goes_on(job: &Job, heir: Heir) -> bool {
     if job.leftover.is_some() {
         return true;
+    }
+    // A listing that failed is asked for again as a whole.
+    if heir == Heir::Another && matches!(job.spec.from, Location::Under { .. }) {
+        return false;
     }
     match &job.stand {
         Stand::Active | Stand::Paused | Stand::Asking(_) => true,
@@ -49,38 +94,50 @@ fn matters(job: &Job, heir: Heir) -> bool {
     }
 }
 
+/// A job for what another one could not clean away.
+fn abandoned(job: &Job, opened: &Arc<Opened>, id: JobId, facts: &mut Vec<Fact>) {
+    let mut spec: Spec = (*job.spec).clone();
+    spec.batch = BatchId::ADOPTED;
+    facts.push(Fact::Submitted {
+        job: id,
+        spec: Arc::new(spec),
+    });
+    facts.push(Fact::Opened {
+        job: id,
+        opened: Arc::clone(opened),
+        first: First::Pending,
+    });
+    facts.push(Fact::Ruled(Ruling::Cancelled(id)));
+}
+
 fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     let mut spec: Spec = (*job.spec).clone();
     spec.if_exists = job.answer.unwrap_or(spec.if_exists);
     if heir == Heir::Another {
-        spec.batch = BatchId(0);
+        spec.batch = BatchId::ADOPTED;
+        spec.turn = Turn::Again;
     }
     facts.push(Fact::Submitted {
         job: id,
         spec: Arc::new(spec),
     });
+    let opened = |opened: &Arc<Opened>| Fact::Opened {
+        job: id,
+        opened: Arc::clone(opened),
+        first: First::Pending,
+    };
+    if let Some(stranded) = job.stranded.as_ref().filter(|_| heir == Heir::Us) {
+        facts.extend([opened(stranded), Fact::Restarted(id), Fact::Stranded(id)]);
+    }
     if let Some(leftover) = &job.leftover {
-        let opened = Arc::clone(leftover);
-        facts.push(Fact::Opened {
-            job: id,
-            opened,
-            first: First::Pending,
-        });
-        facts.push(Fact::Restarted(id));
+        facts.extend([opened(leftover), Fact::Restarted(id)]);
     }
     if let Some(plan) = &job.plan {
-        let opened = Arc::clone(&plan.opened);
-        facts.push(Fact::Opened {
-            job: id,
-            opened,
-            first: First::Pending,
-        });
-        let down = matches!(plan.opened.way, Way::Down { .. });
-        if down && heir == Heir::Another {
-            facts.push(Fact::Restarted(id));
-        } else {
-            let marks = plan.marks().into_iter();
-            facts.extend(marks.map(|mark| Fact::PartDone { job: id, mark }));
+        facts.push(opened(&plan.opened));
+        let marks = plan.marks().into_iter();
+        facts.extend(marks.map(|mark| Fact::PartDone { job: id, mark }));
+        if heir == Heir::Another || plan.unchecked {
+            facts.push(Fact::Adopted(id));
         }
     }
     match &job.stand {

@@ -217,6 +217,18 @@ fn what_remains_is_what_another_process_can_go_on_with() {
     let Some(work) = theirs.next(&SLOTS, NOW) else {
         panic!("it goes on")
     };
-    assert!(matches!(work.step, Step::Part(_, 0)) && work.job == JobId(101));
+    let Step::Check(_, marks) = work.step else {
+        panic!("parts of another process are looked at first")
+    };
+    assert!(marks == [mark(1)] && work.job == JobId(101));
+    theirs.apply(&Fact::Checked {
+        job: work.job,
+        marks,
+    });
+    theirs.landed(work.job, Flight::Check);
+    let Some(work) = theirs.next(&SLOTS, NOW) else {
+        panic!("it goes on")
+    };
+    assert!(matches!(work.step, Step::Part(_, 0)));
     assert!(!life.ledger.is_finished() && Ledger::new(HEAVY).is_finished());
 }

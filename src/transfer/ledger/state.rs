@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     flying: BTreeSet<u32>,
     /// Whether the worker that opened the job is moving part 0 on the same flight.
     rides: bool,
+    /// Of a dead process, and not yet looked at.
+    pub(crate) unchecked: bool,
 }
 
 impl Plan {
@@ -57,7 +59,17 @@ impl Plan {
             lost: BTreeSet::new(),
             flying: BTreeSet::new(),
             rides: false,
+            unchecked: false,
         }
+    }
+
+    /// The same plan with exactly these parts done.
+    pub(crate) fn checked(&self, marks: &[Mark]) -> Self {
+        let mut plan = Self::new(Arc::clone(&self.opened));
+        for mark in marks {
+            plan.mark(mark);
+        }
+        plan
     }
 
     pub(crate) fn done(&self) -> u32 {
@@ -149,6 +161,7 @@ impl Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Flights {
     pub(crate) open: u32,
+    pub(crate) check: u32,
     pub(crate) parts: u32,
     pub(crate) close: u32,
     pub(crate) abort: u32,
@@ -162,6 +175,7 @@ impl Flights {
     pub(crate) fn slot(&mut self, flight: Flight) -> &mut u32 {
         match flight {
             Flight::Open => &mut self.open,
+            Flight::Check => &mut self.check,
             Flight::Part(_) => &mut self.parts,
             Flight::Close => &mut self.close,
             Flight::Abort => &mut self.abort,
@@ -184,6 +198,8 @@ pub(crate) struct Job {
     pub(crate) plan: Option<Box<Plan>>,
     /// An upload or temporary file that must go before anything else.
     pub(crate) leftover: Option<Arc<Opened>>,
+    /// A leftover that cannot be removed now: for a later process.
+    pub(crate) stranded: Option<Arc<Opened>>,
     pub(crate) flights: Flights,
     /// How often it was started anew because the object changed under it.
     pub(crate) restarts: u8,
@@ -235,6 +251,7 @@ pub(crate) struct Keys {
     pub(crate) class: Class,
     pub(crate) direction: Direction,
     pub(crate) pos: i64,
+    pub(crate) check: bool,
     pub(crate) close: bool,
     pub(crate) abort: bool,
     pub(crate) rest: Option<Duration>,
@@ -253,6 +270,7 @@ impl Job {
             to: None,
             plan: None,
             leftover: None,
+            stranded: None,
             flights: Flights::default(),
             restarts: 0,
             tries: 0,
@@ -264,7 +282,7 @@ impl Job {
     fn class(&self, heavy_above: u64) -> Class {
         match &self.stand {
             Stand::Active => match &self.plan {
-                Some(plan) if plan.whole() => Class::Verifying,
+                Some(plan) if plan.whole() && !plan.unchecked => Class::Verifying,
                 Some(_) => Class::Moving,
                 None if self.flights.open > 0 => Class::Opening,
                 None if self.rest.is_some() || self.leftover.is_some() => Class::Delayed,
@@ -296,6 +314,10 @@ impl Job {
         Keys {
             direction: self.spec.direction(),
             pos: self.pos,
+            check: class == Class::Moving
+                && self.flights.none()
+                && self.rest.is_none()
+                && self.plan.as_ref().is_some_and(|plan| plan.unchecked),
             close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
             abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
             rest: self.rest,

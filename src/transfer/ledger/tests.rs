@@ -40,6 +40,7 @@ fn spec(batch: u64, size: Option<u64>) -> Arc<Spec> {
             ..Side::default()
         },
         there: There::Unknown,
+        turn: Turn::First,
     })
 }
 
@@ -222,6 +223,19 @@ impl Life {
                 self.open_uploads.remove(&upload(opened));
                 self.fact(closed(job, opened.size));
             }
+            (Step::Check(opened, marks), 4) => {
+                let marks: Vec<_> = marks.iter().take(1).cloned().collect();
+                let held = |part: u32| marks.iter().any(|m| m.index == part);
+                let id = upload(opened);
+                self.seen.retain(|(of, part)| *of != id || held(*part));
+                self.fact(Fact::Checked { job, marks });
+            }
+            (Step::Check(..), 5 | 6) => self.fact(Fact::Restarted(job)),
+            (Step::Check(_, marks), _) => {
+                let marks = marks.clone();
+                self.fact(Fact::Checked { job, marks });
+            }
+            (Step::Abort(_), 5) => self.fact(Fact::Stranded(job)),
             (Step::Abort(opened), _) => {
                 self.open_uploads.remove(&upload(opened));
                 self.fact(Fact::Aborted(job));
@@ -238,6 +252,39 @@ impl Life {
                 self.seen.remove(&(upload(opened), *part));
             }
         }
+    }
+
+    pub(super) fn ask(&mut self) -> JobId {
+        let ask = self.ledger.fresh_id();
+        let request = Request {
+            from: Location::Local("/f".into()),
+            to: object("k"),
+            kind: Kind::Copy,
+            if_exists: IfExists::Ask,
+        };
+        let asked = Arc::new(Asked {
+            batch: BatchId(1),
+            turn: Turn::First,
+            requests: vec![request],
+        });
+        self.fact(Fact::Asked { ask, asked });
+        ask
+    }
+
+    /// The process dies, and another one takes over.
+    pub(super) fn die(&mut self) {
+        let mut heir = Ledger::new(HEAVY);
+        let facts = self.ledger.remains(Heir::Another, |_| heir.fresh_id());
+        self.ledger = Ledger::replay(HEAVY, &facts);
+        self.journal = facts;
+        self.flying.clear();
+        let plans = self.ledger.jobs().filter_map(|(_, job)| job.plan.as_ref());
+        let done = |plan: &Plan| {
+            let id = upload(&plan.opened);
+            let marks = plan.marks().into_iter();
+            marks.map(|m| (id.clone(), m.index)).collect::<Vec<_>>()
+        };
+        self.seen = plans.flat_map(|plan| done(plan)).collect();
     }
 
     fn order(&mut self, which: u8, job: JobId) {
@@ -272,18 +319,25 @@ fn settled(ledger: &Ledger) -> BTreeMap<JobId, String> {
     let text = |job: &Job| {
         let plan = job.plan.as_ref().map(|p| (upload(&p.opened), p.marks()));
         let left = job.leftover.as_ref().map(|o| upload(o));
+        let stranded = job.stranded.as_ref().map(|o| upload(o));
+        let unchecked = job.plan.as_ref().is_some_and(|p| p.unchecked);
         format!(
-            "{:?} {} {:?} {plan:?} {left:?} {:?} {} {}",
+            "{:?} {} {:?} {plan:?} {unchecked} {left:?} {stranded:?} {:?} {} {}",
             job.stand, job.pos, job.answer, job.size, job.bytes, job.restarts
         )
     };
-    ledger.jobs().map(|(id, job)| (id, text(job))).collect()
+    let asks = ledger.asks().map(|(id, ask)| (id, format!("{ask:?}")));
+    ledger
+        .jobs()
+        .map(|(id, job)| (id, text(job)))
+        .chain(asks)
+        .collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
     #[test]
-    fn any_life_can_be_replayed(events in prop::collection::vec((0_u8..10, any::<u8>(), any::<u8>()), 1..200)) {
+    fn any_life_can_be_replayed(events in prop::collection::vec((0_u8..13, any::<u8>(), any::<u8>()), 1..200)) {
         let mut life = Life::new();
         for (what, which, how) in events {
             match what {
@@ -297,14 +351,30 @@ proptest! {
                     let id = JobId(u64::from(which % 16) + 1);
                     life.order(how, id);
                 }
+                9 if which < 60 => life.die(),
+                10 => { life.ask(); }
+                11 => life.fact(Fact::Listed(JobId(u64::from(which % 16) + 1))),
+                12 => {
+                    let id = JobId(u64::from(which % 16) + 1);
+                    let ruling = [Ruling::AskResumed, Ruling::AskHeld, Ruling::AskDropped][usize::from(how % 3)];
+                    life.fact(Fact::Ruled(ruling(id)));
+                }
                 _ => {}
             }
         }
         prop_assert_eq!(settled(&Ledger::replay(HEAVY, &life.journal)), settled(&life.ledger));
-        // Give everything up and let it land: nothing may be left behind on the server.
+        // Give everything up and let it land: nothing may be left behind on the server, but for
+        // what could not be removed; another process can.
+        let stranded = life.ledger.jobs().any(|(_, job)| job.stranded.is_some());
         life.fact(Fact::Ruled(Ruling::CancelledAll));
         while life.take() || !life.flying.is_empty() {
             if !life.flying.is_empty() {
+                life.land(0, 0);
+            }
+        }
+        if stranded {
+            life.die();
+            while life.take() {
                 life.land(0, 0);
             }
         }

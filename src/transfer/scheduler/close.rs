@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::super::job::{Fact, Way};
 use super::Driver;
-use crate::local::Sink;
 
 impl Driver {
     /// Ends everything within `grace`.
@@ -34,36 +32,11 @@ impl Driver {
         while let Ok(fact) = self.facts.try_recv() {
             self.take(&fact);
         }
-        self.drop_half_files().await;
+        self.secure_all().await;
         self.sample();
         if self.ledger.is_finished() {
             self.journal.remove();
         }
         self.journal.flush().await;
-    }
-
-    /// Half files do not outlive the process: their downloads start anew.
-    async fn drop_half_files(&mut self) {
-        let half: Vec<_> = self
-            .ledger
-            .jobs()
-            .filter_map(|(id, job)| {
-                let opened = match (&job.plan, &job.leftover) {
-                    (Some(plan), _) => &plan.opened,
-                    (None, Some(leftover)) => leftover,
-                    (None, None) => return None,
-                };
-                let Way::Down { temp, .. } = &opened.way else {
-                    return None;
-                };
-                Some((id, job.spec.spot(&opened.to)?, temp.clone()))
-            })
-            .collect();
-        for (id, spot, temp) in half {
-            if Sink::discard(&spot, &temp).await.is_ok() {
-                self.record(&Fact::Restarted(id));
-                self.record(&Fact::Aborted(id));
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ impl Driver {
         | Fact::Skipped(job)
         | Fact::Failed { job, .. }
         | Fact::Asking { job, .. }
+        | Fact::Checked { job, .. }
         | Fact::Restarted(job)) = fact
         else {
             self.record(fact);
@@ -25,7 +26,10 @@ impl Driver {
         let waits = |stand: &Stand| matches!(stand, Stand::Active | Stand::Paused);
         let live = self.ledger.job(id).is_some_and(|job| waits(&job.stand));
         self.record(fact);
-        if matches!(fact, Fact::Restarted(_) | Fact::Asking { .. }) {
+        if matches!(
+            fact,
+            Fact::Restarted(_) | Fact::Asking { .. } | Fact::Checked { .. }
+        ) {
             self.board.forget(id);
         }
         let Some(job) = self.ledger.job(id).filter(|_| live) else {
@@ -66,6 +70,7 @@ impl Driver {
             (Ok(()), Flight::Abort) => self.record(&Fact::Aborted(id)),
             (Ok(()) | Err(Stop::Cut), _) => {}
             (Err(Stop::Failed(failure)), Flight::Abort) => self.not_aborted(id, *failure),
+            (Err(Stop::Failed(failure)), Flight::Check) => self.not_resumed(id, *failure),
             (Err(Stop::Failed(failure)), _) => self.failed(id, *failure),
         }
         self.ledger.landed(id, flight);
@@ -91,12 +96,13 @@ impl Driver {
         }
     }
 
+    fn is_live(&self, id: JobId) -> bool {
+        let job = self.ledger.job(id);
+        job.is_some_and(|job| matches!(job.stand, Stand::Active | Stand::Paused))
+    }
+
     fn failed(&mut self, id: JobId, failure: Failure) {
-        let live = self
-            .ledger
-            .job(id)
-            .is_some_and(|job| matches!(job.stand, Stand::Active | Stand::Paused));
-        if !live {
+        if !self.is_live(id) {
             return;
         }
         let now = self.now();
@@ -129,6 +135,19 @@ impl Driver {
         }
     }
 
+    /// What a dead process left does not hold any more, or could not be looked at. Its parts are
+    /// given up only in the first case.
+    fn not_resumed(&mut self, id: JobId, failure: Failure) {
+        match failure.cause {
+            Cause::Stale => {
+                let _ = self.tell.send(Notice::Warning(failure.trouble));
+                self.take(&Fact::Restarted(id));
+            }
+            Cause::Other if self.is_live(id) => self.fail(id, failure.trouble, Parts::Keep),
+            _ => self.failed(id, failure),
+        }
+    }
+
     fn fail(&mut self, job: JobId, trouble: Trouble, parts: Parts) {
         self.take(&Fact::Failed {
             job,
@@ -146,6 +165,7 @@ impl Driver {
             return;
         }
         let _ = self.tell.send(Notice::Warning(failure.trouble));
-        self.record(&Fact::Aborted(id));
+        // An upload that stays costs money: a later process tries again.
+        self.record(&Fact::Stranded(id));
     }
 }

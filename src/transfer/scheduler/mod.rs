@@ -4,10 +4,12 @@
 //! Orders come in, facts are applied and written down, work goes out, numbers are published.
 //! Invariant: only facts change the ledger, and every piece of work that was started lands once.
 
+mod adopt;
 mod board;
 mod close;
 mod landing;
 mod orders;
+mod safe;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -21,13 +23,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::errand::{Errand, Stop, Tools};
 use super::expand::Born;
-use super::job::{Fact, Flight, Work};
+use super::job::{Fact, Flight, Way, Work};
 use super::journal::{self, Journal};
 use super::ledger::{Heir, Ledger, Slots};
 use super::queue::{Command, Leftovers, Setup};
-use super::{BatchId, Counts, JobId, Notice, Snapshot};
+use super::{BatchId, Counts, JobId, LeftId, Notice, Snapshot};
 use crate::model::Trouble;
 use board::Board;
+use safe::Unsafe;
 
 /// Jobs that may wait before expansions have to.
 const AHEAD: usize = 1000;
@@ -71,6 +74,13 @@ struct Driver {
     cuts: HashMap<JobId, CancellationToken>,
     expansions: JoinSet<()>,
     expanding: HashMap<Id, BatchId>,
+    /// Requests that are being listed.
+    asking: HashSet<JobId>,
+    /// What dead processes knew, so that a listing does not bring it again.
+    known: HashSet<LeftId>,
+    unsafe_parts: Unsafe,
+    /// Where journals lie.
+    state: PathBuf,
     /// Expansions that ended, whose jobs may still be on the way.
     expanded: Vec<BatchId>,
     /// Batches that have not been told to be done, and since when they run.
@@ -116,6 +126,10 @@ impl Driver {
             cuts: HashMap::new(),
             expansions: JoinSet::new(),
             expanding: HashMap::new(),
+            asking: HashSet::new(),
+            known: HashSet::new(),
+            unsafe_parts: Unsafe::default(),
+            state: PathBuf::new(),
             expanded: Vec::new(),
             batches: BTreeMap::new(),
             sweeps: HashMap::new(),
@@ -141,6 +155,7 @@ impl Driver {
                 biased;
                 command = self.commands.recv() => match command {
                     Some(Command::Order(order)) => self.obey(order),
+                    Some(Command::Adopt) => self.adopt().await,
                     Some(Command::Drain(tx)) => self.drains.push(tx),
                     Some(Command::Close(grace, tx)) => {
                         self.close(grace).await;
@@ -158,7 +173,13 @@ impl Driver {
                     self.expanded.extend(self.expanding.remove(&id));
                     self.stirred = true;
                 }
-                _ = self.sampler.tick(), if self.stirred || !self.running.is_empty() => self.sample(),
+                _ = self.sampler.tick(), if self.stirred || !self.running.is_empty() => {
+                    self.sample();
+                    self.secure();
+                }
+                done = self.unsafe_parts.next(), if self.unsafe_parts.is_busy() => {
+                    done.into_iter().for_each(|done| self.secured(done));
+                }
                 Some(born) = self.births.recv(), if self.ledger.waiting() < AHEAD => self.born(born),
                 () = tokio::time::sleep_until(wake), if rest.is_some() => {}
             }
@@ -171,22 +192,10 @@ impl Driver {
         let alarm: journal::Alarm = Box::new(move |error| {
             let _ = tell.send(Notice::Warning(no_journal(error)));
         });
-        self.journal = Journal::new(state.clone(), alarm);
-        if leftovers == Leftovers::Leave {
-            return;
-        }
-        let dead = tokio::task::spawn_blocking(move || journal::dead(&state)).await;
-        let dead = dead.unwrap_or_default();
-        for dead in dead {
-            let ledger = Ledger::replay(u64::MAX, &dead.facts);
-            let facts = ledger.remains(Heir::Another, |_| self.ledger.fresh_id());
-            for fact in &facts {
-                self.record(fact);
-            }
-            // What is not safe in our own journal stays in the old one.
-            if facts.is_empty() || self.journal.flush().await {
-                let _ = tokio::task::spawn_blocking(move || dead.bury()).await;
-            }
+        self.state.clone_from(&state);
+        self.journal = Journal::new(state, alarm);
+        if leftovers == Leftovers::Adopt {
+            self.adopt().await;
         }
     }
 
@@ -216,11 +225,17 @@ impl Driver {
     fn record(&mut self, fact: &Fact) {
         self.journal.append(fact);
         self.ledger.apply(fact);
+        let ledger = &self.ledger;
+        self.unsafe_parts.note(fact, |job| {
+            let plan = ledger.job(job).and_then(|job| job.plan.as_ref());
+            plan.is_some_and(|plan| matches!(plan.opened.way, Way::Down { .. }))
+        });
         self.stirred = true;
         let lines = self.journal.lines();
         if lines > LINES && lines > 4 * self.ledger.jobs().count() {
             let facts = self.ledger.remains(Heir::Us, |id| id);
             self.journal.compact(&facts);
+            self.all_unsafe();
         }
     }
 

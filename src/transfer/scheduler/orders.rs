@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::super::expand::{Born, Expansion};
-use super::super::job::{Fact, Parts, Ruling, Spec};
+use super::super::expand::Born;
+use super::super::job::{Asked, Fact, Parts, Ruling, Spec, Turn};
 use super::super::ledger::Stand;
+use super::super::left::LeftId;
 use super::super::{BatchId, IfExists, JobId, Notice, Order, Request};
 use super::{BIRTHS, Driver};
+use crate::model::Location;
+
+/// Requests that are written down as one.
+const TOGETHER: usize = 250;
 
 impl Driver {
     /// Does what an order says.
@@ -43,7 +48,13 @@ impl Driver {
                 let ids = self.ledger.clearable();
                 self.record(&Fact::Ruled(Ruling::Cleared(ids)));
             }
+            Order::TakeUp(which) => self.take_up(&which),
+            Order::Discard(which) => {
+                self.discard(&which);
+                self.cut_cancelled();
+            }
         }
+        self.list();
         // What was done for may have work again.
         let now = self.now();
         for id in self.ledger.open_batches() {
@@ -54,19 +65,26 @@ impl Driver {
     fn submit(&mut self, batch: BatchId, requests: Vec<Request>) {
         let now = self.now();
         self.batches.entry(batch).or_insert(now);
-        let expansion = Expansion {
-            batch,
-            tools: Arc::clone(&self.tools),
-            births: self.births_in.clone(),
-        };
-        let handle = self.expansions.spawn(expansion.run(requests));
-        self.expanding.insert(handle.id(), batch);
-        self.stirred = true;
+        // A tree stands for itself, since its listing takes its time; others go some at a time.
+        let plain = |r: &Request| !matches!(r.from, Location::Under { .. });
+        let groups = requests.chunk_by(|a, b| plain(a) && plain(b));
+        for requests in groups.flat_map(|group| group.chunks(TOGETHER)) {
+            let ask = self.ledger.fresh_id();
+            self.record(&Fact::Asked {
+                ask,
+                asked: Arc::new(Asked {
+                    batch,
+                    turn: Turn::First,
+                    requests: requests.to_vec(),
+                }),
+            });
+        }
     }
 
     /// Ends all expansions, and drops what they had on the way.
     pub(super) fn stop_listing(&mut self) {
         self.expansions.abort_all();
+        self.asking.clear();
         (self.births_in, self.births) = mpsc::channel(BIRTHS);
     }
 
@@ -86,6 +104,8 @@ impl Driver {
     /// Takes in what an expansion brought.
     pub(super) fn born(&mut self, born: Born) {
         match born {
+            Born::Job(spec) | Born::Lost(spec, _)
+                if self.is_known(spec.turn, LeftId::of_spec(&spec)) => {}
             Born::Job(spec) => {
                 self.enter(spec);
             }
@@ -99,6 +119,14 @@ impl Driver {
             }
             Born::Warning(trouble) => {
                 let _ = self.tell.send(Notice::Warning(*trouble));
+            }
+            Born::Listed(ask) => {
+                self.asking.remove(&ask);
+                self.record(&Fact::Listed(ask));
+            }
+            Born::Broken(ask) => {
+                self.asking.remove(&ask);
+                self.record(&Fact::Ruled(Ruling::AskHeld(ask)));
             }
             Born::Sweep(batch, folder) => self.sweeps.entry(batch).or_default().push(folder),
         }

@@ -33,6 +33,10 @@ impl App {
                 )
             }
             done @ Notice::BatchDone { .. } => self.batch_done(&done),
+            Notice::Interrupted(what) => {
+                let _ = what;
+                Effects::none()
+            }
             Notice::Warning(trouble) => self.say(Tone::Warning, trouble.to_string()),
         }
     }
