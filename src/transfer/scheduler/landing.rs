@@ -106,6 +106,7 @@ impl Driver {
             return;
         }
         if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
+            let _ = self.tell.send(Notice::Warning(anew(&failure.trouble)));
             self.take(&Fact::Restarted(id));
             return;
         }
@@ -148,4 +149,15 @@ impl Driver {
         let _ = self.tell.send(Notice::Warning(failure.trouble));
         self.record(&Fact::Aborted(id));
     }
+}
+
+/// What is told when a job starts anew because of something that may have been chance.
+fn anew(first: &Trouble) -> Trouble {
+    let why = format!("{}: {}", first.what.as_str(), first.why.as_str());
+    Trouble::new(
+        first.code.as_str(),
+        "A transfer starts anew",
+        &why,
+        "nothing to do; if it happens again, it fails",
+    )
 }

@@ -27,6 +27,7 @@ use super::ledger::{Heir, Ledger, Slots};
 use super::queue::{Command, Leftovers, Setup};
 use super::{BatchId, Counts, JobId, Notice, Snapshot};
 use crate::model::Trouble;
+use crate::s3::Tempo;
 use board::Board;
 
 /// Jobs that may wait before expansions have to.
@@ -59,6 +60,7 @@ struct Driver {
     tools: Arc<Tools>,
     slots: Slots,
     started: Instant,
+    tempo: Tempo,
     commands: mpsc::UnboundedReceiver<Command>,
     tell: mpsc::UnboundedSender<Notice>,
     publish: watch::Sender<Arc<Snapshot>>,
@@ -104,6 +106,7 @@ impl Driver {
                 per_job: limits.parallel,
             },
             started: Instant::now(),
+            tempo: setup.tempo,
             commands,
             tell,
             publish,
@@ -126,7 +129,7 @@ impl Driver {
     }
 
     fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.tempo.felt(self.started.elapsed())
     }
 
     async fn run(mut self, state: PathBuf, leftovers: Leftovers) {
@@ -136,7 +139,7 @@ impl Driver {
             self.end_batches().await;
             self.answer();
             let rest = self.ledger.wakes_at(self.now());
-            let wake = self.started + rest.unwrap_or_default();
+            let wake = self.started + self.tempo.rest(rest.unwrap_or_default());
             tokio::select! {
                 biased;
                 command = self.commands.recv() => match command {
