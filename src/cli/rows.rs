@@ -132,8 +132,10 @@ pub(super) fn verified(how: Verified) -> &'static str {
     match how {
         Verified::Sha256 => "sha256",
         Verified::Md5 => "md5",
+        Verified::Crc64 => "crc64",
+        Verified::Crc32 => "crc32",
         Verified::Composite => "composite",
-        Verified::Size => "size",
+        Verified::Size => "size only",
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use super::{AccountView, Engine, Inner};
 use crate::config::{Config, Profile};
 use crate::model::{Account, Answer, Trouble};
-use crate::s3::{Client, Credentials, Endpoint, Settings};
+use crate::s3::{Client, Credentials, Endpoint, Settings, Tempo};
 use crate::transfer::{Clients, Leftovers, Limits, Queue, Setup};
 
 impl Engine {
@@ -58,6 +58,7 @@ impl Engine {
             state,
             limits,
             leftovers,
+            tempo: Tempo::HUMAN,
         });
         Ok(Self(Arc::new(Inner {
             config,

@@ -16,6 +16,7 @@ mod op;
 mod presign;
 mod retry;
 mod sign;
+mod tempo;
 mod transport;
 mod xml;
 
@@ -26,8 +27,8 @@ pub use endpoint::{Endpoint, Unsendable};
 pub use error::{Error, ErrorKind};
 pub use list::{Encoding, ListForm, ListObjects, Listed, ProbeEncoding};
 pub use multipart::{
-    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartPage, PartSource, UploadId,
-    UploadPart,
+    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartPage, PartSource, TryHash,
+    UploadId, UploadPart,
 };
 pub use object::{
     ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject,
@@ -36,3 +37,4 @@ pub use object::{
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};
 pub use sign::{Signed, Signer, SigningKeys};
+pub use tempo::Tempo;

@@ -39,7 +39,13 @@ pub(crate) fn md5_range(read: Reader<'_>, offset: u64, len: u64) -> io::Result<[
     Ok(hash.finalize().into())
 }
 
-fn each(read: Reader<'_>, offset: u64, len: u64, mut take: impl FnMut(&[u8])) -> io::Result<()> {
+/// Hands a range on, piece by piece.
+pub(crate) fn each(
+    read: Reader<'_>,
+    offset: u64,
+    len: u64,
+    mut take: impl FnMut(&[u8]),
+) -> io::Result<()> {
     let (mut at, end) = (offset, offset + len);
     while at < end {
         let len = CHUNK.min(end - at);
@@ -82,8 +88,15 @@ pub(crate) fn composite_of(read: Reader<'_>, size: u64, part: u64) -> io::Result
 
 /// The MD5 that an ETag claims, if it has that shape.
 pub(crate) fn claimed(etag: &ETag) -> Option<[u8; 16]> {
-    let text = etag.as_md5()?;
-    let mut out = [0; 16];
+    unhex(etag.as_md5()?)
+}
+
+/// Reads what [`hex`] writes; none if it has another length.
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut out = [0; N];
     for (at, byte) in out.iter_mut().enumerate() {
         *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2)?, 16).ok()?;
     }

@@ -7,17 +7,19 @@ use super::errand::{Errand, Remote, Stop, internal};
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, Verified, finish, flow, relay};
-use crate::model::{ETag, ObjectHead};
+use super::{IfExists, finish, flow, join, relay, same};
+use crate::model::ObjectHead;
 use crate::s3::{CopyObject, CreateUpload, Error, ErrorKind, PartSource, UploadPart};
 
 /// Copies an object within an account, or hands it to the relay between two.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
-    let Some(target) = e
+    let go = e
         .cuttable(conflict::settle(e, policy, &e.spec.source))
-        .await?
-        .target(e)
-    else {
+        .await?;
+    if e.cuttable(same::ends_move(e, &go)).await? == same::Ended::Yes {
+        return Ok(());
+    }
+    let Some(target) = go.target(e) else {
         return Ok(());
     };
     let from = e.remote(&e.spec.from)?;
@@ -67,10 +69,9 @@ async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Co
         Err(error) => return Err(to.stop(&error)),
     }
     let head = finish::expect_size(to, seen.size).await?;
-    let md5 = |etag: &Option<ETag>| etag.as_ref().and_then(|e| e.as_md5().map(str::to_owned));
-    let verified = match (md5(&seen.etag), md5(&head.meta.etag)) {
-        (Some(a), Some(b)) if a == b => Verified::Md5,
-        _ => Verified::Size,
+    let Some(verified) = join::copied(seen, &head) else {
+        // Rule C-3: some servers overlook the condition on the source.
+        return Err(Stop::replaced(&e.spec.from));
     };
     Attempt::new(&e.meter).commit(seen.size);
     finish::source_gone(e, None, Some(seen)).await?;

@@ -12,7 +12,7 @@ use super::flow::Flow;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, Verified, checksum};
+use super::{IfExists, Verified, same, verify};
 use crate::local::{self, Landed, Replace, Sink, Spot};
 use crate::model::{Location, Trouble};
 use crate::s3::Counter;
@@ -25,11 +25,13 @@ const ROOM: u64 = 2 << 20;
 
 /// Opens a download. The first request brings the first bytes: a small object is done by it.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
-    let Some(target) = e
+    let go = e
         .cuttable(conflict::settle(e, policy, &e.spec.source))
-        .await?
-        .target(e)
-    else {
+        .await?;
+    if e.cuttable(same::ends_move(e, &go)).await? == same::Ended::Yes {
+        return Ok(());
+    }
+    let Some(target) = go.target(e) else {
         return Ok(());
     };
     e.cuttable(first(e, policy, target)).await
@@ -58,7 +60,7 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
     if flow.is_whole() {
         let attempt = Attempt::new(&e.meter);
         pour(&mut flow, &sink, 0, &attempt).await?;
-        let verified = verify(e, &sink, &seen).await?;
+        let verified = verify::file(e, &sink, &seen).await?;
         attempt.commit(seen.size);
         let (to, replace) = (target.to, target.replace);
         return land(e, policy, &mut sink, &seen, (to, replace, verified)).await;
@@ -164,69 +166,10 @@ fn lost(trouble: Trouble) -> Stop {
 pub(crate) async fn close(e: &Errand, opened: &Opened) -> Result<(), Stop> {
     let (spot, temp, seen) = parts_of(e, opened)?;
     let mut sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
-    let verified = verify(e, &sink, seen).await?;
+    let verified = verify::file(e, &sink, seen).await?;
     let target = (opened.to.clone(), opened.replace, verified);
     // What a decision was made about may have come and gone: ask anew if the name is taken.
     land(e, IfExists::Ask, &mut sink, seen, target).await
-}
-
-/// Holds a file against its object's tag, as well as that tag allows (rule G-9).
-async fn verify(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verified, Stop> {
-    let (read, size) = (sink.reader(), seen.size);
-    let Some(etag) = seen.etag.clone().filter(|_| seen.plain) else {
-        return Ok(Verified::Size);
-    };
-    let from = e.spec.from.clone();
-    let unread = move |error: std::io::Error| {
-        Trouble::new(
-            "DiskFailure",
-            &format!("Cannot check the copy of {from}"),
-            &error.to_string(),
-            "try again",
-        )
-    };
-    if let Some(md5) = checksum::claimed(&etag) {
-        let got = e
-            .busy(move || checksum::md5_range(&read, 0, size).map_err(unread))
-            .await?;
-        return if got == md5 {
-            Ok(Verified::Md5)
-        } else {
-            Err(differs(&e.spec.from))
-        };
-    }
-    let Some(count) = etag.parts() else {
-        return Ok(Verified::Size);
-    };
-    let whole = e
-        .busy(move || {
-            for part in plan::guesses(size, count) {
-                if checksum::composite_of(&read, size, part).map_err(&unread)? == etag.as_str() {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
-        })
-        .await?;
-    // A tag that no likely cut explains proves nothing: servers make them up.
-    Ok(if whole {
-        Verified::Composite
-    } else {
-        Verified::Size
-    })
-}
-
-fn differs(from: &Location) -> Stop {
-    Stop::new(
-        Trouble::new(
-            "ChecksumDiffers",
-            &format!("Cannot copy {from}"),
-            "what arrived differs from what was sent; the file was not kept",
-            "try again",
-        )
-        .retryable(),
-        Cause::Stale,
-    )
 }
 
 /// Gives a checked file its name; deletes the source of a move.

@@ -14,9 +14,10 @@ use super::job::{Fact, Spec, Step, Thing, Turn, Way};
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
+use super::verify::Habits;
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};
-use super::{copy, download, finish, here, relay, resume, upload};
+use super::{copy, download, finish, here, join, relay, resume, upload};
 use crate::local::{self, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error, ErrorKind};
@@ -31,6 +32,8 @@ pub(crate) struct Tools {
     pub(crate) bounds: Bounds,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
+    /// What servers are known for.
+    pub(crate) habits: Habits,
     memory: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
 }
@@ -43,6 +46,7 @@ impl Tools {
             limits,
             bounds: Bounds::default(),
             written: Written::default(),
+            habits: Habits::default(),
             memory: Arc::new(Semaphore::new(budget(&limits) as usize)),
             hashing: Arc::new(Semaphore::new(cores)),
         }
@@ -109,10 +113,10 @@ impl Stop {
 
 impl From<Trouble> for Stop {
     fn from(trouble: Trouble) -> Self {
-        let cause = if trouble.code.as_str() == local::NO_SPACE {
-            Cause::NoSpace
-        } else {
-            Cause::Other
+        let cause = match trouble.code.as_str() {
+            local::NO_SPACE => Cause::NoSpace,
+            local::CHANGED => Cause::Stale,
+            _ => Cause::Other,
         };
         Self::new(trouble, cause)
     }
@@ -206,7 +210,7 @@ impl Errand {
             Step::Close(opened, marks) => match &opened.way {
                 Way::Down { .. } => self.cuttable(download::close(self, &opened)).await,
                 Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => {
-                    finish::close(self, &opened, &marks).await
+                    join::close(self, &opened, &marks).await
                 }
             },
             Step::Abort(opened) => match &opened.way {

@@ -1,20 +1,19 @@
-//! The ends of a job: parts are joined, results checked, sources of moves deleted, uploads
-//! aborted.
+//! The ends of a job: results are looked at, sources of moves deleted, uploads aborted. How parts
+//! are joined stands in `join`.
 //!
 //! Invariant: a source is deleted only after its copy was checked, and only if it is still what
 //! was copied.
 
 use std::time::Duration;
 
-use super::errand::{Cause, Errand, Remote, Stop, internal};
+use super::errand::{Cause, Errand, Remote, Stop};
 use super::flow;
-use super::job::{Mark, Opened, Seen, Way};
-use super::{Verified, checksum};
-use crate::local::Source;
-use crate::model::{ETag, Integrity, Location, ObjectHead, Trouble};
+use super::job::Seen;
+use crate::local::{self, Source};
+use crate::model::{Location, ObjectHead, Trouble};
 use crate::s3::{
-    AbortUpload, CompleteUpload, DeleteObject, Error, ErrorKind, HeadObject, ListForm, ListObjects,
-    ListParts, UploadId,
+    AbortUpload, DeleteObject, Error, ErrorKind, HeadObject, ListForm, ListObjects, ListParts,
+    UploadId,
 };
 
 /// Waits for an object that was written a moment ago to be seen.
@@ -70,7 +69,7 @@ pub(crate) async fn written(remote: &Remote) -> Result<ObjectHead, Stop> {
         if let Some(head) = find(remote).await? {
             return Ok(head);
         }
-        tokio::time::sleep(wait).await;
+        tokio::time::sleep(remote.client.tempo().rest(wait)).await;
     }
     head(remote).await
 }
@@ -93,7 +92,8 @@ pub(crate) async fn expect_size(remote: &Remote, size: u64) -> Result<ObjectHead
     }
 }
 
-/// Deletes the source of a move, unless it is another one by now. Does nothing for a copy.
+/// Deletes the source of a move, unless it is another one by now. Does nothing for a copy. A
+/// source that is gone was deleted by an earlier try.
 pub(crate) async fn source_gone(
     e: &Errand,
     file: Option<&Source>,
@@ -103,19 +103,22 @@ pub(crate) async fn source_gone(
         return Ok(());
     }
     if let Some(file) = file {
-        return Ok(file.remove().await?);
+        return match file.remove().await {
+            Err(trouble) if trouble.code.as_str() == local::NOT_FOUND => Ok(()),
+            Err(trouble) if trouble.code.as_str() == local::CHANGED => {
+                Err(stays(e, "SourceChanged", "it changed meanwhile"))
+            }
+            other => Ok(other?),
+        };
     }
     let remote = e.remote(&e.spec.from)?;
     if let Some(seen) = object {
-        let now = head(&remote).await?;
+        let Some(now) = find(&remote).await? else {
+            return Ok(());
+        };
         let now = flow::seen(&now);
         if now.is_none_or(|now| now.size != seen.size || now.etag != seen.etag) {
-            return Err(Stop::from(Trouble::new(
-                "ObjectReplaced",
-                &format!("{} was copied, but not deleted", e.spec.from),
-                "it was replaced meanwhile",
-                "copy it again, or delete it",
-            )));
+            return Err(stays(e, "ObjectReplaced", "it was replaced meanwhile"));
         }
     }
     let delete = DeleteObject {
@@ -129,102 +132,25 @@ pub(crate) async fn source_gone(
         .map_err(|x| remote.stop(&x))
 }
 
+/// A source that was copied and must not be deleted.
+fn stays(e: &Errand, code: &str, why: &str) -> Stop {
+    Stop::new(
+        Trouble::new(
+            code,
+            &format!("{} was copied, but not deleted", e.spec.from),
+            why,
+            "copy it again, or delete it",
+        ),
+        Cause::Other,
+    )
+}
+
 /// A part that was refused because its upload is gone makes the job start anew.
 pub(crate) fn part_failed(remote: &Remote, error: &Error) -> Stop {
     if error.kind == ErrorKind::NotFound {
         Stop::new(error.trouble(), Cause::Stale)
     } else {
         remote.stop(error)
-    }
-}
-
-/// Joins the parts and checks the object. The answer may be lost although it was done (rule
-/// U-11): then the object itself tells.
-pub(crate) async fn close(e: &Errand, opened: &Opened, marks: &[Mark]) -> Result<(), Stop> {
-    let source = match &opened.way {
-        Way::Up { stamp, .. } => {
-            let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
-            Some(Source::open_same(path, *stamp).await?)
-        }
-        Way::Down { .. } | Way::Copy { .. } | Way::Relay { .. } => None,
-    };
-    let (Way::Up { upload, .. } | Way::Copy { upload, .. } | Way::Relay { upload, .. }) =
-        &opened.way
-    else {
-        return Err(internal("this job has no upload"));
-    };
-    let remote = e.remote(&opened.to)?;
-    let parts: Option<Vec<(u32, ETag)>> = marks
-        .iter()
-        .map(|mark| Some((mark.index + 1, mark.etag.clone()?)))
-        .collect();
-    let complete = CompleteUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        upload: upload.clone(),
-        parts: parts.ok_or_else(|| internal("a part has no tag"))?,
-    };
-    let head = match remote.client.call(&complete).await {
-        Ok(_) => expect_size(&remote, opened.size).await?,
-        Err(error) => done_after_all(&remote, opened, marks, &error).await?,
-    };
-    let verified = verified(&remote, opened, marks, &head);
-    let object = match &opened.way {
-        Way::Copy { object, .. } | Way::Relay { object, .. } => Some(object),
-        Way::Up { .. } | Way::Down { .. } => None,
-    };
-    source_gone(e, source.as_ref(), object).await?;
-    e.closed(opened.to.clone(), verified, opened.size);
-    Ok(())
-}
-
-/// After a Complete that failed: the object is ours if it looks exactly so.
-async fn done_after_all(
-    remote: &Remote,
-    opened: &Opened,
-    marks: &[Mark],
-    error: &Error,
-) -> Result<ObjectHead, Stop> {
-    let failed = || part_failed(remote, error);
-    let Ok(Some(head)) = find(remote).await else {
-        return Err(failed());
-    };
-    let etag = head.meta.etag.as_ref();
-    let joined = etag.is_some_and(|etag| match etag.parts() {
-        Some(_) => expected(marks).as_deref() == Some(etag.as_str()),
-        // The server makes up its tags: then size and date must do.
-        None => head
-            .meta
-            .modified
-            .is_some_and(|at| at.as_second() + 5 >= opened.at.as_second()),
-    });
-    if head.meta.size == Some(opened.size) && joined {
-        Ok(head)
-    } else {
-        Err(failed())
-    }
-}
-
-fn expected(marks: &[Mark]) -> Option<String> {
-    let md5 = |mark: &Mark| mark.etag.as_ref().and_then(checksum::claimed);
-    let parts: Option<Vec<_>> = marks.iter().map(md5).collect();
-    parts.map(|parts| checksum::composite(&parts))
-}
-
-fn verified(remote: &Remote, opened: &Opened, marks: &[Mark], head: &ObjectHead) -> Verified {
-    let sent_by_us = !matches!(opened.way, Way::Copy { .. });
-    if sent_by_us && remote.client.integrity() == Integrity::Sha256 {
-        return Verified::Sha256;
-    }
-    let composite = expected(marks);
-    if composite.is_some() && composite.as_deref() == head.meta.etag.as_ref().map(ETag::as_str) {
-        return Verified::Composite;
-    }
-    let checked = sent_by_us && marks.iter().all(|mark| mark.checked);
-    if checked {
-        Verified::Md5
-    } else {
-        Verified::Size
     }
 }
 

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 
+use super::claim::Claim;
 use super::errand::{Errand, Remote, Stop};
 use super::job::Seen;
 use super::upload::mtime_in;
@@ -42,6 +43,7 @@ pub(crate) fn seen(head: &ObjectHead) -> Option<Seen> {
         mtime: mtime.and_then(|(_, value)| mtime_in(value)),
         plain: !sealed("x-amz-server-side-encryption", "kms")
             && !sealed("x-amz-server-side-encryption-customer-algorithm", ""),
+        claim: Claim::of(head),
     })
 }
 
@@ -244,6 +246,7 @@ mod tests {
             modified: Some(Timestamp::UNIX_EPOCH),
             mtime: None,
             plain: true,
+            claim: None,
         };
         assert!(!was.differs(&was));
         assert!(!was.differs(&Seen {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::claim::Claim;
 use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
@@ -154,6 +155,8 @@ pub(crate) struct Seen {
     pub(crate) mtime: Option<Timestamp>,
     /// Whether an ETag of the right shape is an MD5: not so with keys that the server holds.
     pub(crate) plain: bool,
+    /// A checksum of the whole that the server knows, besides its tag.
+    pub(crate) claim: Option<Claim>,
 }
 
 /// What is kept of a part that is done. `index` counts from 0.

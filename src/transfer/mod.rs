@@ -4,6 +4,7 @@
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
 mod checksum;
+mod claim;
 mod conflict;
 mod copy;
 mod download;
@@ -13,6 +14,7 @@ mod finish;
 mod flow;
 mod here;
 mod job;
+mod join;
 mod journal;
 mod ledger;
 mod left;
@@ -25,6 +27,7 @@ mod resume;
 mod same;
 mod scheduler;
 mod upload;
+mod verify;
 mod written;
 
 pub use left::{Interrupted, Left, LeftId, LeftState, Which};
@@ -151,11 +154,15 @@ pub enum Phase {
 /// How the result was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
-    /// By a SHA-256 that was signed into the upload, and the number of bytes. A server should
-    /// refuse bytes that differ from it; a few do not look, and that cannot be seen from here.
+    /// By a SHA-256: of an object, or signed into an upload to a server that was seen to refuse
+    /// bytes that differ from it.
     Sha256,
-    /// By an MD5.
+    /// By an MD5, of the whole or of each part.
     Md5,
+    /// By a CRC-64/NVME that the server keeps of the whole object.
+    Crc64,
+    /// By a CRC-32 that the server keeps of the whole object.
+    Crc32,
     /// By the MD5 of the parts' MD5s.
     Composite,
     /// By the number of bytes only.

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::scheduler;
 use super::{BatchId, Counts, Limits, Notice, Order, Snapshot};
 use crate::model::{Account, Answer};
-use crate::s3::Client;
+use crate::s3::{Client, Tempo};
 
 /// How the queue finds the client of an account. Asked again for every piece of work.
 pub type Clients = Arc<dyn Fn(&Account) -> Answer<Client> + Send + Sync>;
@@ -39,6 +39,8 @@ pub struct Setup {
     pub limits: Limits,
     /// What to do with the jobs of a dead process.
     pub leftovers: Leftovers,
+    /// How rests between tries are measured.
+    pub tempo: Tempo,
 }
 
 impl fmt::Debug for Setup {

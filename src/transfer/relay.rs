@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::checksum;
 use super::conflict::Target;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
@@ -9,7 +10,7 @@ use super::flow::{self, Flow};
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{checksum, upload};
+use super::verify::{self, Took};
 use crate::local::Replace;
 use crate::model::ObjectHead;
 use crate::s3::{
@@ -102,7 +103,19 @@ async fn whole(
         sent = to.client.call_counted(&put, &counter).await;
     }
     let etag = sent.map_err(|x| to.stop(&x))?;
-    let verified = upload::took(e, to, &put.payload, etag.as_ref()).await?;
+    let mut took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
+    if took == Took::Damaged {
+        put.only_new = false;
+        let etag = to.client.call_counted(&put, &counter).await;
+        let etag = etag.map_err(|x| to.stop(&x))?;
+        took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
+        if took == Took::Damaged {
+            return Err(verify::spoiled(to, target.replace, etag.as_ref()).await);
+        }
+    }
+    let Took::Well(verified) = took else {
+        return Err(internal("damage was overlooked"));
+    };
     attempt.commit(seen.size);
     finish::source_gone(e, None, Some(&seen)).await?;
     e.closed(target.to, verified, seen.size);

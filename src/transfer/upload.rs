@@ -16,12 +16,13 @@ use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::same;
+use super::verify::{self, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::{ETag, Integrity, Location};
+use crate::model::{Integrity, Location};
 use crate::s3::{
-    Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
-    ReadAt, UploadPart,
+    Counter, CreateUpload, Error, ErrorKind, NewObject, PartSource, Payload, PutObject, ReadAt,
+    UploadPart,
 };
 
 /// Parts up to this size are held in memory; larger ones are read twice.
@@ -52,9 +53,9 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     };
     let go = e.cuttable(conflict::settle(e, policy, &ours)).await?;
     if let Go::Ask(conflict) = &go
-        && same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
+        && let Some(how) = same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
     {
-        return landed(e, &source, e.spec.to.clone()).await;
+        return landed(e, &source, e.spec.to.clone(), how).await;
     }
     let Some(target) = go.target(e) else {
         return Ok(());
@@ -147,10 +148,26 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
         payload: payload(e, &remote, source, 0, size).await?,
         only_new: target.replace == Replace::Refuse,
     };
-    let etag = loop {
+    let verified = loop {
         source.unchanged().await?;
         match remote.client.call_counted(&put, &counter).await {
-            Ok(etag) => break etag,
+            Ok(etag) => {
+                if let Payload::Stream { .. } = put.payload {
+                    source.unchanged().await?;
+                }
+                match verify::took(e, &remote, &put.payload, etag.as_ref()).await? {
+                    Took::Well(verified) => break verified,
+                    Took::Damaged if damaged < DAMAGED => {
+                        damaged += 1;
+                        // What is there now is our own.
+                        put.only_new = false;
+                        put.payload = payload(e, &remote, source, 0, size).await?;
+                    }
+                    Took::Damaged => {
+                        return Err(verify::spoiled(&remote, target.replace, etag.as_ref()).await);
+                    }
+                }
+            }
             Err(error) if put.only_new && error.kind == ErrorKind::Unsupported => {
                 put.only_new = false;
             }
@@ -164,40 +181,10 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
             Err(error) => return Err(remote.stop(&error)),
         }
     };
-    let verified = took(e, &remote, &put.payload, etag.as_ref()).await?;
     attempt.commit(size);
     finish::source_gone(e, Some(source), None).await?;
     e.closed(target.to, verified, size);
     Ok(())
-}
-
-/// How an object that was put in one piece was checked. Its tag is an MD5 on most servers: that
-/// proves more than a signed hash, which some servers accept unseen.
-pub(crate) async fn took(
-    e: &Errand,
-    remote: &Remote,
-    sent: &Payload,
-    etag: Option<&ETag>,
-) -> Result<Verified, Stop> {
-    let signed = matches!(digest_of(sent), Some(Digest::Sha256(_)));
-    let agrees = match sent {
-        Payload::Data { bytes, .. } if signed && etag.and_then(checksum::claimed).is_some() => {
-            let md5 = e.digest(bytes, Integrity::Md5).await?;
-            checksum::agrees(etag, &md5)
-        }
-        Payload::Empty | Payload::Text(_) | Payload::Data { .. } | Payload::Stream { .. } => {
-            digest_of(sent).and_then(|digest| checksum::agrees(etag, &digest))
-        }
-    };
-    if agrees == Some(true) {
-        return Ok(Verified::Md5);
-    }
-    finish::expect_size(remote, sent.len()).await?;
-    Ok(if signed {
-        Verified::Sha256
-    } else {
-        Verified::Size
-    })
 }
 
 /// Somebody else took the name first, or it was our own first try: the bytes tell.
@@ -210,9 +197,9 @@ async fn taken(e: &Errand, policy: IfExists, remote: &Remote, source: &Source) -
     };
     let go = conflict::settle(&e.unseen(), policy, &ours).await?;
     if let Go::Ask(conflict) = &go
-        && same::is_there(e, remote, source, conflict).await?
+        && let Some(how) = same::is_there(e, remote, source, conflict).await?
     {
-        return landed(e, source, remote.location()).await;
+        return landed(e, source, remote.location(), how).await;
     }
     match go.target(e) {
         None => Ok(()),
@@ -221,19 +208,12 @@ async fn taken(e: &Errand, policy: IfExists, remote: &Remote, source: &Source) -
 }
 
 /// The file's bytes stand at the target already.
-async fn landed(e: &Errand, source: &Source, to: Location) -> Result<(), Stop> {
+async fn landed(e: &Errand, source: &Source, to: Location, how: Verified) -> Result<(), Stop> {
     let size = source.stamp().size;
     e.meter_whole(size);
     finish::source_gone(e, Some(source), None).await?;
-    e.closed(to, Verified::Md5, size);
+    e.closed(to, how, size);
     Ok(())
-}
-
-fn digest_of(payload: &Payload) -> Option<Digest> {
-    match payload {
-        Payload::Data { digest, .. } | Payload::Stream { digest, .. } => Some(*digest),
-        Payload::Empty | Payload::Text(_) => None,
-    }
 }
 
 /// Whether the server received other bytes than were sent.
@@ -303,9 +283,16 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
         match remote.client.call_counted(&send, &counter).await {
             Ok(etag) => {
                 let agrees = digest.and_then(|d| checksum::agrees(Some(&etag), &d));
-                if agrees == Some(false) && tries < DAMAGED {
-                    tries += 1;
-                    continue;
+                match agrees {
+                    Some(true) => e.tools.habits.saw_md5_tag(&remote.account),
+                    Some(false) if tries < DAMAGED => {
+                        tries += 1;
+                        continue;
+                    }
+                    Some(false) if e.tools.habits.has_md5_tags(&remote.account) => {
+                        return Err(verify::damaged(&opened.to));
+                    }
+                    Some(false) | None => {}
                 }
                 break (etag, agrees == Some(true));
             }

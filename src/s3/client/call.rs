@@ -264,7 +264,7 @@ impl<'c> Call<'c> {
                 self.spent += backoff.cost;
                 let wait = backoff.wait(self.tries, &self.client.0.dice, asked);
                 tracing::debug!(op = self.op, tries = self.tries, ?wait, "trying again");
-                sleep(wait).await;
+                sleep(self.client.tempo().rest(wait)).await;
                 Ok(())
             }
             Verdict::Again(_) | Verdict::Stop => Err(self.error(failure)),
@@ -289,7 +289,7 @@ impl<'c> Call<'c> {
             return Err(Error { kind, ..told });
         }
         tracing::debug!(op = self.op, "a signature was called wrong: once more");
-        sleep(SECOND_CHANCE).await;
+        sleep(self.client.tempo().rest(SECOND_CHANCE)).await;
         Ok(true)
     }
 

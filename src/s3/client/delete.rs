@@ -155,7 +155,8 @@ impl Client {
         };
         match decide(signal, tries, Class::Control, Repeat::Freely) {
             Verdict::Again(backoff) if self.0.budget.pay(backoff.cost) => {
-                sleep(backoff.wait(tries, &self.0.dice, None)).await;
+                let wait = backoff.wait(tries, &self.0.dice, None);
+                sleep(self.tempo().rest(wait)).await;
                 true
             }
             Verdict::Again(_) | Verdict::Stop => false,

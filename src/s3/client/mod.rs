@@ -26,7 +26,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::retry::{Budget, Dice};
 use super::transport::{Http, Transport};
-use super::{Credentials, Draft, Endpoint, Error, GetObject, ListObjects, Op, Signer, SigningKeys};
+use super::{
+    Credentials, Draft, Endpoint, Error, GetObject, ListObjects, Op, Signer, SigningKeys, Tempo,
+};
 use crate::model::{Integrity, UploadMode};
 
 use call::Call;
@@ -70,6 +72,7 @@ struct Inner {
     keys: SigningKeys,
     dice: Dice,
     budget: Budget,
+    tempo: Tempo,
 }
 
 /// Where the local time comes from.
@@ -81,14 +84,33 @@ impl Client {
     /// # Errors
     /// When the certificates cannot be read.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let transport = Http::new(&settings).map_err(|error| Error {
+        Self::patient(settings, Tempo::HUMAN)
+    }
+
+    /// Opens a client whose waits are measured otherwise. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the certificates cannot be read.
+    pub fn patient(settings: Settings, tempo: Tempo) -> Result<Self, Error> {
+        let transport = Http::new(&settings, tempo).map_err(|error| Error {
             endpoint: settings.endpoint.host().into(),
             ..error
         })?;
-        Ok(Self::over(settings, Arc::new(transport), Timestamp::now))
+        let clock: Clock = Timestamp::now;
+        Ok(Self::driving(settings, Arc::new(transport), clock, tempo))
     }
 
+    #[cfg(test)]
     fn over(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
+        Self::driving(settings, transport, clock, Tempo::HUMAN)
+    }
+
+    fn driving(
+        settings: Settings,
+        transport: Arc<dyn Transport>,
+        clock: Clock,
+        tempo: Tempo,
+    ) -> Self {
         // Every hasher of the standard library is seeded at random: enough to spread waits.
         let seed = RandomState::new().build_hasher().finish();
         Self(Arc::new(Inner {
@@ -99,6 +121,7 @@ impl Client {
             keys: SigningKeys::default(),
             dice: Dice::new(seed),
             budget: Budget::new(),
+            tempo,
         }))
     }
 
@@ -201,6 +224,12 @@ impl Client {
     pub fn skew(&self) -> Option<Duration> {
         let seconds = self.0.learned.skew().unsigned_abs();
         (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+
+    /// How its waits are measured.
+    #[must_use]
+    pub fn tempo(&self) -> Tempo {
+        self.0.tempo
     }
 
     /// What this client was opened with.

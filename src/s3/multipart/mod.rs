@@ -3,11 +3,15 @@
 //! Knows nothing of files and plans. Invariant: an answer that does not prove the upload's
 //! progress (no upload id, no tag of a part, an empty success) is no success (rules U-10, X-3).
 
+mod probe;
+
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use http::Method;
 use http::response::Parts;
+
+pub use probe::TryHash;
 
 use super::bucket::NAMESPACE;
 use super::object::{copied, copy_from, header_etag};

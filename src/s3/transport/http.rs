@@ -20,7 +20,7 @@ use super::fault::{Broken, Fault, Stage, classify};
 use super::names::Names;
 use super::raw::Raw;
 use super::{Body, Incoming, Meter, Outgoing, Pace, Transport, tls};
-use crate::s3::{Error, ErrorKind, Payload, Settings};
+use crate::s3::{Error, ErrorKind, Payload, Settings, Tempo};
 
 /// How long to wait for what.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +38,14 @@ pub(super) struct Timing {
 }
 
 impl Timing {
-    fn of(host: &str) -> Self {
+    fn of(host: &str, tempo: Tempo) -> Self {
         let amazon = host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn");
         Self {
             connect: Duration::from_secs(10),
             idle: Duration::from_secs(if amazon { 4 } else { 15 }),
-            still: Duration::from_secs(30),
-            upload: Duration::from_mins(1),
-            slow: Duration::from_mins(5),
+            still: tempo.limit(Duration::from_secs(30)),
+            upload: tempo.limit(Duration::from_mins(1)),
+            slow: tempo.limit(Duration::from_mins(5)),
         }
     }
 }
@@ -68,8 +68,9 @@ impl Http {
     ///
     /// # Errors
     /// When the certificates cannot be read.
-    pub(in crate::s3) fn new(settings: &Settings) -> Result<Self, Error> {
-        let timing = Timing::of(settings.endpoint.base.host_str().unwrap_or_default());
+    pub(in crate::s3) fn new(settings: &Settings, tempo: Tempo) -> Result<Self, Error> {
+        let host = settings.endpoint.base.host_str().unwrap_or_default();
+        let timing = Timing::of(host, tempo);
         Self::with(settings, timing)
     }
 

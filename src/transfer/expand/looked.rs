@@ -95,7 +95,8 @@ impl Shelf<'_> {
             // A server that never answered gets two more tries only: its address may be wrong.
             match waits.next() {
                 Some(wait) if passing && (known || *wait <= 2) => {
-                    tokio::time::sleep(std::time::Duration::from_secs(*wait)).await;
+                    let wait = std::time::Duration::from_secs(*wait);
+                    tokio::time::sleep(client.tempo().rest(wait)).await;
                 }
                 _ => return Err(error),
             }

@@ -86,6 +86,7 @@ fn facts() -> Vec<Fact> {
         modified: None,
         mtime: Some(Timestamp::MAX),
         plain: true,
+        claim: Some(crate::transfer::claim::Claim::Crc64(7)),
     };
     let stamp = Stamp {
         size: 9,

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::super::claim::Claim;
 use super::super::job::{Asked, Mark, Opened, Seen, Spec, There, Thing, Turn, Way};
 use super::super::{BatchId, IfExists, Kind, Request, Side, Verified};
 use crate::local::{Replace, Stamp};
@@ -20,6 +21,8 @@ pub(super) type Words<T> = &'static [(T, &'static str)];
 pub(super) const VERIFIED: Words<Verified> = &[
     (Verified::Sha256, "sha256"),
     (Verified::Md5, "md5"),
+    (Verified::Crc64, "crc64"),
+    (Verified::Crc32, "crc32"),
     (Verified::Composite, "composite"),
     (Verified::Size, "size"),
 ];
@@ -317,6 +320,7 @@ fn seen_out(seen: &Seen) -> Value {
         "modified": seen.modified.map(|t| t.to_string()),
         "mtime": seen.mtime.map(|t| t.to_string()),
         "plain": seen.plain,
+        "claim": seen.claim.map(|claim| claim.text()),
     })
 }
 
@@ -327,6 +331,7 @@ fn seen_in(value: &Value) -> Option<Seen> {
         modified: time_in(&value["modified"]).ok()?,
         mtime: time_in(&value["mtime"]).ok()?,
         plain: value["plain"].as_bool()?,
+        claim: value["claim"].as_str().and_then(Claim::read),
     })
 }
 

@@ -60,6 +60,7 @@ pub(super) fn opened(id: &str, parts: u32) -> Arc<Opened> {
                 modified: None,
                 mtime: None,
                 plain: true,
+                claim: None,
             },
         },
     })

@@ -112,6 +112,7 @@ impl Driver {
             return;
         }
         if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
+            let _ = self.tell.send(Notice::Warning(anew(&failure.trouble)));
             self.take(&Fact::Restarted(id));
             return;
         }
@@ -168,4 +169,15 @@ impl Driver {
         // An upload that stays costs money: a later process tries again.
         self.record(&Fact::Stranded(id));
     }
+}
+
+/// What is told when a job starts anew because of something that may have been chance.
+fn anew(first: &Trouble) -> Trouble {
+    let why = format!("{}: {}", first.what.as_str(), first.why.as_str());
+    Trouble::new(
+        first.code.as_str(),
+        "A transfer starts anew",
+        &why,
+        "nothing to do; if it happens again, it fails",
+    )
 }

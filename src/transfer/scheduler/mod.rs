@@ -29,6 +29,7 @@ use super::ledger::{Heir, Ledger, Slots};
 use super::queue::{Command, Leftovers, Setup};
 use super::{BatchId, Counts, JobId, LeftId, Notice, Snapshot};
 use crate::model::Trouble;
+use crate::s3::Tempo;
 use board::Board;
 use safe::Unsafe;
 
@@ -62,6 +63,7 @@ struct Driver {
     tools: Arc<Tools>,
     slots: Slots,
     started: Instant,
+    tempo: Tempo,
     commands: mpsc::UnboundedReceiver<Command>,
     tell: mpsc::UnboundedSender<Notice>,
     publish: watch::Sender<Arc<Snapshot>>,
@@ -114,6 +116,7 @@ impl Driver {
                 per_job: limits.parallel,
             },
             started: Instant::now(),
+            tempo: setup.tempo,
             commands,
             tell,
             publish,
@@ -140,7 +143,7 @@ impl Driver {
     }
 
     fn now(&self) -> Duration {
-        self.started.elapsed()
+        self.tempo.felt(self.started.elapsed())
     }
 
     async fn run(mut self, state: PathBuf, leftovers: Leftovers) {
@@ -150,7 +153,7 @@ impl Driver {
             self.end_batches().await;
             self.answer();
             let rest = self.ledger.wakes_at(self.now());
-            let wake = self.started + rest.unwrap_or_default();
+            let wake = self.started + self.tempo.rest(rest.unwrap_or_default());
             tokio::select! {
                 biased;
                 command = self.commands.recv() => match command {

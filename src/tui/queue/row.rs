@@ -146,8 +146,10 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
             let how = match verified {
                 Verified::Sha256 => "verified sha256",
                 Verified::Md5 => "verified md5",
+                Verified::Crc64 => "verified crc64",
+                Verified::Crc32 => "verified crc32",
                 Verified::Composite => "verified part by part",
-                Verified::Size => "size checked",
+                Verified::Size => "size only",
             };
             let bytes = job
                 .size
