@@ -12,6 +12,7 @@ mod heal;
 mod learned;
 mod link;
 mod list;
+mod pacer;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,7 @@ use crate::model::{Integrity, UploadMode};
 use call::Call;
 pub use download::Download;
 use learned::Learned;
+pub use pacer::{Grant, Heading, Pacer, Setback, Strain};
 
 /// How to talk to one account's endpoint.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ pub trait Counter: Send + Sync {
 
 /// A handle to one account on one server. Cloning shares connections and what was learned.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, Option<Arc<dyn Pacer>>);
 
 struct Inner {
     settings: Settings,
@@ -91,7 +93,7 @@ impl Client {
     fn over(settings: Settings, transport: Arc<dyn Transport>, clock: Clock) -> Self {
         // Every hasher of the standard library is seeded at random: enough to spread waits.
         let seed = RandomState::new().build_hasher().finish();
-        Self(Arc::new(Inner {
+        let inner = Inner {
             settings,
             transport,
             clock,
@@ -99,7 +101,14 @@ impl Client {
             keys: SigningKeys::default(),
             dice: Dice::new(seed),
             budget: Budget::new(),
-        }))
+        };
+        Self(Arc::new(inner), None)
+    }
+
+    /// The same client, whose calls are paced.
+    #[must_use]
+    pub fn paced(self, pacer: Arc<dyn Pacer>) -> Self {
+        Self(self.0, Some(pacer))
     }
 
     /// Does one call, with retries. Dropping the future cancels it.

@@ -43,6 +43,15 @@ impl Driver {
                 let ids = self.ledger.clearable();
                 self.record(&Fact::Ruled(Ruling::Cleared(ids)));
             }
+            Order::Parallel(at) => {
+                let now = self.now();
+                self.pacing.fix(at, now);
+                self.stirred = true;
+            }
+            Order::Bandwidth(rate) => {
+                self.tools.valve.set(rate);
+                self.stirred = true;
+            }
         }
         // What was done for may have work again.
         let now = self.now();
