@@ -14,7 +14,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::global::Global;
-use crate::config::{Flags, parse_part_size};
+use crate::config::{Flags, parse_bandwidth, parse_part_size};
 use crate::engine::{IfExists, LinkMethod};
 use crate::model::{Address, BucketName};
 
@@ -128,9 +128,12 @@ pub struct Cp {
     /// The smallest part of a multipart upload, for example 16MiB
     #[arg(long, value_name = "S", value_parser = parse_part_size)]
     pub part_size: Option<u64>,
-    /// Requests with object data in flight at once
+    /// Requests with object data in flight at once; without it as many as help
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallel: Option<u16>,
+    /// Bytes a second each way, for example 5MB, or unlimited
+    #[arg(long, value_name = "RATE", value_parser = bandwidth)]
+    pub bandwidth: Option<u64>,
     /// What to do when something is there already
     #[arg(long, value_name = "WHAT", default_value = "ask")]
     pub if_exists: Existing,
@@ -327,6 +330,11 @@ fn address() -> impl TypedValueParser<Value = Address> {
     })
 }
 
+/// Bytes a second; 0 is no limit.
+fn bandwidth(text: &str) -> Result<u64, String> {
+    parse_bandwidth(text).map(Option::unwrap_or_default)
+}
+
 fn bucket(text: &str) -> Result<BucketName, String> {
     let bare = text.strip_prefix("s3://").unwrap_or(text);
     let name = bare.strip_suffix('/').unwrap_or(bare);
@@ -340,6 +348,7 @@ impl Args {
         let mut flags = self.global.flags();
         if let Some(Verb::Cp(cp) | Verb::Mv(cp)) = &self.verb {
             flags.parallel = cp.parallel.map(usize::from);
+            flags.bandwidth = cp.bandwidth;
             flags.part_size = cp.part_size;
         }
         flags

@@ -96,6 +96,7 @@ impl Global {
             no_verify_ssl: global.no_verify_ssl,
             read_only: global.read_only,
             parallel: None,
+            bandwidth: None,
             part_size: None,
         }
     }

@@ -39,6 +39,8 @@ pub struct Flags {
     pub read_only: bool,
     /// `--parallel`.
     pub parallel: Option<usize>,
+    /// `--bandwidth`: bytes a second, 0 for no limit.
+    pub bandwidth: Option<u64>,
     /// `--part-size`, in bytes.
     pub part_size: Option<u64>,
 }
@@ -196,7 +198,11 @@ fn transfers(flags: &Flags, file: &File) -> Transfers {
     let said = &file.transfer;
     let part_size = flags.part_size.or(said.part_size);
     Transfers {
-        parallel: flags.parallel.or(said.parallel).unwrap_or(8),
+        parallel: flags.parallel.or(said.parallel.flatten()),
+        bandwidth: flags
+            .bandwidth
+            .or(said.bandwidth.flatten())
+            .filter(|rate| *rate > 0),
         memory: said.memory.unwrap_or(128 << 20),
         threshold: said.threshold.unwrap_or(8 << 20),
         part_size: part_size.unwrap_or(8 << 20),

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 pub use env::Env;
 pub use load::{Flags, Loaded, Problem, load};
 pub use surroundings::{ColorFlag, ColorLevel, Output, Surroundings};
-pub use values::{parse_part_size, parse_size};
+pub use values::{parse_bandwidth, parse_part_size, parse_size};
 
 use crate::model::{
     Account, Addressing, BucketName, Integrity, Place, Provenance, Secret, UploadMode,
@@ -115,8 +115,10 @@ pub struct Keys {
 /// How transfers run.
 #[derive(Debug, Clone)]
 pub struct Transfers {
-    /// Requests with object data in flight at once.
-    pub parallel: usize,
+    /// Requests with object data in flight at once; none: as many as help.
+    pub parallel: Option<usize>,
+    /// Bytes a second, each way; none: no limit.
+    pub bandwidth: Option<u64>,
     /// Bytes of memory for data in flight.
     pub memory: u64,
     /// Multipart starts above this many bytes.

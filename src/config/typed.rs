@@ -33,7 +33,9 @@ pub(super) struct File {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Transfer {
     #[serde(deserialize_with = "values::parallel")]
-    pub(super) parallel: Option<usize>,
+    pub(super) parallel: Option<Option<usize>>,
+    #[serde(deserialize_with = "values::bandwidth")]
+    pub(super) bandwidth: Option<Option<u64>>,
     #[serde(deserialize_with = "values::memory")]
     pub(super) memory: Option<u64>,
     #[serde(deserialize_with = "values::threshold")]
@@ -99,10 +101,11 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 27] = [
+pub(super) const OPTIONS: [&str; 28] = [
     "default_account",
     "read_only",
     "parallel",
+    "bandwidth",
     "memory",
     "threshold",
     "part_size",

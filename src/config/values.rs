@@ -134,17 +134,58 @@ pub(super) fn memory<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, 
 /// Most requests with object data in flight that are possible.
 pub(super) const MOST_PARALLEL: usize = 256;
 
-pub(super) fn parallel<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
-    let n = u64::deserialize(from)?;
-    usize::try_from(n)
-        .ok()
-        .filter(|n| (1..=MOST_PARALLEL).contains(n))
-        .map(Some)
-        .ok_or_else(|| {
-            D::Error::custom(format!(
-                "{n} is not possible, expected 1 to {MOST_PARALLEL}"
-            ))
-        })
+/// `"auto"`, or how many.
+pub(super) fn parallel<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<usize>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Said {
+        Number(u64),
+        Word(String),
+    }
+    let wrong = |said: &dyn std::fmt::Display| {
+        D::Error::custom(format!(
+            "{said} is not possible, expected \"auto\" or 1 to {MOST_PARALLEL}"
+        ))
+    };
+    match Said::deserialize(from)? {
+        Said::Word(word) if word == "auto" => Ok(Some(None)),
+        Said::Word(word) => Err(wrong(&format!("{word:?}"))),
+        Said::Number(n) => usize::try_from(n)
+            .ok()
+            .filter(|n| (1..=MOST_PARALLEL).contains(n))
+            .map(|n| Some(Some(n)))
+            .ok_or_else(|| wrong(&n)),
+    }
+}
+
+/// `"unlimited"`, or bytes a second.
+pub(super) fn bandwidth<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<u64>>, D::Error> {
+    let text = String::deserialize(from)?;
+    parse_bandwidth(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// Reads bytes a second: a size as in [`parse_size`], with or without `/s`; `unlimited` or `0` for
+/// no limit.
+///
+/// # Errors
+/// In words, when it is neither, or below 16 KiB.
+pub fn parse_bandwidth(text: &str) -> Result<Option<u64>, String> {
+    const SLOWEST: u64 = 16 << 10;
+    let text = text.trim();
+    if text.is_empty() || text.eq_ignore_ascii_case("unlimited") {
+        return Ok(None);
+    }
+    match parse_size(text.strip_suffix("/s").unwrap_or(text))
+        .map_err(|_| format!("{text:?} is no bandwidth, expected for example 5MB or unlimited"))?
+    {
+        0 => Ok(None),
+        slow @ 1..SLOWEST => Err(format!("{slow} bytes a second are too few, 16KiB at least")),
+        rate => Ok(Some(rate)),
+    }
 }
 
 /// Reads a number of bytes as people write it: `8MiB`, `8M`, `64k`, `1000000`, `8MB` (decimal).

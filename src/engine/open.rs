@@ -41,6 +41,7 @@ impl Engine {
             .collect();
         let limits = Limits {
             parallel: config.transfer.parallel,
+            bandwidth: config.transfer.bandwidth,
             memory: config.transfer.memory,
             threshold: config.transfer.threshold,
             part_size: config.transfer.part_size,

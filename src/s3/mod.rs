@@ -21,7 +21,7 @@ mod transport;
 mod xml;
 
 pub use bucket::{Buckets, CreateBucket, DeleteBucket, HeadBucket, ListBuckets};
-pub use client::{Client, Counter, Download, Settings};
+pub use client::{Client, Counter, Download, Grant, Heading, Pacer, Setback, Settings, Strain};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Unsendable};
 pub use error::{Error, ErrorKind};

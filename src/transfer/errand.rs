@@ -11,10 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::job::{Fact, Spec, Step, Thing, Turn, Way};
+use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
+use super::valve::Valve;
 use super::verify::Habits;
+use super::watch::{Watch, Word};
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, relay, resume, upload};
@@ -22,8 +25,8 @@ use crate::local::{self, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error, ErrorKind};
 
-/// One MiB: the unit of the memory budget.
-const MIB: u64 = 1 << 20;
+/// The unit of the memory budget: what a small request takes.
+const UNIT: u64 = 64 << 10;
 
 /// What all workers share.
 pub(crate) struct Tools {
@@ -34,12 +37,19 @@ pub(crate) struct Tools {
     pub(crate) written: Written,
     /// What servers are known for.
     pub(crate) habits: Habits,
+    /// Setbacks, on their way to the driver.
+    pub(crate) words: mpsc::UnboundedSender<Word>,
+    pub(crate) valve: Arc<Valve>,
     memory: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
 }
 
 impl Tools {
-    pub(crate) fn new(clients: Clients, limits: Limits) -> Self {
+    pub(crate) fn new(
+        clients: Clients,
+        limits: Limits,
+        words: mpsc::UnboundedSender<Word>,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
             clients,
@@ -47,6 +57,8 @@ impl Tools {
             bounds: Bounds::default(),
             written: Written::default(),
             habits: Habits::default(),
+            words,
+            valve: Arc::new(Valve::new(limits.bandwidth)),
             memory: Arc::new(Semaphore::new(budget(&limits) as usize)),
             hashing: Arc::new(Semaphore::new(cores)),
         }
@@ -54,9 +66,9 @@ impl Tools {
 }
 
 fn budget(limits: &Limits) -> u32 {
-    u32::try_from(limits.memory / MIB)
+    u32::try_from(limits.memory / UNIT)
         .unwrap_or(u32::MAX)
-        .clamp(1, 1 << 20)
+        .clamp(1, 1 << 24)
 }
 
 /// Why a worker stopped.
@@ -172,6 +184,7 @@ pub(crate) struct Errand {
     pub(crate) job: JobId,
     pub(crate) spec: Arc<Spec>,
     pub(crate) meter: Arc<Meter>,
+    pub(crate) class: Class,
     pub(crate) tools: Arc<Tools>,
     pub(crate) facts: mpsc::UnboundedSender<Fact>,
     pub(crate) cut: CancellationToken,
@@ -259,7 +272,7 @@ impl Errand {
                 bucket,
                 key,
             } => Ok(Remote {
-                client: (self.tools.clients)(account)?,
+                client: (self.tools.clients)(account)?.paced(self.watch(account)),
                 account: account.clone(),
                 bucket: bucket.clone(),
                 key: key.clone(),
@@ -273,10 +286,21 @@ impl Errand {
         }
     }
 
+    /// What watches this errand's calls to an account.
+    fn watch(&self, account: &Account) -> Arc<Watch> {
+        Arc::new(Watch {
+            job: self.job,
+            account: account.clone(),
+            class: self.class,
+            words: self.tools.words.clone(),
+            valve: Arc::clone(&self.tools.valve),
+        })
+    }
+
     /// Waits for room for so many bytes of data in flight.
     pub(crate) async fn memory(&self, bytes: u64) -> Result<OwnedSemaphorePermit, Stop> {
         let all = budget(&self.tools.limits);
-        let need = u32::try_from(bytes.div_ceil(MIB))
+        let need = u32::try_from(bytes.div_ceil(UNIT))
             .unwrap_or(all)
             .clamp(1, all);
         let memory = Arc::clone(&self.tools.memory);

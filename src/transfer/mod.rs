@@ -18,6 +18,7 @@ mod join;
 mod journal;
 mod ledger;
 mod left;
+mod limiter;
 mod meter;
 mod payload;
 mod plan;
@@ -27,7 +28,9 @@ mod resume;
 mod same;
 mod scheduler;
 mod upload;
+mod valve;
 mod verify;
+mod watch;
 mod written;
 
 pub use left::{Interrupted, Left, LeftId, LeftState, Which};
@@ -126,6 +129,10 @@ pub enum Order {
     TakeUp(Which),
     /// Give up what an earlier process left: abort its uploads, remove its temporary files.
     Discard(Which),
+    /// So many requests at once at each server from now on; none: as many as help.
+    Parallel(Option<usize>),
+    /// So many bytes a second each way from now on; none: as fast as it goes.
+    Bandwidth(Option<u64>),
 }
 
 /// Where a job stands.
@@ -318,8 +325,11 @@ pub enum Notice {
 /// How much may happen at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests with object data in flight at once.
-    pub parallel: usize,
+    /// Requests with object data in flight at once at each server; none: found out by how the
+    /// server takes it.
+    pub parallel: Option<usize>,
+    /// Bytes a second, each way; none: as fast as it goes.
+    pub bandwidth: Option<u64>,
     /// Bytes of memory for data in flight.
     pub memory: u64,
     /// Files up to this size go up in one request.
@@ -329,10 +339,11 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 8 in flight, 128 MiB, multipart above 8 MiB in parts of at least 8 MiB.
+    /// As many as help, no limit of bandwidth, 128 MiB, multipart above 8 MiB in parts of at least 8 MiB.
     fn default() -> Self {
         Self {
-            parallel: 8,
+            parallel: None,
+            bandwidth: None,
             memory: 128 << 20,
             threshold: 8 << 20,
             part_size: 8 << 20,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep};
 
 use super::super::error::{Failure, Refusal};
-use super::super::retry::{Class, Repeat, Signal, Verdict, decide};
+use super::super::retry::{Class, Repeat, Signal, Verdict, decide, strain};
 use super::super::transport::{
     Broken, Fault, Incoming, Meter, Outgoing, Pace, read_refusal, read_up_to,
 };
@@ -19,7 +19,7 @@ use super::super::{
     AbortUpload, CreateUpload, Draft, Error, ErrorKind, Malformed, NewObject, Op, Payload, Signed,
     Unsendable,
 };
-use super::{Client, Counter};
+use super::{Client, Counter, Setback, Strain};
 use crate::model::UploadMode;
 
 /// Largest document that is read. A page of 1000 keys has 5 MB at most; some servers send more.
@@ -155,7 +155,8 @@ impl<'c> Call<'c> {
 
     async fn once(&mut self) -> Result<Incoming, Failure> {
         let signed = self.sign().map_err(Failure::Unsendable)?;
-        let meter = Arc::new(Meter::new(self.counter.clone()));
+        let meter = Meter::new(self.counter.clone()).paced(self.client.1.clone());
+        let meter = Arc::new(meter);
         self.meter = Some(Rewind(Arc::clone(&meter)));
         let request = Outgoing {
             signed,
@@ -259,15 +260,35 @@ impl<'c> Call<'c> {
         let Some(signal) = signal(&failure) else {
             return Err(self.error(failure));
         };
-        match decide(signal, self.tries, Class::of(self.op), self.repeat) {
+        let (class, strain) = (Class::of(self.op), strain(signal));
+        match decide(signal, self.tries, class, self.repeat) {
             Verdict::Again(backoff) if self.client.0.budget.pay(backoff.cost) => {
                 self.spent += backoff.cost;
                 let wait = backoff.wait(self.tries, &self.client.0.dice, asked);
                 tracing::debug!(op = self.op, tries = self.tries, ?wait, "trying again");
+                if self.client.1.is_some() {
+                    self.tell(&self.error(failure), strain, Some(class.tries()));
+                }
                 sleep(self.client.tempo().rest(wait)).await;
                 Ok(())
             }
-            Verdict::Again(_) | Verdict::Stop => Err(self.error(failure)),
+            Verdict::Again(_) | Verdict::Stop => {
+                let error = self.error(failure);
+                self.tell(&error, strain, None);
+                Err(error)
+            }
+        }
+    }
+
+    /// Tells the pacer of a try that failed.
+    fn tell(&self, error: &Error, strain: Strain, most: Option<u32>) {
+        if let Some(pacer) = &self.client.1 {
+            pacer.set_back(&Setback {
+                strain,
+                tries: self.tries,
+                most,
+                why: error.trouble().why.as_str(),
+            });
         }
     }
 

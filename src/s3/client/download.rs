@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -15,8 +16,8 @@ use http::response::Parts;
 use super::super::error::Failure;
 use super::super::transport::{Body, Broken, Fault, Incoming};
 use super::super::{ContentRange, Error, ErrorKind, GetObject, Op};
-use super::Client;
 use super::call::Call;
+use super::{Client, Grant, Heading, Pacer};
 use crate::model::ObjectHead;
 
 /// The answer to a get: its head, and the body as it arrives.
@@ -29,6 +30,7 @@ pub struct Download {
     pub len: Option<u64>,
     body: Body,
     got: u64,
+    pacer: Option<Arc<dyn Pacer>>,
     /// What an error of the body is about.
     about: Box<Error>,
 }
@@ -54,6 +56,9 @@ impl Download {
         if self.len.is_some_and(|len| self.got > len) {
             let words = "more bytes came than the server said";
             return Err(self.error(Error::own(ErrorKind::Corrupt, "RangeMangled", words)));
+        }
+        if let Some(pacer) = &self.pacer {
+            wait_for(&**pacer, bytes.len() as u64).await;
         }
         Ok(Some(bytes))
     }
@@ -117,8 +122,19 @@ impl Client {
             len: span.len,
             body,
             got: 0,
+            pacer: self.1.clone(),
             about: Box::new(story),
         })
+    }
+}
+
+/// Waits until the pace allows so many bytes. Nobody reads meanwhile: the server notices.
+async fn wait_for(pacer: &dyn Pacer, mut bytes: u64) {
+    while bytes > 0 {
+        match pacer.grant(bytes, Heading::Down) {
+            Grant::Bytes(n) => bytes -= n.min(bytes),
+            Grant::Wait(time) => tokio::time::sleep(time).await,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod heal;
 mod learned;
 mod link;
 mod list;
+mod pacer;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use crate::model::{Integrity, UploadMode};
 use call::Call;
 pub use download::Download;
 use learned::Learned;
+pub use pacer::{Grant, Heading, Pacer, Setback, Strain};
 
 /// How to talk to one account's endpoint.
 #[derive(Debug, Clone)]
@@ -62,7 +64,7 @@ pub trait Counter: Send + Sync {
 
 /// A handle to one account on one server. Cloning shares connections and what was learned.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, Option<Arc<dyn Pacer>>);
 
 struct Inner {
     settings: Settings,
@@ -113,7 +115,7 @@ impl Client {
     ) -> Self {
         // Every hasher of the standard library is seeded at random: enough to spread waits.
         let seed = RandomState::new().build_hasher().finish();
-        Self(Arc::new(Inner {
+        let inner = Inner {
             settings,
             transport,
             clock,
@@ -122,7 +124,14 @@ impl Client {
             dice: Dice::new(seed),
             budget: Budget::new(),
             tempo,
-        }))
+        };
+        Self(Arc::new(inner), None)
+    }
+
+    /// The same client, whose calls are paced.
+    #[must_use]
+    pub fn paced(self, pacer: Arc<dyn Pacer>) -> Self {
+        Self(self.0, Some(pacer))
     }
 
     /// Does one call, with retries. Dropping the future cancels it.

@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::Strain;
 use super::transport::{Fault, TlsFault};
 
 /// How much patience a call deserves.
@@ -141,11 +142,7 @@ impl Rule {
 
 /// Decides after `tries` tries (at least one) that ended in `signal`.
 pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repeat) -> Verdict {
-    let rule = match signal {
-        Signal::Fault(fault) => by_fault(fault),
-        Signal::Garbled => Rule::TRANSIENT,
-        Signal::Answer { status, code } => by_code(code).unwrap_or_else(|| by_status(status)),
-    };
+    let rule = rule(signal);
     let rule = match (class, signal) {
         // More likely one of the things than the server: apart, they will tell.
         (Class::Batch, Signal::Answer { .. }) if rule.base == QUICK => rule.at_most(2),
@@ -159,6 +156,23 @@ pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repea
         base: rule.base,
         cost: rule.cost,
     })
+}
+
+fn rule(signal: Signal<'_>) -> Rule {
+    match signal {
+        Signal::Fault(fault) => by_fault(fault),
+        Signal::Garbled => Rule::TRANSIENT,
+        Signal::Answer { status, code } => by_code(code).unwrap_or_else(|| by_status(status)),
+    }
+}
+
+/// What a failed try says about the load that the server bears.
+pub(super) fn strain(signal: Signal<'_>) -> Strain {
+    match rule(signal) {
+        rule if rule.base == THROTTLED => Strain::Throttled,
+        rule if rule.cost == TIMEOUT_COST => Strain::TimedOut,
+        _ => Strain::Other,
+    }
 }
 
 fn by_fault(fault: Fault) -> Rule {

@@ -3,6 +3,7 @@
 //! Invariant: a body has exactly as many bytes as it said. Memory is sliced without a copy; files
 //! are read on blocking threads, never on the workers of the runtime.
 
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,9 +12,10 @@ use std::task::{Context, Poll, ready};
 use ::http_body::{Frame, SizeHint};
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Sleep, sleep};
 
 use super::Meter;
-use crate::s3::{Payload, ReadAt};
+use crate::s3::{Grant, Payload, ReadAt};
 
 /// One frame: small enough that a slow line still moves now and then, large enough to cost little.
 const FRAME: usize = 128 * 1024;
@@ -32,6 +34,8 @@ pub(super) struct Frames {
     rest: Option<Rest>,
     left: u64,
     meter: Arc<Meter>,
+    /// Until when the pace holds the next frame back.
+    held: Option<Pin<Box<Sleep>>>,
 }
 
 /// What is still in the file.
@@ -70,6 +74,25 @@ impl Frames {
             rest,
             left,
             meter,
+            held: None,
+        }
+    }
+
+    /// Bytes of the next frame, once the pace allows it.
+    fn poll_frame_size(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
+        let most = self.ready.len().min(FRAME);
+        loop {
+            if let Some(held) = &mut self.held {
+                ready!(held.as_mut().poll(cx));
+                self.held = None;
+            }
+            match self.meter.grant(most as u64) {
+                Grant::Bytes(n) => {
+                    let n = usize::try_from(n).unwrap_or(most);
+                    return Poll::Ready(n.clamp(1, most));
+                }
+                Grant::Wait(time) => self.held = Some(Box::pin(sleep(time))),
+            }
         }
     }
 }
@@ -134,7 +157,7 @@ impl ::http_body::Body for Frames {
         if this.ready.is_empty() {
             return Poll::Ready(None);
         }
-        let n = this.ready.len().min(FRAME);
+        let n = ready!(this.poll_frame_size(cx));
         let frame = this.ready.split_to(n);
         this.left = this.left.saturating_sub(n as u64);
         this.meter.took(n as u64);

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::s3::Counter;
+use crate::s3::{Counter, Grant, Heading, Pacer};
 
 /// The progress of one try. Bytes are told to the counter as they go, and taken back by
 /// [`Meter::rewind`] unless [`Meter::keep`] came first.
 pub(in crate::s3) struct Meter {
     counter: Option<Arc<dyn Counter>>,
+    pacer: Option<Arc<dyn Pacer>>,
     state: Mutex<State>,
 }
 
@@ -28,12 +29,26 @@ impl Meter {
         let now = Instant::now();
         Self {
             counter,
+            pacer: None,
             state: Mutex::new(State {
                 taken: 0,
                 last: now,
                 started: now,
                 open: true,
             }),
+        }
+    }
+
+    /// The same meter, for a try that is paced.
+    pub(in crate::s3) fn paced(self, pacer: Option<Arc<dyn Pacer>>) -> Self {
+        Self { pacer, ..self }
+    }
+
+    /// How many of `want` bytes may go out now.
+    pub(super) fn grant(&self, want: u64) -> Grant {
+        match &self.pacer {
+            Some(pacer) => pacer.grant(want, Heading::Up),
+            None => Grant::Bytes(want),
         }
     }
 

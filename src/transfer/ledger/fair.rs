@@ -1,4 +1,8 @@
-//! Whose turn it is: round robin over moving jobs, room for small ones, rests after setbacks.
+//! Whose turn it is: the servers in turn, at each small jobs beside parts, and of parts the jobs in
+//! turn; rests after setbacks.
+//!
+//! Invariant: no server has more in flight than its slots say, and what can go on is not kept
+//! waiting for more than its turn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -9,17 +13,9 @@ use super::super::IfExists;
 use super::super::JobId;
 use super::super::job::{Flight, Step, Work};
 use super::Ledger;
+use super::slots::{Loads, Server, Sign, Slots};
 use super::state::{Lane, Stand, Weight};
 use crate::model::Account;
-
-/// How much may be in flight.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Slots {
-    /// Pieces of work with object data.
-    pub(crate) parallel: usize,
-    /// Parts of one job.
-    pub(crate) per_job: usize,
-}
 
 /// What set a job back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,31 +54,14 @@ struct Outage {
 /// What fairness must remember.
 #[derive(Debug, Default)]
 pub(crate) struct Fairness {
-    opens: usize,
-    parts: usize,
-    others: usize,
-    last: Option<JobId>,
-    opened_last: bool,
+    loads: Loads,
     outages: BTreeMap<Account, Outage>,
     reached: BTreeSet<Account>,
 }
 
 impl Fairness {
     pub(crate) fn flights(&self) -> usize {
-        self.opens + self.parts + self.others
-    }
-
-    fn slot(&mut self, flight: Flight) -> &mut usize {
-        match flight {
-            Flight::Open => &mut self.opens,
-            Flight::Part(_) => &mut self.parts,
-            Flight::Check | Flight::Close | Flight::Abort => &mut self.others,
-        }
-    }
-
-    pub(crate) fn landed(&mut self, flight: Flight) {
-        let slot = self.slot(flight);
-        *slot = slot.saturating_sub(1);
+        self.loads.flights
     }
 
     fn away(&self, account: Option<&Account>, now: Duration) -> bool {
@@ -96,11 +75,19 @@ impl Fairness {
 }
 
 impl Ledger {
-    /// The next piece of work that may start now, if any. It is in flight from here on.
-    ///
-    /// Cleaning up and closing need no slot. Of the slots, jobs that are opened (or done by their
-    /// one request) and parts get equal shares while there are both.
-    pub(crate) fn next(&mut self, slots: &Slots, now: Duration) -> Option<Work> {
+    /// Says which server an account is at, before the first job of that account.
+    pub(crate) fn meet(&mut self, account: &Account, server: Server) {
+        self.fair.loads.accounts.insert(account.clone(), server);
+    }
+
+    /// What is in flight at a server: jobs that are opened, and parts.
+    pub(crate) fn load(&self, server: Server) -> (usize, usize) {
+        self.fair.loads.at(server)
+    }
+
+    /// The next piece of work that may start now, if any, within the slots of each server. It is in
+    /// flight from here on. Cleaning up and closing need no slot.
+    pub(crate) fn next(&mut self, slots: &[Slots], now: Duration) -> Option<Work> {
         self.wake(now);
         if let Some(id) = self.index.aborting.first().copied() {
             return self.start(id, Flight::Abort);
@@ -113,19 +100,27 @@ impl Ledger {
         if let Some(id) = ready.into_iter().find(|id| self.reachable(*id, now)) {
             return self.start(id, Flight::Close);
         }
-        if self.fair.opens + self.fair.parts >= slots.parallel.max(1) {
-            return None;
+        self.fair.loads.know(slots.len());
+        for step in 1..=slots.len() {
+            let server = (self.fair.loads.turn + step) % slots.len();
+            let load = &self.fair.loads.each[server];
+            if !load.has_room(&slots[server], Flight::Close) {
+                continue;
+            }
+            let id = if load.opens_first() {
+                let open = self.open(server, slots, now).map(|id| (id, Flight::Open));
+                open.or_else(|| Some((self.part(server, slots, now)?, Flight::Part(0))))
+            } else {
+                let part = self.part(server, slots, now);
+                let part = part.map(|id| (id, Flight::Part(0)));
+                part.or_else(|| Some((self.open(server, slots, now)?, Flight::Open)))
+            };
+            if let Some((id, flight)) = id {
+                self.fair.loads.took_turn(server, id, flight);
+                return self.start(id, flight);
+            }
         }
-        let open_first = match self.fair.opens.cmp(&self.fair.parts) {
-            std::cmp::Ordering::Less => true,
-            std::cmp::Ordering::Equal => !self.fair.opened_last,
-            std::cmp::Ordering::Greater => false,
-        };
-        if open_first {
-            self.open(slots, now).or_else(|| self.part(slots, now))
-        } else {
-            self.part(slots, now).or_else(|| self.open(slots, now))
-        }
+        None
     }
 
     /// The next piece of cleaning up, when nothing else may start any more.
@@ -134,36 +129,59 @@ impl Ledger {
         self.start(id, Flight::Abort)
     }
 
-    fn open(&mut self, slots: &Slots, now: Duration) -> Option<Work> {
-        let crowded = self.index.moving.len() >= slots.parallel.div_ceil(2).max(1);
+    fn open(&self, server: Server, slots: &[Slots], now: Duration) -> Option<JobId> {
+        // What was begun is finished before much else is begun.
+        let parts = slots[server].parts.min(slots[server].both);
+        let crowded = self.index.moving.len() >= parts.div_ceil(2).max(1);
         let lanes = self.index.lanes.iter();
         let first = lanes
             .filter(|(lane, _)| !(crowded && lane.weight == Weight::Heavy))
+            .filter(|(lane, _)| {
+                let servers = self
+                    .fair
+                    .loads
+                    .servers(lane.from.as_ref(), lane.to.as_ref());
+                servers.0 == server && self.fair.loads.has_room(slots, servers, Flight::Open)
+            })
             .filter(|(lane, _)| self.fair.open_lane(lane, now))
             .filter_map(|(_, jobs)| jobs.first())
             .min()?;
-        self.start(first.1, Flight::Open)
+        Some(first.1)
     }
 
-    fn part(&mut self, slots: &Slots, now: Duration) -> Option<Work> {
-        let after = self.fair.last.map_or(Bound::Unbounded, Bound::Excluded);
+    fn part(&self, server: Server, slots: &[Slots], now: Duration) -> Option<JobId> {
+        if !self
+            .fair
+            .loads
+            .has_room(slots, (server, None), Flight::Part(0))
+        {
+            return None;
+        }
+        let last = self.fair.loads.each[server].last;
+        let after = last.map_or(Bound::Unbounded, Bound::Excluded);
         let moving = &self.index.moving;
         let mut turn = moving.range((after, Bound::Unbounded)).chain(moving.iter());
-        let id = *turn.find(|id| self.wants_part(**id, slots, now))?;
-        self.start(id, Flight::Part(0))
+        let wants = |id: &&JobId| self.wants_part(**id, server, slots, now);
+        turn.find(wants).copied()
     }
 
-    fn wants_part(&self, id: JobId, slots: &Slots, now: Duration) -> bool {
+    fn wants_part(&self, id: JobId, server: Server, slots: &[Slots], now: Duration) -> bool {
         let Some(job) = self.jobs.get(&id) else {
             return false;
         };
         let Some(plan) = &job.plan else {
             return false;
         };
-        job.rest.is_none()
+        let spec = &job.spec;
+        let servers = self
+            .fair
+            .loads
+            .servers(spec.from.account(), spec.to.account());
+        servers.0 == server
+            && job.rest.is_none()
             && !plan.unchecked
-            && plan.flying() < slots.per_job.max(1)
             && plan.pending()
+            && self.fair.loads.has_room(slots, servers, Flight::Part(0))
             && self.reachable(id, now)
     }
 
@@ -211,16 +229,16 @@ impl Ledger {
             }
         });
         let work = work?;
-        *self.fair.slot(flight) += 1;
-        match flight {
-            Flight::Part(_) => {
-                self.fair.last = Some(id);
-                self.fair.opened_last = false;
-            }
-            Flight::Open => self.fair.opened_last = true,
-            Flight::Check | Flight::Close | Flight::Abort => {}
-        }
+        self.fair.loads.count(&work.spec, flight, Sign::Plus);
         Some(work)
+    }
+
+    /// A piece of work is in flight no more.
+    pub(super) fn left(&mut self, id: JobId, flight: Flight) {
+        if let Some(job) = self.jobs.get(&id) {
+            let spec = Arc::clone(&job.spec);
+            self.fair.loads.count(&spec, flight, Sign::Minus);
+        }
     }
 
     /// Ends the rests that are over.

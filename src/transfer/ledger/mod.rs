@@ -6,18 +6,22 @@
 
 mod asks;
 mod fair;
+#[cfg(test)]
+mod fairness;
 mod index;
 mod orders;
 mod remains;
 #[cfg(test)]
 mod rules;
+mod slots;
 mod state;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use fair::{Again, Slots, Upset};
+pub(crate) use fair::{Again, Upset};
 pub(crate) use index::Batch;
 pub(crate) use remains::Heir;
+pub(crate) use slots::{Server, Slots};
 pub(crate) use state::{Job, Stand};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -366,7 +370,7 @@ impl Ledger {
 
     /// A piece of work ended, well or not; what it did was told by facts before.
     pub(crate) fn landed(&mut self, id: JobId, flight: Flight) {
-        self.fair.landed(flight);
+        self.left(id, flight);
         self.edit(id, |j| {
             let flights = j.flights.slot(flight);
             *flights = flights.saturating_sub(1);

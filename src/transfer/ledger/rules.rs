@@ -75,13 +75,7 @@ fn moving_jobs_take_turns() {
         });
     }
     let mut turns = Vec::new();
-    while let Some(work) = life.ledger.next(
-        &Slots {
-            parallel: 7,
-            per_job: 3,
-        },
-        NOW,
-    ) {
+    while let Some(work) = life.ledger.next(&[Slots::even(7)], NOW) {
         turns.push(work.job.0);
     }
     assert_eq!(turns, [1, 2, 3, 1, 2, 3, 1]);

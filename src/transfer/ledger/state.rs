@@ -80,10 +80,6 @@ impl Plan {
         self.done == self.opened.count
     }
 
-    pub(crate) fn flying(&self) -> usize {
-        self.flying.len()
-    }
-
     /// The parts that are done, in ascending order.
     pub(crate) fn marks(&self) -> Vec<Mark> {
         self.marks.iter().flatten().cloned().collect()

@@ -94,10 +94,7 @@ pub(super) fn closed(job: JobId, bytes: u64) -> Fact {
     }
 }
 
-pub(super) const SLOTS: Slots = Slots {
-    parallel: 8,
-    per_job: 8,
-};
+pub(super) const SLOTS: [Slots; 1] = [Slots::even(8)];
 
 /// A queue that is lived through, with its journal.
 pub(super) struct Life {

@@ -210,6 +210,7 @@ mod tests {
             modified: Some(Timestamp::UNIX_EPOCH),
             mtime: mtime.and_then(|at| Timestamp::from_second(at).ok()),
             plain: true,
+            claim: None,
         }
     }
 

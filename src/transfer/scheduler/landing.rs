@@ -63,9 +63,13 @@ impl Driver {
                 Err(super::super::errand::internal(&error.to_string())),
             ),
         };
-        let Some((id, flight)) = self.running.remove(&task) else {
+        let Some(flying) = self.running.remove(&task) else {
             return;
         };
+        let (id, flight) = (flying.job, flying.flight);
+        if matches!(result, Ok(())) {
+            self.went_well(&flying);
+        }
         match (result, flight) {
             (Ok(()), Flight::Abort) => self.record(&Fact::Aborted(id)),
             (Ok(()) | Err(Stop::Cut), _) => {}

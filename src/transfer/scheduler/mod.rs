@@ -7,8 +7,10 @@
 mod adopt;
 mod board;
 mod close;
+mod hearing;
 mod landing;
 mod orders;
+mod pacing;
 mod safe;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -23,14 +25,17 @@ use tokio_util::sync::CancellationToken;
 
 use super::errand::{Errand, Stop, Tools};
 use super::expand::Born;
-use super::job::{Fact, Flight, Way, Work};
+use super::job::{Fact, Flight, Step, Way, Work};
 use super::journal::{self, Journal};
-use super::ledger::{Heir, Ledger, Slots};
+use super::ledger::{Heir, Ledger};
+use super::limiter::Class;
 use super::queue::{Command, Leftovers, Setup};
+use super::watch::Word;
 use super::{BatchId, Counts, JobId, LeftId, Notice, Snapshot};
 use crate::model::Trouble;
 use crate::s3::Tempo;
 use board::Board;
+use pacing::Pacing;
 use safe::Unsafe;
 
 /// Jobs that may wait before expansions have to.
@@ -56,12 +61,22 @@ pub(super) fn start(
     tokio::runtime::Handle::current().spawn(driver.run(setup.state, setup.leftovers));
 }
 
+/// A piece of work under way.
+struct Flying {
+    job: JobId,
+    flight: Flight,
+    since: Duration,
+    /// What it brings if it ends well: bytes, or one for one file.
+    yields: u64,
+}
+
 struct Driver {
     ledger: Ledger,
     journal: Journal,
     board: Board,
     tools: Arc<Tools>,
-    slots: Slots,
+    pacing: Pacing,
+    words: mpsc::UnboundedReceiver<Word>,
     started: Instant,
     tempo: Tempo,
     commands: mpsc::UnboundedReceiver<Command>,
@@ -72,7 +87,7 @@ struct Driver {
     births: mpsc::Receiver<Born>,
     births_in: mpsc::Sender<Born>,
     tasks: JoinSet<Result<(), Stop>>,
-    running: HashMap<Id, (JobId, Flight)>,
+    running: HashMap<Id, Flying>,
     cuts: HashMap<JobId, CancellationToken>,
     expansions: JoinSet<()>,
     expanding: HashMap<Id, BatchId>,
@@ -103,6 +118,7 @@ impl Driver {
     ) -> Self {
         let limits = setup.limits;
         let (facts_in, facts) = mpsc::unbounded_channel();
+        let (words_in, words) = mpsc::unbounded_channel();
         let (births_in, births) = mpsc::channel(BIRTHS);
         let mut sampler = tokio::time::interval(SAMPLE);
         sampler.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -110,11 +126,9 @@ impl Driver {
             ledger: Ledger::new(limits.threshold.max(limits.part_size)),
             journal: Journal::default(),
             board: Board::default(),
-            tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits)),
-            slots: Slots {
-                parallel: limits.parallel,
-                per_job: limits.parallel,
-            },
+            tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits, words_in)),
+            pacing: Pacing::new(limits.parallel),
+            words,
             started: Instant::now(),
             tempo: setup.tempo,
             commands,
@@ -168,6 +182,7 @@ impl Driver {
                     None => return,
                 },
                 Some(fact) = self.facts.recv() => self.take(&fact),
+                Some(word) = self.words.recv() => self.heard(&word),
                 Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.landed(done);
                 }
@@ -204,29 +219,49 @@ impl Driver {
 
     /// Starts all work that may start.
     fn launch(&mut self) {
-        while let Some(work) = self.ledger.next(&self.slots, self.now()) {
+        while let Some(work) = self
+            .ledger
+            .next(self.pacing.slots(), self.started.elapsed())
+        {
             self.perform(work);
         }
     }
 
     fn perform(&mut self, work: Work) {
         let flight = work.step.flight();
+        let yields = match &work.step {
+            Step::Part(opened, index) => opened.range(*index).1,
+            Step::Open(_) | Step::Check(..) | Step::Close(..) | Step::Abort(_) => 1,
+        };
         let errand = Errand {
             job: work.job,
             meter: self.board.meter(work.job, &self.ledger),
+            class: match flight {
+                Flight::Part(_) => Class::Part,
+                Flight::Open | Flight::Check | Flight::Close | Flight::Abort => Class::Small,
+            },
             tools: Arc::clone(&self.tools),
             facts: self.facts_in.clone(),
             cut: self.cuts.entry(work.job).or_default().clone(),
             spec: work.spec,
         };
         let handle = self.tasks.spawn(async move { errand.run(work.step).await });
-        self.running.insert(handle.id(), (work.job, flight));
+        let flying = Flying {
+            job: work.job,
+            flight,
+            since: self.now(),
+            yields,
+        };
+        self.running.insert(handle.id(), flying);
         self.stirred = true;
     }
 
     /// Writes a fact down and takes it in.
     fn record(&mut self, fact: &Fact) {
         self.journal.append(fact);
+        if let Fact::Submitted { spec, .. } = fact {
+            self.meet(spec);
+        }
         self.ledger.apply(fact);
         let ledger = &self.ledger;
         self.unsafe_parts.note(fact, |job| {

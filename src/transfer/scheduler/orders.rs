@@ -53,6 +53,15 @@ impl Driver {
                 self.discard(&which);
                 self.cut_cancelled();
             }
+            Order::Parallel(at) => {
+                let now = self.now();
+                self.pacing.fix(at, now);
+                self.stirred = true;
+            }
+            Order::Bandwidth(rate) => {
+                self.tools.valve.set(rate);
+                self.stirred = true;
+            }
         }
         self.list();
         // What was done for may have work again.

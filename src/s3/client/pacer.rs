@@ -1,0 +1,56 @@
+//! The seam to whoever paces the calls of a client: it is told of setbacks, and asked before
+//! bytes of object data move.
+//!
+//! It must not know why anybody paces. Invariant: a client without a pacer never waits.
+
+use std::time::Duration;
+
+/// What a failed try says about the load that a server bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strain {
+    /// The server asked for less.
+    Throttled,
+    /// It took too long.
+    TimedOut,
+    /// Nothing.
+    Other,
+}
+
+/// A try that failed, told while the call goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setback<'s> {
+    /// What it says about the load.
+    pub strain: Strain,
+    /// Tries so far.
+    pub tries: u32,
+    /// Tries in all; none if there will be no other.
+    pub most: Option<u32>,
+    /// Why it failed, in the words for people.
+    pub why: &'s str,
+}
+
+/// Which way bytes go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// To the server.
+    Up,
+    /// From the server.
+    Down,
+}
+
+/// Whether bytes may move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grant {
+    /// So many may, at least one.
+    Bytes(u64),
+    /// None yet: ask again after this.
+    Wait(Duration),
+}
+
+/// Paces the calls of a client.
+pub trait Pacer: Send + Sync {
+    /// A try failed.
+    fn set_back(&self, setback: &Setback<'_>);
+    /// How many of `want` bytes of object data may move now.
+    fn grant(&self, want: u64, heading: Heading) -> Grant;
+}

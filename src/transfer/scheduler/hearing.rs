@@ -1,0 +1,69 @@
+//! What is heard from the wire while work goes on: setbacks and successes, for the limiters and
+//! for people.
+
+use super::super::Notice;
+use super::super::job::{Flight, Spec};
+use super::super::limiter::{Class, Success};
+use super::super::watch::Word;
+use super::{Driver, Flying};
+use crate::model::Trouble;
+use crate::s3::Strain;
+
+impl Driver {
+    /// A job talks to these accounts.
+    pub(super) fn meet(&mut self, spec: &Spec) {
+        for account in spec.accounts() {
+            let find = || {
+                let client = (self.tools.clients)(account).ok()?;
+                Some(client.settings().endpoint.host().into())
+            };
+            self.pacing.meet(&mut self.ledger, account, find);
+        }
+    }
+
+    /// A try failed somewhere.
+    pub(super) fn heard(&mut self, word: &Word) {
+        let now = self.now();
+        if word.strain == Strain::Other {
+            return;
+        }
+        if let Some((endpoint, cut)) = self.pacing.strained(&word.account, word.class, now) {
+            let why = match word.strain {
+                Strain::Throttled => "the server asks for less",
+                Strain::TimedOut | Strain::Other => "the server does not answer in time",
+            };
+            let trouble = Trouble::new(
+                "SlowDown",
+                &format!(
+                    "{endpoint} gets {} requests at once instead of {}",
+                    cut.to, cut.from
+                ),
+                why,
+                "nothing is to be done: it gets more again as it keeps up",
+            );
+            let _ = self.tell.send(Notice::Warning(trouble));
+        }
+        self.stirred = true;
+    }
+
+    /// A piece of work ended well.
+    pub(super) fn went_well(&mut self, flying: &Flying) {
+        let class = match flying.flight {
+            Flight::Open => Class::Small,
+            Flight::Part(_) => Class::Part,
+            Flight::Check | Flight::Close | Flight::Abort => return,
+        };
+        let now = self.now();
+        let Some(job) = self.ledger.job(flying.job) else {
+            return;
+        };
+        let success = Success {
+            took: now.saturating_sub(flying.since),
+            yielded: flying.yields,
+            flying: 0,
+        };
+        let spec = job.spec.clone();
+        let about = (&self.ledger, success);
+        self.pacing.succeeded(spec.accounts(), class, now, about);
+    }
+}

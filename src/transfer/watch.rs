@@ -1,0 +1,51 @@
+//! A worker's ear on the wire: setbacks become words to the driver, bytes wait for the valve.
+//!
+//! It decides nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::JobId;
+use super::limiter::Class;
+use super::valve::Valve;
+use crate::model::Account;
+use crate::s3::{Grant, Heading, Pacer, Setback, Strain};
+
+/// A try of a job's call failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Word {
+    pub(crate) job: JobId,
+    pub(crate) account: Account,
+    pub(crate) class: Class,
+    pub(crate) strain: Strain,
+    /// Which try is next, of how many; none if there will be no other.
+    pub(crate) next: Option<(u32, u32)>,
+    pub(crate) why: Arc<str>,
+}
+
+/// Watches the calls of one piece of work to one account.
+pub(crate) struct Watch {
+    pub(crate) job: JobId,
+    pub(crate) account: Account,
+    pub(crate) class: Class,
+    pub(crate) words: mpsc::UnboundedSender<Word>,
+    pub(crate) valve: Arc<Valve>,
+}
+
+impl Pacer for Watch {
+    fn set_back(&self, setback: &Setback<'_>) {
+        let _ = self.words.send(Word {
+            job: self.job,
+            account: self.account.clone(),
+            class: self.class,
+            strain: setback.strain,
+            next: setback.most.map(|most| (setback.tries + 1, most)),
+            why: setback.why.into(),
+        });
+    }
+
+    fn grant(&self, want: u64, heading: Heading) -> Grant {
+        self.valve.grant(want, heading)
+    }
+}
