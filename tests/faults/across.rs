@@ -1,0 +1,108 @@
+//! Copies that a server makes, and relays through this machine.
+
+use windlass::transfer::Verified;
+
+use super::peer::{Fault, No};
+use super::{House, KIB, LARGE, bytes, house, says};
+
+#[tokio::test]
+async fn a_copy_survives_what_passes() {
+    for (fault, times) in [
+        (Fault::ResetAtOnce, 2),
+        (Fault::DoneThenReset, 1),
+        (Fault::No(No(503, "SlowDown", Some(1))), 2),
+        (Fault::ErrorInside("InternalError"), 2),
+        (Fault::ErrorInside("SlowDown"), 1),
+        (Fault::CutAnswer(30), 1),
+        (Fault::CutAnswer(0), 1),
+    ] {
+        let mut house = house().await;
+        house.peer.with(|store| store.put("o", &bytes(40 * KIB)));
+        house.peer.rule("CopyObject", (0, times), fault);
+        let end = house.copy(&house.object("o"), &house.object("p")).await;
+        assert_eq!(end.verified(), Verified::Md5);
+        assert_eq!(house.peer.asked("CopyObject"), times + 1);
+        let copy = house.peer.with(|store| store.bytes("p"));
+        assert!(copy == Some(bytes(40 * KIB)));
+        assert_eq!(house.peer.bytes().0, 0, "no byte went through here");
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_is_replaced_is_not_copied_by_half() {
+    // The server overlooks the condition: the copy is another than was looked at.
+    let mut house = house().await;
+    house.peer.with(|store| {
+        store.conditions = false;
+        store.put("o", &bytes(40 * KIB));
+    });
+    let replaced = Fault::before(|store| store.put("o", &vec![1; 40 << 10]));
+    house.peer.rule("CopyObject", (0, 1), replaced);
+    let end = house.copy(&house.object("o"), &house.object("p")).await;
+    assert!(!end.warnings.is_empty(), "{:?}", end.row.phase);
+    // The same where the condition is looked at: started anew, and done.
+    let mut house = super::house().await;
+    house.peer.with(|store| store.put("o", &bytes(40 * KIB)));
+    let replaced = Fault::before(|store| store.put("o", &vec![1; 40 << 10]));
+    house.peer.rule("CopyObject", (0, 1), replaced);
+    let end = house.copy(&house.object("o"), &house.object("p")).await;
+    assert_eq!(end.verified(), Verified::Md5);
+    says(
+        &end.warnings[0],
+        "ObjectReplaced",
+        "being replaced",
+        "fails",
+    );
+    let copy = house.peer.with(|store| store.bytes("p"));
+    assert!(copy == Some(vec![1; 40 << 10]), "the new one");
+}
+
+#[tokio::test]
+async fn where_a_server_cannot_copy_the_bytes_go_through_here() {
+    for len in [40 * KIB, LARGE] {
+        let mut house = house().await;
+        house.peer.with(|store| {
+            store.copies = false;
+            store.put("o", &bytes(len));
+        });
+        house
+            .peer
+            .rule("GetObject", (0, 1), Fault::CutAnswer(10_000));
+        let end = house.copy(&house.object("o"), &house.object("p")).await;
+        let large = len == LARGE;
+        let want = if large {
+            Verified::Sha256
+        } else {
+            Verified::Md5
+        };
+        assert_eq!(end.verified(), want);
+        let copy = house.peer.with(|store| store.bytes("p"));
+        assert!(copy == Some(bytes(len)));
+    }
+}
+
+#[tokio::test]
+async fn a_relay_survives_what_passes() {
+    for fault in [
+        Fault::ResetAtOnce,
+        Fault::DoneThenReset,
+        Fault::No(No(500, "InternalError", None)),
+        Fault::FlipUp,
+    ] {
+        for (len, op) in [(40 * KIB, "PutObject"), (LARGE, "UploadPart")] {
+            let mut house = house().await;
+            house.peer.with(|store| store.put("o", &bytes(len)));
+            house.other.rule(op, (0, 1), fault.clone());
+            let to = House::at("other", "p");
+            let from = house.object("o");
+            let end = house.copy(&from, &to).await;
+            if op == "PutObject" && matches!(fault, Fault::DoneThenReset) {
+                // Somebody's object stands there now, and it may be ours.
+                continue;
+            }
+            end.verified();
+            let copy = house.other.with(|store| store.bytes("p"));
+            assert!(copy == Some(bytes(len)));
+        }
+    }
+}
