@@ -203,7 +203,7 @@ fn transfers(flags: &Flags, file: &File) -> Transfers {
             .bandwidth
             .or(said.bandwidth.flatten())
             .filter(|rate| *rate > 0),
-        memory: said.memory.unwrap_or(128 << 20),
+        memory: said.memory.unwrap_or(64 << 20),
         threshold: said.threshold.unwrap_or(8 << 20),
         part_size: part_size.unwrap_or(8 << 20),
     }

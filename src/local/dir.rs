@@ -110,6 +110,14 @@ impl Dir {
         Ok(file)
     }
 
+    /// Makes a new file for writing, with the permissions of any other; fails if the name is taken.
+    pub(crate) fn create_ordinary(&self, name: &OsStr) -> io::Result<File> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.0, name, flags, Mode::from_raw_mode(0o666))?;
+        Ok(File::from(fd))
+    }
+
     /// Gives a finished file the permissions of any other new file.
     pub(crate) fn publish(file: &File) {
         if let Some(mode) = ORDINARY.get() {
@@ -164,6 +172,15 @@ impl Dir {
     pub(crate) fn free(&self) -> io::Result<u64> {
         let stat = rustix::fs::fstatvfs(&self.0)?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Makes everything safe that was written to this folder's disk, by anybody.
+    pub(crate) fn sync_disk(&self) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        rustix::fs::syncfs(&self.0)?;
+        #[cfg(not(target_os = "linux"))]
+        rustix::fs::sync();
+        Ok(())
     }
 
     /// Makes the folder's entries safe on disk. Some disks cannot; that is no failure.

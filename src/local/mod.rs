@@ -7,6 +7,7 @@
 mod change;
 mod dir;
 mod path;
+mod place;
 mod read;
 mod sink;
 mod source;
@@ -16,10 +17,11 @@ mod words;
 
 pub use change::{ensure_folder, make_folder, remove, remove_empty, rename, write};
 pub use path::{Spot, below, numbered, segment};
+pub use place::{Folders, Placed, Small};
 pub use read::{Relation, entry, free, list, read, real, relation, stream};
 pub use sink::{Adopted, Landed, Replace, Sink};
 pub use source::{Source, Stamp};
-pub use standing::{Standing, free_spot, standing};
+pub use standing::{Standing, free_spot, is_absent, standing};
 pub use walk::{Found, walk};
 pub use words::{CHANGED, EXISTS, NO_SPACE, NOT_FOUND, OTHER_DISK};
 

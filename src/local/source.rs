@@ -67,17 +67,61 @@ impl Source {
         blocking(move || Self::open_now(&path)).await
     }
 
-    /// Opens it again, as the same file as before.
+    /// Opens a file, and reads it at once if it has at most `most` bytes: one visit to the disk.
+    /// `digest` sees the bytes on the same thread. A file that changes while it is read is refused.
     ///
     /// # Errors
-    /// As [`Source::open`], and when it changed since.
-    pub async fn open_same(path: &Path, stamp: Stamp) -> Answer<Self> {
-        let source = Self::open(path).await?;
+    /// As [`Source::open`], and when reading fails or the file changed.
+    pub async fn open_held<T: Send + 'static>(
+        path: &Path,
+        most: u64,
+        digest: impl FnOnce(&[u8]) -> T + Send + 'static,
+    ) -> Answer<(Self, Option<(Bytes, T)>)> {
+        let path = path.to_path_buf();
+        blocking(move || {
+            let source = Self::open_now(&path)?;
+            let size = source.stamp.size;
+            if size > most {
+                return Ok((source, None));
+            }
+            let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+            source.fill(0, &mut bytes)?;
+            let digest = digest(&bytes);
+            Ok((source, Some((Bytes::from(bytes), digest))))
+        })
+        .await
+    }
+
+    /// Opens a file again as the same as before. Blocks.
+    ///
+    /// # Errors
+    /// As [`Source::open_same`].
+    pub fn open_same_now(path: &Path, stamp: Stamp) -> Answer<Self> {
+        let source = Self::open_now(path)?;
         if source.stamp == stamp {
             Ok(source)
         } else {
             Err(words::changed(path))
         }
+    }
+
+    /// Fills a buffer from `offset` on, and checks that the file is still what was opened. Blocks.
+    ///
+    /// # Errors
+    /// When reading fails, or the file changed.
+    pub fn fill(&self, offset: u64, buffer: &mut [u8]) -> Answer<()> {
+        let read = self.file.read_exact_at(buffer, offset);
+        read.map_err(|e| self.read_trouble(&e))?;
+        self.unchanged_now()
+    }
+
+    /// Opens it again, as the same file as before.
+    ///
+    /// # Errors
+    /// As [`Source::open`], and when it changed since.
+    pub async fn open_same(path: &Path, stamp: Stamp) -> Answer<Self> {
+        let path = path.to_path_buf();
+        blocking(move || Self::open_same_now(&path, stamp)).await
     }
 
     fn open_now(path: &Path) -> Answer<Self> {
@@ -136,18 +180,19 @@ impl Source {
     /// When it changed, or cannot be asked.
     pub async fn unchanged(&self) -> Answer<()> {
         let this = self.clone();
-        blocking(move || {
-            let now = this
-                .file
-                .metadata()
-                .map_err(|e| words::trouble("Cannot read", &this.path, &e))?;
-            if Stamp::of(&now) == this.stamp {
-                Ok(())
-            } else {
-                Err(words::changed(&this.path))
-            }
-        })
-        .await
+        blocking(move || this.unchanged_now()).await
+    }
+
+    fn unchanged_now(&self) -> Answer<()> {
+        let now = self
+            .file
+            .metadata()
+            .map_err(|e| words::trouble("Cannot read", &self.path, &e))?;
+        if Stamp::of(&now) == self.stamp {
+            Ok(())
+        } else {
+            Err(words::changed(&self.path))
+        }
     }
 
     /// Removes the file if its name still leads to what was opened, unchanged. For a move whose

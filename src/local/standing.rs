@@ -72,3 +72,10 @@ pub async fn free_spot(spot: &Spot) -> Answer<Spot> {
     })
     .await
 }
+
+/// Whether nothing at all has this path. What cannot be asked counts as there.
+pub async fn is_absent(path: &std::path::Path) -> bool {
+    let path = path.to_path_buf();
+    let asked = tokio::task::spawn_blocking(move || std::fs::symlink_metadata(path)).await;
+    matches!(asked, Ok(Err(e)) if e.kind() == io::ErrorKind::NotFound)
+}

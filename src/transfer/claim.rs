@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use crc_fast::CrcAlgorithm;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
@@ -192,6 +193,19 @@ impl Proof {
         }
     }
 
+    /// Checks bytes in memory: the word for what was proved, none if they are others.
+    pub(crate) fn check(&self, bytes: &Bytes) -> Option<Verified> {
+        let read = |at: u64, len: usize| {
+            let at = usize::try_from(at).map_err(std::io::Error::other)?;
+            Ok(bytes.slice(at..at + len))
+        };
+        match self.holds(&read, bytes.len() as u64) {
+            Ok(Some(true)) => Some(self.word()),
+            Ok(Some(false)) => None,
+            Ok(None) | Err(_) => Some(Verified::Size),
+        }
+    }
+
     /// The word for bytes that agree with it.
     pub(crate) fn word(&self) -> Verified {
         match self {
@@ -206,7 +220,6 @@ impl Proof {
 mod tests {
     use super::*;
     use crate::model::{Key, ObjectMeta};
-    use bytes::Bytes;
 
     fn head(etag: &str, headers: &[(&str, &str)]) -> ObjectHead {
         let pair = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());

@@ -106,6 +106,10 @@ async fn on_disk(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop> 
     let Some(spot) = e.spec.spot(&e.spec.to) else {
         return Err(no_name(&e.spec.to));
     };
+    if e.spec.there == There::Absent {
+        // Its folder was not there. What came meanwhile is met when the file gets its name.
+        return Ok(fresh(e));
+    }
     let Some(standing) = local::standing(&spot).await? else {
         return Ok(fresh(e));
     };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::claim::Proof;
 use super::conflict::{self, Target};
 use super::errand::{Cause, Errand, Stop, internal};
 use super::finish;
@@ -13,7 +14,7 @@ use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::{IfExists, Verified, same, verify};
-use crate::local::{self, Landed, Replace, Sink, Spot};
+use crate::local::{self, Landed, Placed, Replace, Sink, Small, Spot};
 use crate::model::{Location, Trouble};
 use crate::s3::Counter;
 
@@ -22,6 +23,9 @@ const GATHERED: usize = 512 << 10;
 
 /// Memory that a range takes while it is written.
 const ROOM: u64 = 2 << 20;
+
+/// Objects up to this size are collected in memory and placed in one go.
+pub(crate) const SMALL: u64 = 1 << 20;
 
 /// Opens a download. The first request brings the first bytes: a small object is done by it.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
@@ -49,9 +53,13 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         Some(Cut::Parts { part, .. }) => part,
         _ => limits.part_size,
     };
-    let _room = e.memory(ROOM).await?;
+    let known = e.spec.source.size.unwrap_or(ROOM);
+    let _room = e.memory(known.clamp(64 << 10, ROOM)).await?;
     let mut flow = Flow::first(remote, (!small).then_some(part)).await?;
     let seen = flow.seen().clone();
+    if flow.is_whole() && seen.size <= SMALL && target.replace == Replace::Refuse {
+        return whole(e, policy, &mut flow, target).await;
+    }
     let spot = e
         .spec
         .spot(&target.to)
@@ -96,6 +104,48 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         done(e, &attempt, 0, part);
     }
     Ok(())
+}
+
+/// A small object: checked in memory, then written and named in one visit to the disk.
+async fn whole(e: &Errand, policy: IfExists, flow: &mut Flow, target: Target) -> Result<(), Stop> {
+    let seen = flow.seen().clone();
+    let attempt = Attempt::new(&e.meter);
+    let bytes = e.collect(flow).await?;
+    attempt.sent(seen.size);
+    let small = Small {
+        spot: e
+            .spec
+            .spot(&target.to)
+            .ok_or_else(|| conflict::no_name(&target.to))?,
+        bytes: bytes.clone(),
+        modified: seen.mtime.or(seen.modified),
+        replace: target.replace,
+    };
+    let proof = Proof::of(&seen);
+    let placed = e
+        .tools
+        .folders
+        .place(small, move |bytes| proof.check(bytes));
+    let placed = placed.await?;
+    match placed {
+        Placed::There(stamp, verified) => {
+            attempt.commit(seen.size);
+            finish::source_gone(e, None, Some(&seen)).await?;
+            e.tools.written.add(e.spec.batch, (stamp.dev, stamp.ino));
+            e.closed(target.to, verified, seen.size);
+            Ok(())
+        }
+        Placed::Refused => Err(verify::differs(&e.spec.from)),
+        Placed::Taken(verified) => {
+            let spot = e.spec.spot(&target.to);
+            let spot = spot.ok_or_else(|| conflict::no_name(&target.to))?;
+            let mut sink = Sink::create(&spot, Some(seen.size)).await?;
+            sink.write_at(0, vec![bytes]).await?;
+            attempt.commit(seen.size);
+            let target = (target.to, target.replace, verified);
+            land(e, policy, &mut sink, &seen, target).await
+        }
+    }
 }
 
 fn done(e: &Errand, attempt: &Attempt, index: u32, len: u64) {
@@ -201,7 +251,7 @@ async fn land(
             e.closed(to, verified, seen.size);
             return Ok(());
         }
-        let go = conflict::settle(e, policy, &e.spec.source).await?;
+        let go = conflict::settle(&e.unseen(), policy, &e.spec.source).await?;
         let Some(target) = go.target(e) else {
             sink.give_up();
             return Ok(());

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::buffers::Buffers;
 use super::job::{Fact, Spec, Step, Thing, Turn, Way};
 use super::limiter::Class;
 use super::meter::Meter;
@@ -21,7 +22,7 @@ use super::watch::{Watch, Word};
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, relay, resume, upload};
-use crate::local::{self, Sink};
+use crate::local::{self, Folders, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error, ErrorKind};
 
@@ -40,6 +41,10 @@ pub(crate) struct Tools {
     /// Setbacks, on their way to the driver.
     pub(crate) words: mpsc::UnboundedSender<Word>,
     pub(crate) valve: Arc<Valve>,
+    /// Memory for parts.
+    pub(crate) buffers: Buffers,
+    /// Small files on their way to the disk.
+    pub(crate) folders: Folders,
     memory: Arc<Semaphore>,
     hashing: Arc<Semaphore>,
 }
@@ -59,6 +64,8 @@ impl Tools {
             habits: Habits::default(),
             words,
             valve: Arc::new(Valve::new(limits.bandwidth)),
+            buffers: Buffers::default(),
+            folders: Folders::default(),
             memory: Arc::new(Semaphore::new(budget(&limits) as usize)),
             hashing: Arc::new(Semaphore::new(cores)),
         }
@@ -193,37 +200,52 @@ pub(crate) struct Errand {
 impl Errand {
     /// Does a step. Parts end at once when they are cut; an upload that is being opened or closed
     /// is never cut short, or the server would keep something that nobody knows.
+    ///
+    /// Each way has its own box: together they would be one large future, that is moved whenever a
+    /// task starts, even for a file of a few bytes.
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
             Step::Open(policy) => {
-                if self.spec.turn == Turn::Again && self.cuttable(resume::is_done(self)).await? {
+                if self.spec.turn == Turn::Again
+                    && Box::pin(self.cuttable(resume::is_done(self))).await?
+                {
                     return Ok(());
                 }
                 let (from, to) = (self.spec.from.path(), self.spec.to.path());
                 match (from, to) {
                     _ if self.spec.thing == Thing::Folder => {
-                        self.cuttable(here::folder(self)).await
+                        Box::pin(self.cuttable(here::folder(self))).await
                     }
-                    (Some(_), None) => upload::open(self, policy).await,
-                    (None, Some(_)) => download::open(self, policy).await,
-                    (None, None) => copy::open(self, policy).await,
-                    (Some(_), Some(_)) => self.cuttable(here::copy(self, policy)).await,
+                    (Some(_), None) => Box::pin(upload::open(self, policy)).await,
+                    (None, Some(_)) => Box::pin(download::open(self, policy)).await,
+                    (None, None) => Box::pin(copy::open(self, policy)).await,
+                    (Some(_), Some(_)) => Box::pin(self.cuttable(here::copy(self, policy))).await,
                 }
             }
-            Step::Check(opened, marks) => self.cuttable(resume::check(self, &opened, marks)).await,
+            Step::Check(opened, marks) => {
+                Box::pin(self.cuttable(resume::check(self, &opened, marks))).await
+            }
             Step::Part(opened, index) => {
                 let opened = &*opened;
                 match &opened.way {
-                    Way::Up { .. } => self.cuttable(upload::part(self, opened, index)).await,
-                    Way::Down { .. } => self.cuttable(download::part(self, opened, index)).await,
-                    Way::Copy { .. } => self.cuttable(copy::part(self, opened, index)).await,
-                    Way::Relay { .. } => self.cuttable(relay::part(self, opened, index)).await,
+                    Way::Up { .. } => {
+                        Box::pin(self.cuttable(upload::part(self, opened, index))).await
+                    }
+                    Way::Down { .. } => {
+                        Box::pin(self.cuttable(download::part(self, opened, index))).await
+                    }
+                    Way::Copy { .. } => {
+                        Box::pin(self.cuttable(copy::part(self, opened, index))).await
+                    }
+                    Way::Relay { .. } => {
+                        Box::pin(self.cuttable(relay::part(self, opened, index))).await
+                    }
                 }
             }
             Step::Close(opened, marks) => match &opened.way {
-                Way::Down { .. } => self.cuttable(download::close(self, &opened)).await,
+                Way::Down { .. } => Box::pin(self.cuttable(download::close(self, &opened))).await,
                 Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => {
-                    join::close(self, &opened, &marks).await
+                    Box::pin(join::close(self, &opened, &marks)).await
                 }
             },
             Step::Abort(opened) => match &opened.way {
@@ -232,7 +254,7 @@ impl Errand {
                     None => Ok(()),
                 },
                 Way::Up { upload, .. } | Way::Copy { upload, .. } | Way::Relay { upload, .. } => {
-                    finish::abort(self, &opened.to, upload).await
+                    Box::pin(finish::abort(self, &opened.to, upload)).await
                 }
             },
         }

@@ -224,7 +224,12 @@ impl Errand {
     /// Collects a flow into memory.
     pub(crate) async fn collect(&self, flow: &mut Flow) -> Result<Bytes, Stop> {
         let len = usize::try_from(flow.end - flow.at).unwrap_or(usize::MAX);
+        let first = flow.next().await?.unwrap_or_default();
+        if first.len() == len {
+            return Ok(first);
+        }
         let mut all = bytes::BytesMut::with_capacity(len);
+        all.extend_from_slice(&first);
         while let Some(bytes) = flow.next().await? {
             all.extend_from_slice(&bytes);
         }

@@ -3,6 +3,7 @@
 //! `plan` and `ledger` are pure; `journal` keeps facts on disk; `meter` counts; `scheduler` is the
 //! only driver; `upload`, `download`, `copy` and `expand` each do one piece of work.
 
+mod buffers;
 mod checksum;
 mod claim;
 mod conflict;
@@ -339,12 +340,12 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// As many as help, no limit of bandwidth, 128 MiB, multipart above 8 MiB in parts of at least 8 MiB.
+    /// As many as help, no limit of bandwidth, 64 MiB, multipart above 8 MiB in parts of at least 8 MiB.
     fn default() -> Self {
         Self {
             parallel: None,
             bandwidth: None,
-            memory: 128 << 20,
+            memory: 64 << 20,
             threshold: 8 << 20,
             part_size: 8 << 20,
         }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::buffers::Buffers;
 use super::checksum;
 use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
@@ -19,14 +20,23 @@ use super::same;
 use super::verify::{self, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::{Integrity, Location};
+use crate::model::{Integrity, Location, Trouble};
 use crate::s3::{
-    Counter, CreateUpload, Error, ErrorKind, NewObject, PartSource, Payload, PutObject, ReadAt,
-    UploadPart,
+    Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
+    ReadAt, UploadPart,
 };
 
 /// Parts up to this size are held in memory; larger ones are read twice.
-const HELD: u64 = 64 << 20;
+const HELD: u64 = 16 << 20;
+
+/// Memory that a part takes which is read while it is sent.
+const STREAMED: u64 = 4 << 20;
+
+/// Files up to this size are read when they are opened: one visit to the disk.
+const AT_ONCE: u64 = 256 << 10;
+
+/// A small file's bytes with their digest.
+type Held = (Bytes, Digest);
 
 /// How often bytes are sent anew that arrived damaged.
 const DAMAGED: u32 = 1;
@@ -44,7 +54,17 @@ impl ReadAt for Reading {
 /// Sends a small file whole, or opens an upload in parts.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
-    let source = Source::open(path).await?;
+    let known = e.spec.source.size.unwrap_or(AT_ONCE);
+    let small = known <= AT_ONCE;
+    let room = if small {
+        Some(e.memory(known).await?)
+    } else {
+        None
+    };
+    let how = e.remote(&e.spec.to)?.client.integrity();
+    let most = if small { known } else { 0 };
+    let opened = Source::open_held(path, most, move |bytes| digest(how, bytes));
+    let (source, held) = e.cuttable(async { Ok(opened.await?) }).await?;
     let stamp = source.stamp();
     let ours = Side {
         size: Some(stamp.size),
@@ -61,7 +81,12 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         return Ok(());
     };
     match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {
-        Cut::Whole => e.cuttable(whole(e, &source, policy, target)).await,
+        Cut::Whole => {
+            let send = whole(e, (&source, held), policy, target);
+            let done = e.cuttable(send).await;
+            drop(room);
+            done
+        }
         Cut::Parts { part, count } => {
             let remote = e.remote(&target.to)?;
             let create = CreateUpload {
@@ -134,10 +159,21 @@ pub(crate) fn mtime_in(text: &str) -> Option<Timestamp> {
     (seconds >= 0).then(|| Timestamp::new(seconds, nanos).ok())?
 }
 
-async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) -> Result<(), Stop> {
+async fn whole(
+    e: &Errand,
+    (source, held): (&Source, Option<Held>),
+    policy: IfExists,
+    target: Target,
+) -> Result<(), Stop> {
     let remote = e.remote(&target.to)?;
     let size = source.stamp().size;
-    let _room = e.memory(size.min(HELD)).await?;
+    let (_room, first) = match held {
+        Some((bytes, digest)) => (None, Payload::Data { bytes, digest }),
+        None => {
+            let room = e.memory(room(size)).await?;
+            (Some(room), payload(e, &remote, source, 0, size).await?)
+        }
+    };
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let mut damaged = 0;
@@ -145,11 +181,10 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
         bucket: remote.bucket.clone(),
         key: remote.key.clone(),
         about: about(&remote, &source.stamp()),
-        payload: payload(e, &remote, source, 0, size).await?,
+        payload: first,
         only_new: target.replace == Replace::Refuse,
     };
     let verified = loop {
-        source.unchanged().await?;
         match remote.client.call_counted(&put, &counter).await {
             Ok(etag) => {
                 if let Payload::Stream { .. } = put.payload {
@@ -225,8 +260,12 @@ fn is_damage(error: &Error) -> bool {
         )
 }
 
-/// Reads a range with its digest: held in memory, or read once for the digest and again when it
-/// is sent.
+/// Memory that a part needs.
+fn room(len: u64) -> u64 {
+    if len <= HELD { len } else { STREAMED }
+}
+
+/// Reads a range with its digest.
 async fn payload(
     e: &Errand,
     remote: &Remote,
@@ -234,26 +273,39 @@ async fn payload(
     offset: u64,
     len: u64,
 ) -> Result<Payload, Stop> {
-    let how: Integrity = remote.client.integrity();
-    let source = source.clone();
-    e.busy(move || {
-        let cannot = |error: &std::io::Error| source.read_trouble(error);
-        if len <= HELD {
-            let size = usize::try_from(len).unwrap_or(usize::MAX);
-            let bytes = source.read_at(offset, size).map_err(|x| cannot(&x))?;
-            let digest = digest(how, &bytes);
-            return Ok(Payload::Data { bytes, digest });
-        }
-        let read = |at: u64, len: usize| source.read_at(at, len);
-        let digest = checksum::of_range(&read, offset, len, how).map_err(|x| cannot(&x))?;
-        Ok(Payload::Stream {
-            source: Arc::new(Reading(source)),
-            offset,
-            len,
-            digest,
-        })
+    let (how, source) = (remote.client.integrity(), source.clone());
+    let buffers = e.tools.buffers.clone();
+    e.busy(move || read(source, &buffers, (offset, len), how))
+        .await
+}
+
+/// Reads a range with its digest: held in memory, or read once for the digest and again when it
+/// is sent. A file that changed is refused. Blocks.
+fn read(
+    source: Source,
+    buffers: &Buffers,
+    (offset, len): (u64, u64),
+    how: Integrity,
+) -> Result<Payload, Trouble> {
+    if len == 0 {
+        return Ok(Payload::Empty);
+    }
+    if len <= HELD {
+        let mut buffer = buffers.take(usize::try_from(len).unwrap_or(usize::MAX));
+        source.fill(offset, buffer.as_mut())?;
+        let digest = digest(how, buffer.as_ref());
+        let bytes = buffer.freeze();
+        return Ok(Payload::Data { bytes, digest });
+    }
+    let chunk = |at: u64, len: usize| source.read_at(at, len);
+    let digest = checksum::of_range(&chunk, offset, len, how);
+    let digest = digest.map_err(|error| source.read_trouble(&error))?;
+    Ok(Payload::Stream {
+        source: Arc::new(Reading(source)),
+        offset,
+        len,
+        digest,
     })
-    .await
 }
 
 /// Sends one part.
@@ -261,17 +313,20 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let Way::Up { upload, stamp } = &opened.way else {
         return Err(super::errand::internal("this job has no upload"));
     };
-    let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
-    let source = Source::open_same(path, *stamp).await?;
     let remote = e.remote(&opened.to)?;
-    let (offset, len) = opened.range(index);
-    let _room = e.memory(len.min(HELD)).await?;
+    let range = opened.range(index);
+    let len = range.1;
+    let _room = e.memory(room(len)).await?;
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let mut tries = 0;
     let (etag, checked) = loop {
-        let payload = payload(e, &remote, &source, offset, len).await?;
-        source.unchanged().await?;
+        let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
+        let (path, stamp, how) = (path.to_path_buf(), *stamp, remote.client.integrity());
+        let buffers = e.tools.buffers.clone();
+        let payload = e
+            .busy(move || read(Source::open_same_now(&path, stamp)?, &buffers, range, how))
+            .await?;
         let digest = digest_of(&payload);
         let send = UploadPart {
             bucket: remote.bucket.clone(),

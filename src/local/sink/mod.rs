@@ -326,11 +326,18 @@ fn room(dir: &Dir, path: &Path, size: u64) -> Answer<()> {
 }
 
 fn fresh(dir: &Dir) -> io::Result<(File, OsString)> {
+    fresh_name(|name| dir.create(name))
+}
+
+/// Makes a file under a temporary name that nobody else has.
+pub(super) fn fresh_name(
+    make: impl Fn(&OsStr) -> io::Result<File>,
+) -> io::Result<(File, OsString)> {
     let mut tries = 0;
     loop {
         let random = RandomState::new().build_hasher().finish();
         let name = OsString::from(format!(".windlass-{random:016x}.part"));
-        match dir.create(&name) {
+        match make(&name) {
             Ok(file) => return Ok((file, name)),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && tries < 8 => tries += 1,
             Err(e) => return Err(e),

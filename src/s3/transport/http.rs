@@ -76,6 +76,7 @@ impl Http {
 
     pub(super) fn with(settings: &Settings, timing: Timing) -> Result<Self, Error> {
         let tls = tls::config(settings)?;
+        let names = Names::of_system(seed());
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .https_only(settings.endpoint.base.scheme() == "https")
@@ -86,7 +87,7 @@ impl Http {
             .no_brotli()
             .no_zstd()
             .no_deflate()
-            .dns_resolver(Names::of_system(seed()))
+            .dns_resolver(names.clone())
             .http1_only()
             .connect_timeout(timing.connect)
             .pool_idle_timeout(timing.idle)
@@ -98,7 +99,7 @@ impl Http {
             })?;
         Ok(Self {
             client,
-            raw: Raw::new(tls, timing),
+            raw: Raw::new(tls, names, timing),
             timing,
         })
     }
@@ -114,14 +115,25 @@ impl Http {
         };
         complete_headers(&mut out);
         match Url::parse(&out.signed.url) {
-            Ok(url) if is_kept(&url, &out.signed.url) => self.easy(url, out, stage).await,
+            Ok(url) if is_kept(&url, &out.signed.url) => {
+                let proxy = url.as_str().parse().ok();
+                let proxy = proxy.and_then(|uri| self.raw.proxy_for(&uri));
+                if proxy.is_none() && out.signed.method == Method::GET {
+                    return self.raw.send(out, stage).await;
+                }
+                self.easy(url, out, stage, proxy).await
+            }
             _ => self.raw.send(out, stage).await,
         }
     }
 
-    async fn easy(&self, url: Url, out: Outgoing, stage: Stage) -> Result<Response<Body>, Broken> {
-        let proxy = url.as_str().parse().ok();
-        let proxy = proxy.and_then(|uri| self.raw.proxy_for(&uri));
+    async fn easy(
+        &self,
+        url: Url,
+        out: Outgoing,
+        stage: Stage,
+        proxy: Option<String>,
+    ) -> Result<Response<Body>, Broken> {
         let mut request = reqwest::Request::new(out.signed.method, url);
         *request.headers_mut() = out.signed.headers;
         if !out.payload.is_empty() {

@@ -9,6 +9,7 @@ mod fault;
 mod http;
 mod meter;
 mod names;
+mod prompt;
 mod raw;
 #[cfg(test)]
 mod script;

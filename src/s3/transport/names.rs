@@ -61,7 +61,7 @@ impl Names {
     }
 
     /// The addresses of a host, in a new order each time. A failure is not kept.
-    async fn look_up(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
+    pub(super) async fn look_up(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
         let answer = self.answer(host);
         let ask = || (self.0.ask)(host.to_owned());
         let addresses = answer.addresses.get_or_try_init(ask).await?;

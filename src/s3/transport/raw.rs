@@ -1,14 +1,13 @@
-//! The way out for paths that a URL type would rewrite: `/bucket/../other` must stay what it is,
-//! or a delete would hit another bucket.
+//! The way out that hands over the socket and the path: for paths that a URL type would rewrite
+//! (`/bucket/../other` must stay what it is, or a delete would hit another bucket), and for
+//! answers with a body, whose connections have to acknowledge at once (`prompt.rs`).
 //!
 //! It knows no proxy: where the system wants one for this address, it refuses.
-
-use std::time::Duration;
 
 use ::http::{Request, Response, Uri};
 use http_body_util::BodyExt;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::client::legacy::Client;
 use hyper_util::client::proxy::matcher::Matcher;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::ClientConfig;
@@ -16,27 +15,24 @@ use rustls::ClientConfig;
 use super::body::Frames;
 use super::fault::{Broken, Fault, Stage, classify};
 use super::http::Timing;
+use super::names::Names;
+use super::prompt::Prompt;
 use super::{Body, Outgoing};
 
 /// The plain client.
 pub(super) struct Raw {
-    client: Client<HttpsConnector<HttpConnector>, Frames>,
+    client: Client<HttpsConnector<Prompt>, Frames>,
     proxies: Matcher,
 }
 
 impl Raw {
     /// Makes one; nothing is sent.
-    pub(super) fn new(tls: ClientConfig, timing: Timing) -> Self {
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(Duration::from_secs(15)));
-        tcp.set_connect_timeout(Some(timing.connect));
+    pub(super) fn new(tls: ClientConfig, names: Names, timing: Timing) -> Self {
         let connector = HttpsConnectorBuilder::new()
             .with_tls_config(tls)
             .https_or_http()
             .enable_http1()
-            .wrap_connector(tcp);
+            .wrap_connector(Prompt::new(names, timing));
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(timing.idle)

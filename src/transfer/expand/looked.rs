@@ -1,10 +1,12 @@
 //! What stands under the target's folders: one listing instead of a question for every file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use super::super::errand::{Cause, Stop, Tools, stop};
 use super::super::job::There;
 use super::super::{IfExists, Side};
+use crate::local;
 use crate::model::{Account, BucketName, ETag, Entry, ObjectMeta, Page, Prefix, Token};
 use crate::s3::{ListForm, ListObjects};
 
@@ -133,5 +135,60 @@ impl Shelf<'_> {
     pub(super) async fn is_empty(&self, prefix: &Prefix) -> bool {
         let page = self.page(prefix, Depth::Everything, None, 1).await;
         page.is_ok_and(|page| page.entries.is_empty() && page.next.is_none() && page.skipped == 0)
+    }
+}
+
+/// Folders that are remembered as absent.
+const MOST_ABSENT: usize = 1000;
+
+/// Folders on a disk that were not there when they were met first: nothing stands below them but
+/// what was written since.
+#[derive(Debug, Default)]
+pub(super) struct Bare {
+    /// The topmost ones.
+    absent: HashSet<PathBuf>,
+    /// The last folder that was there.
+    there: PathBuf,
+}
+
+impl Bare {
+    /// Whether the folder of a path was not there.
+    pub(super) async fn is_bare(&mut self, path: &Path) -> bool {
+        let Some(folder) = path.parent() else {
+            return false;
+        };
+        if folder.ancestors().any(|above| self.absent.contains(above)) {
+            return true;
+        }
+        if self.there == folder {
+            return false;
+        }
+        let absent = local::is_absent(folder).await;
+        if absent && self.absent.len() < MOST_ABSENT {
+            self.absent.insert(folder.to_path_buf());
+        } else {
+            self.there = folder.to_path_buf();
+        }
+        absent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_folder_that_was_not_there_is_bare_and_so_is_what_lies_below() {
+        let root = tempfile::tempdir().unwrap();
+        let at = |path: &str| root.path().join(path);
+        std::fs::create_dir(at("old")).unwrap();
+        let mut bare = Bare::default();
+        assert!(!bare.is_bare(&at("old/a")).await);
+        assert!(bare.is_bare(&at("new/a")).await);
+        // What comes later is our own, or is met when a file gets its name.
+        std::fs::create_dir_all(at("new/sub")).unwrap();
+        assert!(bare.is_bare(&at("new/sub/b")).await);
+        assert!(bare.is_bare(&at("old/sub/c")).await);
+        assert!(!bare.is_bare(&at("old/d")).await);
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::super::job::{Spec, There, Thing};
 use super::super::{Kind, Request, Side, conflict};
-use super::looked::{Depth, Looked, Shelf, side};
+use super::looked::{Bare, Depth, Looked, Shelf, side};
 use super::names::Names;
 use super::{Born, Expansion, Gone, no_text};
 use crate::local::{self, Found};
@@ -43,6 +43,7 @@ impl Expansion {
         let mut fresh = Fresh {
             absent: self.is_new(&request.to).await,
             names: Names::default(),
+            folders: Bare::default(),
         };
         let (mut token, mut all) = (None, VecDeque::new());
         loop {
@@ -114,10 +115,14 @@ impl Expansion {
         match &request.to {
             Location::Local(root) => {
                 spec.root = Some(root.clone());
-                spec.to = Location::Local(match fresh.names.place(rest) {
+                let to = match fresh.names.place(rest) {
                     Some(below) => root.join(below),
                     None => root.clone(),
-                });
+                };
+                if fresh.folders.is_bare(&to).await {
+                    spec.there = There::Absent;
+                }
+                spec.to = Location::Local(to);
                 if meta.key.is_marker() {
                     spec.thing = Thing::Folder;
                 }
@@ -308,6 +313,8 @@ struct Fresh {
     absent: bool,
     /// Names on a disk.
     names: Names,
+    /// Folders on a disk.
+    folders: Bare,
 }
 
 /// Where a walk stands.

@@ -258,7 +258,13 @@ impl Driver {
 
     /// Writes a fact down and takes it in.
     fn record(&mut self, fact: &Fact) {
-        self.journal.append(fact);
+        let job = match fact {
+            Fact::Closed { job, .. } => self.ledger.job(*job),
+            _ => None,
+        };
+        if !self.unsafe_parts.hold_back(fact, job.map(|job| &job.spec)) {
+            self.journal.append(fact);
+        }
         if let Fact::Submitted { spec, .. } = fact {
             self.meet(spec);
         }
@@ -271,7 +277,8 @@ impl Driver {
         self.stirred = true;
         let lines = self.journal.lines();
         if lines > LINES && lines > 4 * self.ledger.jobs().count() {
-            let facts = self.ledger.remains(Heir::Us, |id| id);
+            let mut facts = self.ledger.remains(Heir::Us, |id| id);
+            facts.extend(self.unsafe_parts.unended());
             self.journal.compact(&facts);
             self.all_unsafe();
         }
