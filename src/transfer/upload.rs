@@ -16,7 +16,7 @@ use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::same;
-use super::verify::{self, Took, digest_of};
+use super::verify::{self, Swept, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
 use crate::model::{Integrity, Location};
@@ -172,9 +172,20 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
                 put.only_new = false;
             }
             Err(error) if put.only_new && error.kind == ErrorKind::Conflict => {
-                return taken(e, policy, &remote, source).await;
+                let ours = verify::sweep(&remote, source).await == Swept::Yes;
+                if !ours || damaged >= DAMAGED {
+                    return taken(e, policy, &remote, source).await;
+                }
+                damaged += 1;
+                put.payload = payload(e, &remote, source, 0, size).await?;
             }
-            Err(error) if is_damage(&error) && damaged < DAMAGED => {
+            Err(error) if is_damage(&error) => {
+                if target.replace == Replace::Refuse {
+                    verify::sweep(&remote, source).await;
+                }
+                if damaged >= DAMAGED {
+                    return Err(remote.stop(&error));
+                }
                 damaged += 1;
                 put.payload = payload(e, &remote, source, 0, size).await?;
             }

@@ -13,7 +13,7 @@ use super::claim::Proof;
 use super::errand::{Cause, Errand, Remote, Stop};
 use super::job::Seen;
 use super::{Verified, checksum, finish};
-use crate::local::{Replace, Sink};
+use crate::local::{Replace, Sink, Source};
 use crate::model::{Account, ETag, Integrity, Location, Trouble};
 use crate::s3::{
     AbortUpload, CreateUpload, DeleteObject, Digest, ErrorKind, GetObject, NewObject, Payload,
@@ -265,6 +265,38 @@ async fn remove(remote: &Remote, etag: Option<&ETag>) -> Kept {
         Kept::No
     } else {
         Kept::Yes
+    }
+}
+
+/// Whether something was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Swept {
+    Yes,
+    No,
+}
+
+/// Removes what a server kept although it said that the bytes had changed on their way (some
+/// do). It is ours if it carries the file's very date and size, and other bytes.
+pub(crate) async fn sweep(remote: &Remote, source: &Source) -> Swept {
+    let stamp = source.stamp();
+    let Ok(Some(head)) = finish::find(remote).await else {
+        return Swept::No;
+    };
+    let Some(seen) = super::flow::seen(&head) else {
+        return Swept::No;
+    };
+    let ours = seen.size == stamp.size && seen.mtime.is_some() && seen.mtime == stamp.modified();
+    let (read, size) = (source.clone(), stamp.size);
+    let differs = tokio::task::spawn_blocking(move || {
+        let read = |at, len| read.read_at(at, len);
+        Proof::of(&seen).holds(&read, size).ok().flatten() == Some(false)
+    });
+    if !ours || !differs.await.unwrap_or(false) {
+        return Swept::No;
+    }
+    match remove(remote, head.meta.etag.as_ref()).await {
+        Kept::No => Swept::Yes,
+        Kept::Yes => Swept::No,
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Class {
     Batch,
     /// Somebody waits in front of the screen.
     Listing,
+    /// A question whose answer is a refusal.
+    Question,
 }
 
 impl Class {
@@ -30,6 +32,7 @@ impl Class {
                 Self::Data
             }
             "DeleteObjects" => Self::Batch,
+            "TryHash" => Self::Question,
             list if list.starts_with("List") => Self::Listing,
             _ => Self::Control,
         }
@@ -41,6 +44,7 @@ impl Class {
             Self::Data => 10,
             Self::Control | Self::Batch => 5,
             Self::Listing => 3,
+            Self::Question => 1,
         }
     }
 }

@@ -225,7 +225,9 @@ impl Peer {
         if matches!(fault, Fault::DoneThenNo(_)) {
             end = answer.body.len();
         }
-        self.script.lock().unwrap().gave += end as u64;
+        if ask.method != "HEAD" {
+            self.script.lock().unwrap().gave += end as u64;
+        }
         wire.answer(&ask, &answer, end).await?;
         match fault {
             Fault::StallInAnswer(_) => wire.stall().await,
