@@ -152,9 +152,7 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
         source.unchanged().await?;
         match remote.client.call_counted(&put, &counter).await {
             Ok(etag) => {
-                if let Payload::Stream { .. } = put.payload {
-                    source.unchanged().await?;
-                }
+                reread(source, &put.payload).await?;
                 match verify::took(e, &remote, &put.payload, etag.as_ref()).await? {
                     Took::Well(verified) => break verified,
                     Took::Damaged if damaged < DAMAGED => {
@@ -196,6 +194,14 @@ async fn whole(e: &Errand, source: &Source, policy: IfExists, target: Target) ->
     finish::source_gone(e, Some(source), None).await?;
     e.closed(target.to, verified, size);
     Ok(())
+}
+
+/// A body that was read while it was sent is right only if the file stayed as it was.
+async fn reread(source: &Source, sent: &Payload) -> Result<(), Stop> {
+    match sent {
+        Payload::Stream { .. } => Ok(source.unchanged().await?),
+        Payload::Empty | Payload::Text(_) | Payload::Data { .. } => Ok(()),
+    }
 }
 
 /// Somebody else took the name first, or it was our own first try: the bytes tell.
@@ -245,7 +251,7 @@ async fn payload(
     offset: u64,
     len: u64,
 ) -> Result<Payload, Stop> {
-    let how: Integrity = remote.client.integrity();
+    let how: Integrity = verify::integrity(e, remote, len).await;
     let source = source.clone();
     e.busy(move || {
         let cannot = |error: &std::io::Error| source.read_trouble(error);

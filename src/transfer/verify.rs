@@ -16,12 +16,15 @@ use super::{Verified, checksum, finish};
 use crate::local::{Replace, Sink, Source};
 use crate::model::{Account, ETag, Integrity, Location, Trouble};
 use crate::s3::{
-    AbortUpload, CreateUpload, DeleteObject, Digest, ErrorKind, GetObject, NewObject, Payload,
-    TryHash,
+    AbortUpload, CreateUpload, DeleteObject, Digest, Error, ErrorKind, GetObject, NewObject,
+    Payload, TryHash,
 };
 
-/// Bodies up to this size get an MD5 besides their signed hash: that costs less than asking.
+/// Bodies up to this size get an MD5 besides their signed hash: that costs nothing.
 const SMALL: u64 = 64 << 10;
+
+/// The same while nobody knows whether a server looks at signed hashes: it costs less than asking.
+const ASKED_FOR: u64 = 1 << 20;
 
 /// Largest object that is read back to find out whether a tag is just no MD5.
 const READ_BACK: u64 = 8 << 20;
@@ -139,7 +142,7 @@ pub(crate) async fn took(
     let md5 = match (sent, digest_of(sent)) {
         (_, Some(Digest::Md5(md5))) => Some(md5),
         (Payload::Empty, _) => Some(Md5::digest(b"").into()),
-        (Payload::Data { bytes, .. }, Some(_)) if sent.len() <= SMALL => {
+        (Payload::Data { bytes, .. }, Some(_)) if sent.len() <= small(e, remote) => {
             match e.digest(bytes, Integrity::Md5).await? {
                 Digest::Md5(md5) => Some(md5),
                 Digest::Sha256(_) => None,
@@ -162,6 +165,16 @@ pub(crate) async fn took(
     }
     finish::expect_size(remote, sent.len()).await?;
     Ok(Took::Well(Verified::Size))
+}
+
+/// Up to which size a body is worth an MD5 besides its signed hash.
+fn small(e: &Errand, remote: &Remote) -> u64 {
+    let known = e.tools.habits.get(&remote.account).hashes;
+    if known.is_some() || remote.client.settings().endpoint.is_aws() {
+        SMALL
+    } else {
+        ASKED_FOR
+    }
 }
 
 /// The tag looks like an MD5 and is not that of the bytes: damage, or a server with tags of its
@@ -300,6 +313,21 @@ pub(crate) async fn sweep(remote: &Remote, source: &Source) -> Swept {
     }
 }
 
+/// The digest that a body of this length is to carry (rule U-6): a signed hash only where it is
+/// looked at, if nobody insists on it. Small bodies are not worth the question.
+pub(crate) async fn integrity(e: &Errand, remote: &Remote, len: u64) -> Integrity {
+    let wanted = remote.client.integrity();
+    let insists = remote.client.settings().integrity == Integrity::Sha256;
+    if wanted != Integrity::Sha256 || insists {
+        return wanted;
+    }
+    let looks = match e.tools.habits.get(&remote.account).hashes {
+        None if len > ASKED_FOR => looks_at_hashes(e, remote).await,
+        known => known.unwrap_or(true),
+    };
+    if looks { wanted } else { Integrity::Md5 }
+}
+
 /// Whether a server refuses bytes that are not those of their signed hash. Amazon's is known to;
 /// another is asked once: one byte with a wrong hash, as part of an upload that is given up at
 /// once. No object comes of it.
@@ -333,7 +361,7 @@ async fn try_hash(remote: &Remote) -> Option<bool> {
     };
     let refused = match remote.client.call(&wrong).await {
         Ok(()) => Some(false),
-        Err(error) => error.status.filter(|status| *status < 502).map(|_| true),
+        Err(error) => is_about_bytes(&error).then_some(true),
     };
     let abort = AbortUpload {
         bucket: remote.bucket.clone(),
@@ -343,6 +371,16 @@ async fn try_hash(remote: &Remote) -> Option<bool> {
     // It holds one byte at most; a server that keeps it loses nothing.
     let _ = remote.client.call(&abort).await;
     refused
+}
+
+/// Whether a refusal is one of the bytes, in any of the ways that servers have.
+fn is_about_bytes(error: &Error) -> bool {
+    let kind = error.kind;
+    error.status == Some(500)
+        || matches!(
+            kind,
+            ErrorKind::Corrupt | ErrorKind::Refused | ErrorKind::Credentials
+        )
 }
 
 /// The digest that a body carries.

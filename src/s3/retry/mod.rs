@@ -43,8 +43,7 @@ impl Class {
         match self {
             Self::Data => 10,
             Self::Control | Self::Batch => 5,
-            Self::Listing => 3,
-            Self::Question => 1,
+            Self::Listing | Self::Question => 3,
         }
     }
 }
@@ -153,6 +152,8 @@ pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repea
     let rule = match (class, signal) {
         // More likely one of the things than the server: apart, they will tell.
         (Class::Batch, Signal::Answer { .. }) if rule.base == QUICK => rule.at_most(2),
+        // A refusal is the answer.
+        (Class::Question, Signal::Answer { .. }) if rule.base == QUICK => Rule::STOP,
         _ => rule,
     };
     let unsure = rule.done == Done::Perhaps && repeat == Repeat::OnlyIfUndone;

@@ -39,7 +39,11 @@ struct Upload {
     parts: BTreeMap<u32, (Vec<u8>, String)>,
 }
 
+/// The name and the reckoning of a checksum.
+type Sum = (&'static str, fn(&[u8]) -> String);
+
 /// Everything that the server has, and what it is like.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Object>,
     uploads: BTreeMap<String, Upload>,
@@ -62,7 +66,7 @@ pub(crate) struct Store {
     /// Whether it can copy.
     pub(crate) copies: bool,
     /// A checksum header that it sends with every object: `x-amz-checksum-…`.
-    pub(crate) sum: Option<(&'static str, fn(&[u8]) -> String)>,
+    pub(crate) sum: Option<Sum>,
 }
 
 impl Default for Store {
@@ -400,6 +404,11 @@ impl Store {
                 _ => refusal(No(404, "NoSuchUpload", None)),
             };
         };
+        let taken = self.objects.contains_key(&upload.key);
+        if self.conditions && taken && ask.header("if-none-match") == Some("*") {
+            self.uploads.insert(id.clone(), upload);
+            return refusal(No(412, "PreconditionFailed", None));
+        }
         let text = String::from_utf8(body.to_vec())
             .unwrap()
             .replace("&quot;", "\"");
