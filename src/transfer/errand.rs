@@ -10,11 +10,11 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::habits::Habits;
 use super::job::{Fact, Spec, Step, Thing, Way};
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
-use super::verify::Habits;
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, relay, upload};

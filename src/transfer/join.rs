@@ -9,7 +9,7 @@ use super::errand::{Cause, Errand, Failure, Remote, Stop, internal};
 use super::finish::{expect_size, find, part_failed, source_gone, written};
 use super::job::{Mark, Opened, Seen, Way};
 use super::upload::mtime_in;
-use super::{Verified, verify};
+use super::{Verified, habits, verify};
 use crate::local::{self, Replace, Source};
 use crate::model::{ETag, Integrity, ObjectHead};
 use crate::s3::{CompleteUpload, Error, ErrorKind, UploadId};
@@ -212,7 +212,7 @@ async fn verified(
         }));
     }
     if remote.client.integrity() == Integrity::Sha256 {
-        return Ok(Some(if verify::looks_at_hashes(e, remote).await {
+        return Ok(Some(if habits::looks_at_hashes(e, remote).await {
             Verified::Sha256
         } else {
             Verified::Size

@@ -7,6 +7,7 @@ use super::conflict::Target;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
 use super::flow::{self, Flow};
+use super::habits;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
@@ -83,7 +84,7 @@ async fn whole(
     let _room = e.memory(seen.size).await?;
     let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
-    let how = verify::integrity(e, to, seen.size).await;
+    let how = habits::integrity(e, to, seen.size).await;
     let digest = e.digest(&bytes, how).await?;
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
@@ -143,7 +144,7 @@ pub(crate) async fn range(
     let _room = e.memory(len).await?;
     let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
     let bytes = e.collect(&mut flow).await?;
-    let how = verify::integrity(e, &to, len).await;
+    let how = habits::integrity(e, &to, len).await;
     let digest = e.digest(&bytes, how).await?;
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();

@@ -12,6 +12,7 @@ use super::checksum;
 use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
+use super::habits;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
@@ -251,7 +252,7 @@ async fn payload(
     offset: u64,
     len: u64,
 ) -> Result<Payload, Stop> {
-    let how: Integrity = verify::integrity(e, remote, len).await;
+    let how: Integrity = habits::integrity(e, remote, len).await;
     let source = source.clone();
     e.busy(move || {
         let cannot = |error: &std::io::Error| source.read_trouble(error);
