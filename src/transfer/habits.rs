@@ -11,7 +11,7 @@ use crate::model::{Account, Integrity};
 use crate::s3::{AbortUpload, CreateUpload, Error, ErrorKind, NewObject, TryHash};
 
 /// Bodies up to this size get an MD5 besides their signed hash: that costs nothing.
-const SMALL: u64 = 64 << 10;
+pub(crate) const SMALL: u64 = 64 << 10;
 
 /// The same while nobody knows whether a server looks at signed hashes: it costs less than asking.
 const ASKED_FOR: u64 = 1 << 20;
