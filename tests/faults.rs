@@ -3,6 +3,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
     reason = "a test fails by panicking"
 )]
 
@@ -185,6 +187,10 @@ impl House {
         Location::Local(self.path(name))
     }
 
+    fn object(key: &str) -> Location {
+        Self::at("peer", key)
+    }
+
     fn at(account: &str, key: &str) -> Location {
         Location::Object {
             account: Account::new(account),
@@ -193,11 +199,7 @@ impl House {
         }
     }
 
-    fn object(&self, key: &str) -> Location {
-        Self::at("peer", key)
-    }
-
-    fn under(&self, prefix: &str) -> Location {
+    fn under(prefix: &str) -> Location {
         Location::Under {
             account: Account::new("peer"),
             bucket: BucketName::new("box").unwrap(),
@@ -215,7 +217,7 @@ impl House {
             match notice {
                 Notice::Done(row) | Notice::Failed(row) | Notice::Asking(row) => ends.push(row),
                 Notice::Warning(trouble) => warnings.push(trouble),
-                _ => {}
+                Notice::BatchDone { .. } => {}
             }
         }
         self.nothing_half();
@@ -256,7 +258,7 @@ impl House {
     /// Uploads so many bytes to `o`, which must succeed.
     async fn up(&mut self, len: usize) -> Verified {
         let from = self.file("f", &bytes(len));
-        let end = self.copy(&from, &self.object("o")).await;
+        let end = self.copy(&from, &House::object("o")).await;
         assert!(
             self.peer.with(|s| s.bytes("o")) == Some(bytes(len)),
             "bytes"
@@ -267,7 +269,7 @@ impl House {
     /// Uploads so many bytes to `o`, which must fail and leave nothing.
     async fn up_fails(&mut self, len: usize) -> Trouble {
         let from = self.file("f", &bytes(len));
-        let end = self.copy(&from, &self.object("o")).await;
+        let end = self.copy(&from, &House::object("o")).await;
         assert!(
             self.peer.with(|s| s.bytes("o")).is_none(),
             "nothing is kept"
@@ -278,7 +280,7 @@ impl House {
     /// Downloads `o`, so large, which must succeed.
     async fn down(&mut self, len: usize) -> Verified {
         self.peer.with(|store| store.put("o", &bytes(len)));
-        let end = self.copy(&self.object("o"), &self.local("f")).await;
+        let end = self.copy(&House::object("o"), &self.local("f")).await;
         let verified = end.verified();
         assert!(
             std::fs::read(self.path("f")).unwrap() == bytes(len),
@@ -290,7 +292,7 @@ impl House {
     /// Downloads `o`, so large, which must fail and leave nothing.
     async fn down_fails(&mut self, len: usize) -> Trouble {
         self.peer.with(|store| store.put("o", &bytes(len)));
-        let end = self.copy(&self.object("o"), &self.local("f")).await;
+        let end = self.copy(&House::object("o"), &self.local("f")).await;
         assert!(!self.path("f").exists(), "nothing is kept");
         end.trouble()
     }

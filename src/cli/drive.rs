@@ -273,10 +273,9 @@ impl Run<'_> {
             })?,
             Form::Text => {
                 let size = job.size.map_or_else(String::new, model::size);
-                let end = if how.is_some() {
-                    &size
-                } else {
-                    "left as it is"
+                let end = match how {
+                    Some(how) => format!("{size}  {how}"),
+                    None => "left as it is".to_owned(),
                 };
                 let text = format!("{} -> {}  {end}", safe(&job.from), safe(&job.to));
                 self.out.remark(&text)?;

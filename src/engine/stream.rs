@@ -271,6 +271,7 @@ impl Target<'_> {
             key: self.key.clone(),
             upload: self.upload.clone(),
             parts: done,
+            only_new: false,
         };
         self.client
             .call(&complete)

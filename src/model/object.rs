@@ -42,6 +42,13 @@ impl ETag {
         }
     }
 
+    /// Whether two tags name the same content: a proxy may have weakened one (rule X-5).
+    #[must_use]
+    pub fn agrees(&self, other: &Self) -> bool {
+        let strong = |tag: &Self| tag.0.trim_start_matches("W/").trim_matches('"').to_owned();
+        self == other || strong(self) == strong(other)
+    }
+
     /// The 32 hex digits, if the tag has the shape of a plain MD5.
     #[must_use]
     pub fn as_md5(&self) -> Option<&str> {

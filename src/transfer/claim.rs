@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn published_sums_of_hello() {
-        // Sums of "hello": s3.md's list of vectors, and RFC 1321's MD5.
+        // All of them sums of "hello".
         let sums = [
             ("x-amz-checksum-crc32", "NhCmhg==", Verified::Crc32),
             ("x-amz-checksum-crc32c", "mnG7TA==", Verified::Crc32),

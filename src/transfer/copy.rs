@@ -69,10 +69,19 @@ async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Co
         Err(error) => return Err(to.stop(&error)),
     }
     let head = finish::expect_size(to, seen.size).await?;
-    let Some(verified) = join::copied(seen, &head) else {
-        // Rule C-3: some servers overlook the condition on the source.
+    let mut seen = seen.clone();
+    let mut verified = join::copied(&seen, &head);
+    if verified.is_none() {
+        // Rule C-3: some servers overlook the condition on the source. The copy is whole, of what
+        // the source is by now, or it is of neither.
+        let now = finish::head(from).await?;
+        seen = flow::seen(&now).unwrap_or(seen);
+        verified = join::copied(&seen, &head);
+    }
+    let Some(verified) = verified else {
         return Err(Stop::replaced(&e.spec.from));
     };
+    let seen = &seen;
     Attempt::new(&e.meter).commit(seen.size);
     finish::source_gone(e, None, Some(seen)).await?;
     e.closed(to.location(), verified, seen.size);

@@ -11,13 +11,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::buffers::Buffers;
+use super::habits::Habits;
 use super::job::{Fact, Spec, Step, Thing, Turn, Way};
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
 use super::valve::Valve;
-use super::verify::Habits;
 use super::watch::{Watch, Word};
 use super::written::Written;
 use super::{JobId, Kind, Limits, Side, Verified};

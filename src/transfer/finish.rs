@@ -117,7 +117,7 @@ pub(crate) async fn source_gone(
             return Ok(());
         };
         let now = flow::seen(&now);
-        if now.is_none_or(|now| now.size != seen.size || now.etag != seen.etag) {
+        if now.is_none_or(|now| seen.differs(&now)) {
             return Err(stays(e, "ObjectReplaced", "it was replaced meanwhile"));
         }
     }

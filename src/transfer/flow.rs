@@ -49,14 +49,10 @@ pub(crate) fn seen(head: &ObjectHead) -> Option<Seen> {
 
 impl Seen {
     /// Whether an answer is about another version.
-    fn differs(&self, now: &Self) -> bool {
+    pub(crate) fn differs(&self, now: &Self) -> bool {
         let other = |a: bool, b: bool, same: bool| a && b && !same;
         self.size != now.size
-            || other(
-                self.etag.is_some(),
-                now.etag.is_some(),
-                self.etag == now.etag,
-            )
+            || matches!((&self.etag, &now.etag), (Some(a), Some(b)) if !a.agrees(b))
             || other(
                 self.modified.is_some(),
                 now.modified.is_some(),

@@ -54,10 +54,7 @@ async fn marker(e: &Errand, remote: &Remote) -> Result<(), Stop> {
     let put = PutObject {
         bucket: remote.bucket.clone(),
         key: remote.key.clone(),
-        about: NewObject {
-            content_type: Some("application/x-directory".into()),
-            metadata: Vec::new(),
-        },
+        about: NewObject::default(),
         payload: Payload::Data { bytes, digest },
         only_new: false,
     };

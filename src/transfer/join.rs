@@ -9,8 +9,8 @@ use super::errand::{Cause, Errand, Failure, Remote, Stop, internal};
 use super::finish::{expect_size, find, part_failed, source_gone, written};
 use super::job::{Mark, Opened, Seen, Way};
 use super::upload::mtime_in;
-use super::{Verified, verify};
-use crate::local::{self, Source};
+use super::{Verified, habits, verify};
+use crate::local::{self, Replace, Source};
 use crate::model::{ETag, Integrity, ObjectHead};
 use crate::s3::{CompleteUpload, Error, ErrorKind, UploadId};
 
@@ -38,9 +38,9 @@ pub(crate) async fn close(e: &Errand, opened: &Opened, marks: &[Mark]) -> Result
         Way::Copy { object, .. } | Way::Relay { object, .. } => Some(object),
         Way::Up { .. } | Way::Down { .. } => None,
     };
-    let verified = match verified(e, &remote, (opened, marks), (tag.as_ref(), &head)).await? {
-        Some(verified) => verified,
-        None => return Err(verify::spoiled(&remote, opened.replace, tag.as_ref()).await),
+    let told = (tag.as_ref(), &head);
+    let Some(verified) = verified(e, &remote, (opened, marks), told).await? else {
+        return Err(verify::spoiled(&remote, opened.replace, tag.as_ref()).await);
     };
     source_gone(e, source.as_ref(), object).await?;
     e.closed(opened.to.clone(), verified, opened.size);
@@ -82,13 +82,19 @@ async fn joined(
         .iter()
         .map(|mark| Some((mark.index + 1, mark.etag.clone()?)))
         .collect();
-    let complete = CompleteUpload {
+    let mut complete = CompleteUpload {
         bucket: remote.bucket.clone(),
         key: remote.key.clone(),
         upload: upload_of(opened)?.clone(),
         parts: parts.ok_or_else(|| internal("a part has no tag"))?,
+        only_new: opened.replace == Replace::Refuse,
     };
-    match remote.client.call(&complete).await {
+    let mut answer = remote.client.call(&complete).await;
+    if complete.only_new && answer.as_ref().is_err_and(knows_no_conditions) {
+        complete.only_new = false;
+        answer = remote.client.call(&complete).await;
+    }
+    match answer {
         Ok(tag) => {
             let head = expect_size(remote, opened.size).await?;
             Ok((tag.or_else(|| head.meta.etag.clone()), head))
@@ -100,6 +106,15 @@ async fn joined(
     }
 }
 
+/// Whether a server refuses the condition and not the parts.
+fn knows_no_conditions(error: &Error) -> bool {
+    error.kind == ErrorKind::Unsupported
+        || matches!(
+            error.code.as_deref(),
+            Some("InvalidArgument" | "InvalidRequest")
+        )
+}
+
 /// After a Complete that failed: the object tells whether it was done nevertheless.
 async fn after_all(
     e: &Errand,
@@ -107,12 +122,12 @@ async fn after_all(
     work: (&Opened, &[Mark]),
     error: &Error,
 ) -> Result<ObjectHead, Stop> {
-    let head = match error.kind {
-        // The upload is gone, so the object may be there and not be seen yet.
-        ErrorKind::NotFound => written(remote).await,
-        _ => find(remote)
-            .await
-            .and_then(|head| head.ok_or_else(|| part_failed(remote, error))),
+    // If the upload is gone, the object may be there and not be seen yet.
+    let head = if error.kind == ErrorKind::NotFound {
+        written(remote).await
+    } else {
+        let found = find(remote).await;
+        found.and_then(|head| head.ok_or_else(|| part_failed(remote, error)))
     };
     match head {
         Ok(head) if is_ours(e, remote, work, &head) => Ok(head),
@@ -197,7 +212,7 @@ async fn verified(
         }));
     }
     if remote.client.integrity() == Integrity::Sha256 {
-        return Ok(Some(if verify::looks_at_hashes(e, remote).await {
+        return Ok(Some(if habits::looks_at_hashes(e, remote).await {
             Verified::Sha256
         } else {
             Verified::Size
@@ -212,9 +227,8 @@ pub(crate) fn copied(from: &Seen, to: &ObjectHead) -> Option<Verified> {
     let to_sum = Claim::of(to);
     let plain = super::flow::seen(to).is_some_and(|seen| seen.plain) && from.plain;
     let md5 = |tag: &Option<ETag>| tag.as_ref().filter(|_| plain).and_then(checksum::claimed);
-    match (md5(&from.etag), md5(&to.meta.etag)) {
-        (Some(a), Some(b)) => return (a == b).then_some(Verified::Md5),
-        (None, _) | (_, None) => {}
+    if let (Some(a), Some(b)) = (md5(&from.etag), md5(&to.meta.etag)) {
+        return (a == b).then_some(Verified::Md5);
     }
     match (from.claim, to_sum) {
         (Some(a), Some(b)) if a == b => Some(a.word()),

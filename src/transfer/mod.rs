@@ -13,6 +13,7 @@ mod errand;
 mod expand;
 mod finish;
 mod flow;
+mod habits;
 mod here;
 mod job;
 mod join;

@@ -7,6 +7,7 @@ use super::conflict::Target;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
 use super::flow::{self, Flow};
+use super::habits;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
@@ -83,7 +84,8 @@ async fn whole(
     let _room = e.memory(seen.size).await?;
     let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
-    let digest = e.digest(&bytes, to.client.integrity()).await?;
+    let how = habits::integrity(e, to, seen.size).await;
+    let digest = e.digest(&bytes, how).await?;
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let mut put = PutObject {
@@ -142,7 +144,8 @@ pub(crate) async fn range(
     let _room = e.memory(len).await?;
     let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
     let bytes = e.collect(&mut flow).await?;
-    let digest = e.digest(&bytes, to.client.integrity()).await?;
+    let how = habits::integrity(e, &to, len).await;
+    let digest = e.digest(&bytes, how).await?;
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let send = UploadPart {
@@ -152,11 +155,19 @@ pub(crate) async fn range(
         number: index + 1,
         from: PartSource::Payload(Payload::Data { bytes, digest }),
     };
-    let etag = to
+    let failed = |x| finish::part_failed(&to, &x);
+    let mut etag = to
         .client
         .call_counted(&send, &counter)
         .await
-        .map_err(|x| finish::part_failed(&to, &x))?;
+        .map_err(failed)?;
+    if checksum::agrees(Some(&etag), &digest) == Some(false) {
+        etag = to
+            .client
+            .call_counted(&send, &counter)
+            .await
+            .map_err(failed)?;
+    }
     attempt.commit(len);
     let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
     let mark = Mark {

@@ -6,6 +6,8 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
+
 use super::claim::{Claim, Proof};
 use super::conflict::Go;
 use super::errand::{Errand, Remote, Stop};
@@ -109,7 +111,9 @@ pub(crate) async fn ends_move(e: &Errand, go: &Go) -> Result<Ended, Stop> {
     };
     let how = match &e.spec.to {
         Location::Local(path) => file(e, path, &seen).await?,
-        to => object(&e.remote(to)?, &seen).await?,
+        to @ (Location::Object { .. } | Location::Under { .. }) => {
+            object(&e.remote(to)?, &seen).await?
+        }
     };
     let Some(how) = how else {
         return Ok(Ended::No);
@@ -128,8 +132,8 @@ async fn file(e: &Errand, path: &Path, seen: &Seen) -> Result<Option<Verified>, 
         Err(trouble) if trouble.code.as_str() == local::NOT_FOUND => return Ok(None),
         Err(trouble) => return Err(trouble.into()),
     };
-    let ours = source.stamp().modified().map(|at| at.as_second());
-    let theirs = seen.mtime.or(seen.modified).map(|at| at.as_second());
+    let ours = source.stamp().modified().map(Timestamp::as_second);
+    let theirs = seen.mtime.or(seen.modified).map(Timestamp::as_second);
     let dated = ours.is_some() && ours == theirs;
     held(e, &source, Proof::of(seen), dated).await
 }

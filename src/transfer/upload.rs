@@ -13,11 +13,12 @@ use super::checksum;
 use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
+use super::habits;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::same;
-use super::verify::{self, Took, digest_of};
+use super::verify::{self, Swept, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
 use crate::model::{Integrity, Location, Trouble};
@@ -187,9 +188,7 @@ async fn whole(
     let verified = loop {
         match remote.client.call_counted(&put, &counter).await {
             Ok(etag) => {
-                if let Payload::Stream { .. } = put.payload {
-                    source.unchanged().await?;
-                }
+                reread(source, &put.payload).await?;
                 match verify::took(e, &remote, &put.payload, etag.as_ref()).await? {
                     Took::Well(verified) => break verified,
                     Took::Damaged if damaged < DAMAGED => {
@@ -207,9 +206,20 @@ async fn whole(
                 put.only_new = false;
             }
             Err(error) if put.only_new && error.kind == ErrorKind::Conflict => {
-                return taken(e, policy, &remote, source).await;
+                let ours = verify::sweep(&remote, source).await == Swept::Yes;
+                if !ours || damaged >= DAMAGED {
+                    return taken(e, policy, &remote, source).await;
+                }
+                damaged += 1;
+                put.payload = payload(e, &remote, source, 0, size).await?;
             }
-            Err(error) if is_damage(&error) && damaged < DAMAGED => {
+            Err(error) if is_damage(&error) => {
+                if target.replace == Replace::Refuse {
+                    verify::sweep(&remote, source).await;
+                }
+                if damaged >= DAMAGED {
+                    return Err(remote.stop(&error));
+                }
                 damaged += 1;
                 put.payload = payload(e, &remote, source, 0, size).await?;
             }
@@ -220,6 +230,14 @@ async fn whole(
     finish::source_gone(e, Some(source), None).await?;
     e.closed(target.to, verified, size);
     Ok(())
+}
+
+/// A body that was read while it was sent is right only if the file stayed as it was.
+async fn reread(source: &Source, sent: &Payload) -> Result<(), Stop> {
+    match sent {
+        Payload::Stream { .. } => Ok(source.unchanged().await?),
+        Payload::Empty | Payload::Text(_) | Payload::Data { .. } => Ok(()),
+    }
 }
 
 /// Somebody else took the name first, or it was our own first try: the bytes tell.
@@ -273,7 +291,8 @@ async fn payload(
     offset: u64,
     len: u64,
 ) -> Result<Payload, Stop> {
-    let (how, source) = (remote.client.integrity(), source.clone());
+    let how = habits::integrity(e, remote, len).await;
+    let source = source.clone();
     let buffers = e.tools.buffers.clone();
     e.busy(move || read(source, &buffers, (offset, len), how))
         .await
@@ -322,7 +341,8 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let mut tries = 0;
     let (etag, checked) = loop {
         let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
-        let (path, stamp, how) = (path.to_path_buf(), *stamp, remote.client.integrity());
+        let (path, stamp) = (path.to_path_buf(), *stamp);
+        let how = habits::integrity(e, &remote, len).await;
         let buffers = e.tools.buffers.clone();
         let payload = e
             .busy(move || read(Source::open_same_now(&path, stamp)?, &buffers, range, how))

@@ -4,81 +4,19 @@
 //! a server is known for (tags that are MD5s, hashes that it looks at) was seen in this process,
 //! or is known of its maker; until then it counts for nothing.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-
 use md5::{Digest as _, Md5};
 
 use super::claim::Proof;
 use super::errand::{Cause, Errand, Remote, Stop};
+use super::habits::SMALL;
 use super::job::Seen;
-use super::{Verified, checksum, finish};
-use crate::local::{Replace, Sink};
-use crate::model::{Account, ETag, Integrity, Location, Trouble};
-use crate::s3::{
-    AbortUpload, CreateUpload, DeleteObject, Digest, ErrorKind, GetObject, NewObject, Payload,
-    TryHash,
-};
-
-/// Bodies up to this size get an MD5 besides their signed hash: that costs less than asking.
-const SMALL: u64 = 64 << 10;
+use super::{Verified, checksum, finish, habits};
+use crate::local::{Replace, Sink, Source};
+use crate::model::{ETag, Integrity, Location, Trouble};
+use crate::s3::{DeleteObject, Digest, ErrorKind, GetObject, Payload};
 
 /// Largest object that is read back to find out whether a tag is just no MD5.
 const READ_BACK: u64 = 8 << 20;
-
-/// What servers are known for, by account. Learned facts, shared by workers.
-#[derive(Debug, Default)]
-pub(crate) struct Habits {
-    known: Mutex<HashMap<Account, Habit>>,
-    /// Only one worker finds out; the others wait for it.
-    asking: tokio::sync::Mutex<()>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Habit {
-    /// Whether the tag of what was put in one piece is its MD5.
-    md5_tags: Option<bool>,
-    /// Whether the tag of an upload is made of its parts' MD5s.
-    composites: Option<bool>,
-    /// Whether a signed hash is held against the bytes.
-    hashes: Option<bool>,
-}
-
-impl Habits {
-    fn get(&self, account: &Account) -> Habit {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(account).copied().unwrap_or_default()
-    }
-
-    fn set(&self, account: &Account, change: impl FnOnce(&mut Habit)) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        change(known.entry(account.clone()).or_default());
-    }
-
-    /// A tag was the MD5 of what was sent.
-    pub(crate) fn saw_md5_tag(&self, account: &Account) {
-        if self.get(account).md5_tags != Some(true) {
-            self.set(account, |habit| habit.md5_tags = Some(true));
-        }
-    }
-
-    /// Whether a tag that is no MD5 of what was sent means damage on this server.
-    pub(crate) fn has_md5_tags(&self, account: &Account) -> bool {
-        self.get(account).md5_tags == Some(true)
-    }
-
-    /// A tag of an upload was made of its parts' MD5s.
-    pub(crate) fn saw_composite(&self, account: &Account) {
-        if self.get(account).composites != Some(true) {
-            self.set(account, |habit| habit.composites = Some(true));
-        }
-    }
-
-    /// Whether another composite tag than expected means another object on this server.
-    pub(crate) fn has_composites(&self, account: &Account) -> bool {
-        self.get(account).composites == Some(true)
-    }
-}
 
 /// How what was sent in one piece arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,6 +81,14 @@ pub(crate) async fn took(
         (Payload::Data { bytes, .. }, Some(_)) if sent.len() <= SMALL && claimed.is_some() => {
             Some(Md5::digest(bytes).into())
         }
+        (Payload::Data { bytes, .. }, Some(_))
+            if sent.len() <= habits::small(e, remote) && claimed.is_some() =>
+        {
+            match e.digest(bytes, Integrity::Md5).await? {
+                Digest::Md5(md5) => Some(md5),
+                Digest::Sha256(_) => None,
+            }
+        }
         _ => None,
     };
     let habits = &e.tools.habits;
@@ -154,7 +100,7 @@ pub(crate) async fn took(
         (Some(md5), Some(_)) => return doubt(e, remote, (sent, md5)).await,
         _ => {}
     }
-    if signed && !sent.is_empty() && looks_at_hashes(e, remote).await {
+    if signed && !sent.is_empty() && habits::looks_at_hashes(e, remote).await {
         return Ok(Took::Well(Verified::Sha256));
     }
     // A server that says well done got as many bytes as were announced: of a small object that is
@@ -269,49 +215,36 @@ async fn remove(remote: &Remote, etag: Option<&ETag>) -> Kept {
     }
 }
 
-/// Whether a server refuses bytes that are not those of their signed hash. Amazon's is known to;
-/// another is asked once: one byte with a wrong hash, as part of an upload that is given up at
-/// once. No object comes of it.
-pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
-    if remote.client.settings().endpoint.is_aws() {
-        return true;
-    }
-    let habits = &e.tools.habits;
-    let _one = habits.asking.lock().await;
-    if let Some(known) = habits.get(&remote.account).hashes {
-        return known;
-    }
-    let found = try_hash(remote).await;
-    if let Some(found) = found {
-        habits.set(&remote.account, |habit| habit.hashes = Some(found));
-    }
-    found.unwrap_or(false)
+/// Whether something was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Swept {
+    Yes,
+    No,
 }
 
-async fn try_hash(remote: &Remote) -> Option<bool> {
-    let create = CreateUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        about: NewObject::default(),
+/// Removes what a server kept although it said that the bytes had changed on their way (some
+/// do). It is ours if it carries the file's very date and size, and other bytes.
+pub(crate) async fn sweep(remote: &Remote, source: &Source) -> Swept {
+    let stamp = source.stamp();
+    let Ok(Some(head)) = finish::find(remote).await else {
+        return Swept::No;
     };
-    let upload = remote.client.call(&create).await.ok()?;
-    let wrong = TryHash {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        upload: upload.clone(),
+    let Some(seen) = super::flow::seen(&head) else {
+        return Swept::No;
     };
-    let refused = match remote.client.call(&wrong).await {
-        Ok(()) => Some(false),
-        Err(error) => error.status.filter(|status| *status < 502).map(|_| true),
-    };
-    let abort = AbortUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        upload,
-    };
-    // It holds one byte at most; a server that keeps it loses nothing.
-    let _ = remote.client.call(&abort).await;
-    refused
+    let ours = seen.size == stamp.size && seen.mtime.is_some() && seen.mtime == stamp.modified();
+    let (read, size) = (source.clone(), stamp.size);
+    let differs = tokio::task::spawn_blocking(move || {
+        let read = |at, len| read.read_at(at, len);
+        Proof::of(&seen).holds(&read, size).ok().flatten() == Some(false)
+    });
+    if !ours || !differs.await.unwrap_or(false) {
+        return Swept::No;
+    }
+    match remove(remote, head.meta.etag.as_ref()).await {
+        Kept::No => Swept::Yes,
+        Kept::Yes => Swept::No,
+    }
 }
 
 /// The digest that a body carries.
@@ -326,16 +259,6 @@ pub(crate) fn digest_of(payload: &Payload) -> Option<Digest> {
 mod tests {
     use super::*;
     use bytes::Bytes;
-
-    #[test]
-    fn habits_are_known_by_account() {
-        let habits = Habits::default();
-        let (a, b) = (Account::new("a"), Account::new("b"));
-        habits.saw_md5_tag(&a);
-        habits.saw_composite(&b);
-        assert!(habits.has_md5_tags(&a) && !habits.has_md5_tags(&b));
-        assert!(habits.has_composites(&b) && !habits.has_composites(&a));
-    }
 
     #[test]
     fn the_digest_of_a_body() {

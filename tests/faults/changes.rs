@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use windlass::transfer::Verified;
 
 use super::peer::Fault;
-use super::{KIB, LARGE, bytes, house, says};
+use super::{House, KIB, LARGE, bytes, house, says};
 
 fn writes(path: PathBuf, content: Vec<u8>) -> Fault {
     Fault::before(move |_| std::fs::write(&path, &content).unwrap())
@@ -24,7 +24,7 @@ async fn a_large_file_that_changes_starts_anew() {
         let new: Vec<u8> = bytes(len).iter().map(|b| !b).collect();
         let changes = writes(house.path("f"), new.clone());
         house.peer.rule(op, (skip, 1), changes);
-        let end = house.copy(&from, &house.object("o")).await;
+        let end = house.copy(&from, &House::object("o")).await;
         end.verified();
         assert!(
             house.peer.with(|s| s.bytes("o")) == Some(new),
@@ -45,7 +45,7 @@ async fn a_large_file_that_changes_all_the_time_is_an_error() {
         let changes = writes(house.path("f"), new);
         house.peer.rule("UploadPart", (0, 1), changes);
     }
-    let end = house.copy(&from, &house.object("o")).await;
+    let end = house.copy(&from, &House::object("o")).await;
     says(
         &end.trouble(),
         "SourceChanged",
@@ -63,7 +63,7 @@ async fn a_small_file_is_sent_as_it_was_read_at_one_moment() {
     // It changes before its bytes are read: when the target is looked at.
     let changes = writes(house.path("f"), vec![1; 50 * KIB]);
     house.peer.rule("HeadObject", (0, 1), changes);
-    let end = house.copy(&from, &house.object("o")).await;
+    let end = house.copy(&from, &House::object("o")).await;
     assert_eq!(end.verified(), Verified::Md5);
     assert!(house.peer.with(|s| s.bytes("o")) == Some(vec![1; 50 * KIB]));
     says(&end.warnings[0], "SourceChanged", "changed while", "fails");

@@ -50,6 +50,7 @@ async fn a_success_with_an_error_inside_is_none() {
     );
     let trouble = house.up_fails(LARGE).await;
     assert_eq!(trouble.code.as_str(), "EntityTooSmall");
+    // One of them ends the question about hashes.
     assert_eq!(house.peer.asked("AbortMultipartUpload"), 2);
 }
 
@@ -91,7 +92,8 @@ async fn an_upload_that_is_gone_starts_anew_once() {
     house.peer.rule("UploadPart", (0, usize::MAX), gone);
     let trouble = house.up_fails(LARGE).await;
     says(&trouble, "NoSuchUpload", "", "");
-    assert_eq!(house.peer.asked("UploadPart"), 2);
+    // The first of them asks about hashes, again before the second try.
+    assert_eq!(house.peer.asked("UploadPart"), 4);
 }
 
 #[tokio::test]
@@ -106,8 +108,25 @@ async fn somebody_elses_object_is_not_taken_for_ours() {
     let from = house.file("f", &super::bytes(LARGE));
     let theirs = Fault::before(|store| store.put("o", &vec![7; LARGE]));
     house.peer.rule("HeadObject", (1, 1), theirs);
-    let end = house.copy(&from, &house.object("o")).await;
+    let end = house.copy(&from, &House::object("o")).await;
     assert_eq!(end.trouble().code.as_str(), "InvalidPart");
     let there = house.peer.with(|store| store.bytes("o"));
     assert!(there == Some(vec![7; LARGE]), "and it stays as it is");
+}
+
+#[tokio::test]
+async fn what_came_in_between_is_not_replaced() {
+    let mut house = house().await;
+    let from = house.file("f", &super::bytes(LARGE));
+    let theirs = Fault::before(|store| store.put("o", b"theirs"));
+    house.peer.rule(COMPLETE, (0, 1), theirs);
+    let end = house.copy(&from, &House::object("o")).await;
+    says(&end.trouble(), "PreconditionFailed", "", "");
+    let there = house.peer.with(|store| store.bytes("o"));
+    assert_eq!(there.as_deref(), Some(&b"theirs"[..]));
+    // A server that knows no such condition is asked without it.
+    let mut house = super::house().await;
+    let unknown = Fault::No(No(501, "NotImplemented", None));
+    house.peer.rule(COMPLETE, (0, 1), unknown);
+    assert_eq!(house.up(LARGE).await, Verified::Sha256);
 }

@@ -79,7 +79,7 @@ async fn a_flipped_bit_is_found_and_repaired() {
         let mut house = house().await;
         house.peer.rule("GetObject", (skip, 1), Fault::FlipDown);
         house.peer.with(|store| store.put("o", &bytes(len)));
-        let end = house.copy(&house.object("o"), &house.local("f")).await;
+        let end = house.copy(&House::object("o"), &house.local("f")).await;
         assert_eq!(end.verified(), Verified::Md5);
         assert!(std::fs::read(house.path("f")).unwrap() == bytes(len));
         assert_eq!(end.warnings.len(), 1, "it is said");
@@ -138,7 +138,7 @@ async fn an_object_that_is_replaced_between_ranges_is_never_mixed() {
         let replaced = Fault::before(move |store| store.put("o", &other));
         house.peer.rule("GetObject", (2, 1), replaced);
         house.peer.with(|store| store.put("o", &bytes(RANGES)));
-        let end = house.copy(&house.object("o"), &house.local("f")).await;
+        let end = house.copy(&House::object("o"), &house.local("f")).await;
         assert_eq!(end.verified(), Verified::Md5);
         assert!(
             std::fs::read(house.path("f")).unwrap() == new,
@@ -185,7 +185,7 @@ async fn sums_of_servers_without_tags_count() {
         store.objects.get_mut("o").unwrap().etag = "opaque".into();
     });
     house.peer.rule("GetObject", (1, 1), Fault::FlipDown);
-    let end = house.copy(&house.object("o"), &house.local("f")).await;
+    let end = house.copy(&House::object("o"), &house.local("f")).await;
     assert_eq!(end.verified(), Verified::Crc64);
     assert!(std::fs::read(house.path("f")).unwrap() == bytes(RANGES));
     assert_eq!(house.peer.asked("GetObject"), 8, "found, and repaired");

@@ -156,14 +156,9 @@ pub(super) const BY_SERVER: &[Row] = &[
         "upload the file again",
     ),
     Row::new(
-        &["BadDigest", "InvalidDigest"],
+        &["BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch"],
         "the bytes changed on their way to the server",
         "try again; if it stays, suspect memory, the network card or a proxy",
-    ),
-    Row::new(
-        &["XAmzContentSHA256Mismatch"],
-        "the bytes changed on their way, or the server wants them signed",
-        "set integrity = \"sha256\" for this account",
     ),
     Row::new(
         &["MissingContentLength"],

@@ -87,6 +87,8 @@ pub struct CompleteUpload {
     pub upload: UploadId,
     /// All parts, in ascending order, without gaps.
     pub parts: Vec<(u32, ETag)>,
+    /// Only if no such object is there (`If-None-Match: *`); best effort, some servers ignore it.
+    pub only_new: bool,
 }
 
 /// Gives an upload up and frees its parts. Output: `()`.
@@ -201,6 +203,9 @@ impl Op for CompleteUpload {
         }
         body.push_str("</CompleteMultipartUpload>");
         draft.set("content-type", "application/xml");
+        if self.only_new {
+            draft.set("if-none-match", "*");
+        }
         draft.payload = Payload::Text(Bytes::from(body));
         draft
     }

@@ -24,8 +24,6 @@ pub struct TryHash {
 impl Op for TryHash {
     type Output = ();
     const NAME: &'static str = "TryHash";
-    /// A refusal is what is hoped for.
-    const REPEATABLE: bool = false;
     const SLOW: bool = true;
 
     fn draft(&self) -> Draft {

@@ -21,6 +21,8 @@ pub(super) enum Class {
     Batch,
     /// Somebody waits in front of the screen.
     Listing,
+    /// A question whose answer is a refusal.
+    Question,
 }
 
 impl Class {
@@ -31,6 +33,7 @@ impl Class {
                 Self::Data
             }
             "DeleteObjects" => Self::Batch,
+            "TryHash" => Self::Question,
             list if list.starts_with("List") => Self::Listing,
             _ => Self::Control,
         }
@@ -41,7 +44,7 @@ impl Class {
         match self {
             Self::Data => 10,
             Self::Control | Self::Batch => 5,
-            Self::Listing => 3,
+            Self::Listing | Self::Question => 3,
         }
     }
 }
@@ -146,6 +149,8 @@ pub(super) fn decide(signal: Signal<'_>, tries: u32, class: Class, repeat: Repea
     let rule = match (class, signal) {
         // More likely one of the things than the server: apart, they will tell.
         (Class::Batch, Signal::Answer { .. }) if rule.base == QUICK => rule.at_most(2),
+        // A refusal is the answer.
+        (Class::Question, Signal::Answer { .. }) if rule.base == QUICK => Rule::STOP,
         _ => rule,
     };
     let unsure = rule.done == Done::Perhaps && repeat == Repeat::OnlyIfUndone;

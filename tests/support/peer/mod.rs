@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Handle;
 
 use store::Answer;
 pub(crate) use store::{Again, Store};
@@ -123,10 +124,10 @@ impl Peer {
             script: Arc::default(),
         };
         let served = peer.clone();
-        tokio::spawn(async move {
+        Handle::current().spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let peer = served.clone();
-                tokio::spawn(async move { peer.serve(stream).await });
+                Handle::current().spawn(async move { peer.serve(stream).await });
             }
         });
         peer
@@ -209,8 +210,18 @@ impl Peer {
             }
             _ => {}
         }
+        self.perform(wire, (&ask, &body), fault).await
+    }
+
+    /// Does what was asked, and spoils the answer.
+    async fn perform(
+        &self,
+        wire: &mut Wire,
+        (ask, body): (&Ask, &[u8]),
+        fault: Fault,
+    ) -> Option<()> {
         let whole = matches!(fault, Fault::WholeForRange);
-        let mut answer = self.store.lock().unwrap().perform(&ask, &body, whole);
+        let mut answer = self.store.lock().unwrap().perform(ask, body, whole);
         let mut end = answer.body.len();
         match &fault {
             Fault::DoneThenReset => return wire.reset(),
@@ -225,8 +236,10 @@ impl Peer {
         if matches!(fault, Fault::DoneThenNo(_)) {
             end = answer.body.len();
         }
-        self.script.lock().unwrap().gave += end as u64;
-        wire.answer(&ask, &answer, end).await?;
+        if ask.method != "HEAD" {
+            self.script.lock().unwrap().gave += end as u64;
+        }
+        wire.answer(ask, &answer, end).await?;
         match fault {
             Fault::StallInAnswer(_) => wire.stall().await,
             Fault::CutAnswer(_) => None,

@@ -39,7 +39,11 @@ struct Upload {
     parts: BTreeMap<u32, (Vec<u8>, String)>,
 }
 
+/// The name and the reckoning of a checksum.
+type Sum = (&'static str, fn(&[u8]) -> String);
+
 /// Everything that the server has, and what it is like.
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct Store {
     pub(crate) objects: BTreeMap<String, Object>,
     uploads: BTreeMap<String, Upload>,
@@ -47,6 +51,10 @@ pub(crate) struct Store {
     next: u32,
     /// What it says to a second Complete.
     pub(crate) again: Again,
+    /// Whether it looks at `Content-MD5`.
+    pub(crate) digests: bool,
+    /// Whether it keeps what it refuses for a wrong digest, as some do.
+    pub(crate) keeps_refused: bool,
     /// Whether it looks at signed hashes.
     pub(crate) hashes: bool,
     /// Whether its tags of parts, and of objects put in one piece, are MD5s.
@@ -58,7 +66,7 @@ pub(crate) struct Store {
     /// Whether it can copy.
     pub(crate) copies: bool,
     /// A checksum header that it sends with every object: `x-amz-checksum-…`.
-    pub(crate) sum: Option<(&'static str, fn(&[u8]) -> String)>,
+    pub(crate) sum: Option<Sum>,
 }
 
 impl Default for Store {
@@ -69,6 +77,8 @@ impl Default for Store {
             completed: BTreeMap::new(),
             next: 0,
             again: Again::Gone,
+            digests: true,
+            keeps_refused: false,
             hashes: true,
             md5_tags: true,
             composites: true,
@@ -178,6 +188,9 @@ impl Store {
             return refusal(No(404, "NoSuchBucket", None));
         }
         if let Some(no) = self.spoilt(ask, body) {
+            if self.keeps_refused && ask.op() == "PutObject" {
+                self.put_object(ask, body);
+            }
             return refusal(no);
         }
         match ask.op() {
@@ -211,7 +224,7 @@ impl Store {
     /// Whether the body is not what was signed.
     fn spoilt(&self, ask: &Ask, body: &[u8]) -> Option<No> {
         let md5 = ask.header("content-md5");
-        if md5.is_some_and(|md5| md5 != STANDARD.encode(Md5::digest(body))) {
+        if self.digests && md5.is_some_and(|md5| md5 != STANDARD.encode(Md5::digest(body))) {
             return Some(No(400, "BadDigest", None));
         }
         let signed = ask.header("x-amz-content-sha256").filter(|h| h.len() == 64);
@@ -391,6 +404,11 @@ impl Store {
                 _ => refusal(No(404, "NoSuchUpload", None)),
             };
         };
+        let taken = self.objects.contains_key(&upload.key);
+        if self.conditions && taken && ask.header("if-none-match") == Some("*") {
+            self.uploads.insert(id.clone(), upload);
+            return refusal(No(412, "PreconditionFailed", None));
+        }
         let text = String::from_utf8(body.to_vec())
             .unwrap()
             .replace("&quot;", "\"");

@@ -1,6 +1,7 @@
 //! HTTP/1.1 as far as a test needs it, with the rudeness that a library would not allow.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -135,10 +136,10 @@ impl Wire {
     pub(super) async fn answer(&mut self, ask: &Ask, answer: &Answer, end: usize) -> Option<()> {
         let mut head = format!("HTTP/1.1 {} Answer\r\n", answer.status);
         for (name, value) in &answer.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         let len = answer.claims.unwrap_or(answer.body.len());
-        head.push_str(&format!("content-length: {len}\r\n\r\n"));
+        let _ = write!(head, "content-length: {len}\r\n\r\n");
         self.stream.write_all(head.as_bytes()).await.ok()?;
         if ask.method != "HEAD" {
             self.stream.write_all(&answer.body[..end]).await.ok()?;

@@ -1,0 +1,174 @@
+//! What servers turned out to be like in this process, as far as it decides how bytes are checked:
+//! whether their tags are MD5s, and whether they look at signed hashes.
+//!
+//! Invariant: a habit is believed only after it was seen, or is known of the server's maker.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::errand::{Errand, Remote};
+use crate::model::{Account, Integrity};
+use crate::s3::{AbortUpload, CreateUpload, Error, ErrorKind, NewObject, TryHash};
+
+/// Bodies up to this size get an MD5 besides their signed hash: that costs nothing.
+pub(crate) const SMALL: u64 = 64 << 10;
+
+/// The same while nobody knows whether a server looks at signed hashes: it costs less than asking.
+const ASKED_FOR: u64 = 1 << 20;
+
+/// What servers are known for, by account. Learned facts, shared by workers.
+#[derive(Debug, Default)]
+pub(crate) struct Habits {
+    known: Mutex<HashMap<Account, Habit>>,
+    /// Only one worker finds out; the others wait for it.
+    asking: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Habit {
+    /// Whether the tag of what was put in one piece is its MD5.
+    md5_tags: Option<bool>,
+    /// Whether the tag of an upload is made of its parts' MD5s.
+    composites: Option<bool>,
+    /// Whether a signed hash is held against the bytes.
+    hashes: Option<bool>,
+}
+
+impl Habits {
+    fn get(&self, account: &Account) -> Habit {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(account).copied().unwrap_or_default()
+    }
+
+    fn set(&self, account: &Account, change: impl FnOnce(&mut Habit)) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        change(known.entry(account.clone()).or_default());
+    }
+
+    /// A tag was the MD5 of what was sent.
+    pub(crate) fn saw_md5_tag(&self, account: &Account) {
+        if self.get(account).md5_tags != Some(true) {
+            self.set(account, |habit| habit.md5_tags = Some(true));
+        }
+    }
+
+    /// Whether a tag that is no MD5 of what was sent means damage on this server.
+    pub(crate) fn has_md5_tags(&self, account: &Account) -> bool {
+        self.get(account).md5_tags == Some(true)
+    }
+
+    /// A tag of an upload was made of its parts' MD5s.
+    pub(crate) fn saw_composite(&self, account: &Account) {
+        if self.get(account).composites != Some(true) {
+            self.set(account, |habit| habit.composites = Some(true));
+        }
+    }
+
+    /// Whether another composite tag than expected means another object on this server.
+    pub(crate) fn has_composites(&self, account: &Account) -> bool {
+        self.get(account).composites == Some(true)
+    }
+}
+
+/// Up to which size a body is worth an MD5 besides its signed hash.
+pub(crate) fn small(e: &Errand, remote: &Remote) -> u64 {
+    let known = e.tools.habits.get(&remote.account).hashes;
+    if known.is_some() || remote.client.settings().endpoint.is_aws() {
+        SMALL
+    } else {
+        ASKED_FOR
+    }
+}
+
+/// The digest that a body of this length is to carry (rule U-6): a signed hash only where it is
+/// looked at, if nobody insists on it. Small bodies are not worth the question.
+pub(crate) async fn integrity(e: &Errand, remote: &Remote, len: u64) -> Integrity {
+    let wanted = remote.client.integrity();
+    let insists = remote.client.settings().integrity == Integrity::Sha256;
+    if wanted != Integrity::Sha256 || insists {
+        return wanted;
+    }
+    let looks = match e.tools.habits.get(&remote.account).hashes {
+        None if len > ASKED_FOR => looks_at_hashes(e, remote).await,
+        known => known.unwrap_or(true),
+    };
+    if looks { wanted } else { Integrity::Md5 }
+}
+
+/// Whether a server refuses bytes that are not those of their signed hash. Amazon's is known to;
+/// another is asked once: one byte with a wrong hash, as part of an upload that is given up at
+/// once. No object comes of it.
+pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
+    if remote.client.settings().endpoint.is_aws() {
+        return true;
+    }
+    let habits = &e.tools.habits;
+    if let Some(known) = habits.get(&remote.account).hashes {
+        return known;
+    }
+    let _one = habits.asking.lock().await;
+    if let Some(known) = habits.get(&remote.account).hashes {
+        return known;
+    }
+    let found = try_hash(remote).await;
+    if let Some(found) = found {
+        habits.set(&remote.account, |habit| habit.hashes = Some(found));
+    }
+    found.unwrap_or(false)
+}
+
+async fn try_hash(remote: &Remote) -> Option<bool> {
+    let create = CreateUpload {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        about: NewObject::default(),
+    };
+    let upload = match remote.client.call(&create).await {
+        Ok(upload) => upload,
+        Err(error) if error.kind == ErrorKind::Network => return None,
+        // Who may not open uploads cannot find out.
+        Err(_) => return Some(false),
+    };
+    let wrong = TryHash {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        upload: upload.clone(),
+    };
+    let refused = match remote.client.call(&wrong).await {
+        Ok(()) => Some(false),
+        Err(error) => is_about_bytes(&error).then_some(true),
+    };
+    let abort = AbortUpload {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        upload,
+    };
+    // It holds one byte at most; a server that keeps it loses nothing.
+    let _ = remote.client.call(&abort).await;
+    refused
+}
+
+/// Whether a refusal is one of the bytes, in any of the ways that servers have.
+fn is_about_bytes(error: &Error) -> bool {
+    let kind = error.kind;
+    error.status == Some(500)
+        || matches!(
+            kind,
+            ErrorKind::Corrupt | ErrorKind::Refused | ErrorKind::Credentials
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn habits_are_known_by_account() {
+        let habits = Habits::default();
+        let (a, b) = (Account::new("a"), Account::new("b"));
+        habits.saw_md5_tag(&a);
+        habits.saw_composite(&b);
+        assert!(habits.has_md5_tags(&a) && !habits.has_md5_tags(&b));
+        assert!(habits.has_composites(&b) && !habits.has_composites(&a));
+    }
+}
