@@ -2,15 +2,48 @@
 //!
 //! Invariant: listing changes nothing, and what another process is at work on is never touched.
 
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::args::{LeftAct, Transfers};
 use super::out::{Form, Out, safe};
 use super::rows::End;
 use super::{Outcome, Stop, drive};
 use crate::engine::{Engine, Left, LeftId, LeftState, Notice, Order, Which};
 use crate::model::{self, Trouble};
+
+/// `transfers`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What a crash, a kill, Ctrl-C or a lost line cut off stays in a journal, with the \
+    parts that were done. What another windlass is at work on is listed and left alone.\n\
+    The first letters of an ID are enough."
+)]
+pub struct Transfers {
+    /// What to do about it
+    #[command(subcommand)]
+    pub act: Option<LeftAct>,
+    /// One JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do about interrupted transfers.
+#[derive(Debug, Subcommand)]
+pub enum LeftAct {
+    /// Go on: only what is missing is moved
+    Resume(LeftIds),
+    /// Give up: abort uploads, remove temporary files
+    Discard(LeftIds),
+}
+
+/// Which of them.
+#[derive(Debug, Args)]
+pub struct LeftIds {
+    /// As windlass transfers lists them; without one, all
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+}
 
 /// A row of `transfers`.
 #[derive(Debug, Serialize)]

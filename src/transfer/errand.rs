@@ -10,12 +10,13 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::job::{Fact, Spec, Step, Thing, Turn, Way};
+use super::job::{Fact, Spec, Step, There, Thing, Turn, Way};
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
+use super::resume::Was;
 use super::written::Written;
-use super::{JobId, Kind, Limits, Side, Verified};
+use super::{IfExists, JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, relay, resume, upload};
 use crate::local::{self, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
@@ -178,21 +179,14 @@ impl Errand {
     /// is never cut short, or the server would keep something that nobody knows.
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
-            Step::Open(policy) => {
-                if self.spec.turn == Turn::Again && self.cuttable(resume::is_done(self)).await? {
-                    return Ok(());
-                }
-                let (from, to) = (self.spec.from.path(), self.spec.to.path());
-                match (from, to) {
-                    _ if self.spec.thing == Thing::Folder => {
-                        self.cuttable(here::folder(self)).await
-                    }
-                    (Some(_), None) => upload::open(self, policy).await,
-                    (None, Some(_)) => download::open(self, policy).await,
-                    (None, None) => copy::open(self, policy).await,
-                    (Some(_), Some(_)) => self.cuttable(here::copy(self, policy)).await,
+            Step::Open(policy) if self.spec.turn == Turn::Again => {
+                match self.cuttable(resume::was(self)).await? {
+                    Was::Done => Ok(()),
+                    Was::Nothing => self.absent().open(policy).await,
+                    Was::Other => self.open(policy).await,
                 }
             }
+            Step::Open(policy) => self.open(policy).await,
             Step::Check(opened, marks) => self.cuttable(resume::check(self, &opened, marks)).await,
             Step::Part(opened, index) => {
                 let opened = &*opened;
@@ -218,6 +212,27 @@ impl Errand {
                     finish::abort(self, &opened.to, upload).await
                 }
             },
+        }
+    }
+
+    async fn open(&self, policy: IfExists) -> Result<(), Stop> {
+        let (from, to) = (self.spec.from.path(), self.spec.to.path());
+        match (from, to) {
+            _ if self.spec.thing == Thing::Folder => self.cuttable(here::folder(self)).await,
+            (Some(_), None) => upload::open(self, policy).await,
+            (None, Some(_)) => download::open(self, policy).await,
+            (None, None) => copy::open(self, policy).await,
+            (Some(_), Some(_)) => self.cuttable(here::copy(self, policy)).await,
+        }
+    }
+
+    /// The same errand, with nothing standing at its target.
+    fn absent(&self) -> Self {
+        let mut spec = (*self.spec).clone();
+        spec.there = There::Absent;
+        Self {
+            spec: Arc::new(spec),
+            ..self.clone()
         }
     }
 

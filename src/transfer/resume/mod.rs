@@ -5,7 +5,7 @@
 
 mod done;
 
-pub(crate) use done::is_done;
+pub(crate) use done::{Was, was};
 
 use std::ffi::OsStr;
 
