@@ -14,7 +14,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::global::Global;
-use super::transfers::Transfers;
+use super::transfers::{LeftAct, Transfers};
 use crate::config::{Flags, parse_part_size};
 use crate::engine::{IfExists, LinkMethod};
 use crate::model::{Address, BucketName};
@@ -309,6 +309,13 @@ impl Args {
         if let Some(Verb::Cp(cp) | Verb::Mv(cp)) = &self.verb {
             flags.parallel = cp.parallel.map(usize::from);
             flags.part_size = cp.part_size;
+        }
+        if let Some(Verb::Transfers(Transfers {
+            act: Some(LeftAct::Resume(resume)),
+            ..
+        })) = &self.verb
+        {
+            flags.parallel = resume.parallel.map(usize::from);
         }
         flags
     }

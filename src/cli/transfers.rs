@@ -32,9 +32,20 @@ pub struct Transfers {
 #[derive(Debug, Subcommand)]
 pub enum LeftAct {
     /// Go on: only what is missing is moved
-    Resume(LeftIds),
+    Resume(Resume),
     /// Give up: abort uploads, remove temporary files
     Discard(LeftIds),
+}
+
+/// `transfers resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Which
+    #[command(flatten)]
+    pub which: LeftIds,
+    /// Requests with object data in flight at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallel: Option<u16>,
 }
 
 /// Which of them.
@@ -69,8 +80,8 @@ pub(super) async fn run(
             list(&left, out)?;
             Ok(Outcome::Complete)
         }
-        Some(LeftAct::Resume(ids)) => {
-            let Some(which) = meant(&left, &ids.ids, out)? else {
+        Some(LeftAct::Resume(resume)) => {
+            let Some(which) = meant(&left, &resume.which.ids, out)? else {
                 return Ok(Outcome::Complete);
             };
             let mut notices = adopted(engine).await?;
