@@ -35,9 +35,10 @@ fn bytes(len: u64, seed: u64) -> Vec<u8> {
         state ^= state << 17;
         state.to_le_bytes()
     };
-    let words = std::iter::repeat_with(&mut next).take((len / 8) as usize + 1);
+    let len = usize::try_from(len).unwrap();
+    let words = std::iter::repeat_with(&mut next).take(len / 8 + 1);
     let mut out: Vec<u8> = words.flatten().collect();
-    out.truncate(len as usize);
+    out.truncate(len);
     out
 }
 

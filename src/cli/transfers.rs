@@ -143,7 +143,9 @@ fn text(one: &Left) -> String {
     );
     match &one.state {
         LeftState::Failed(why) => {
-            row.push_str(&format!("  ({})", why.why));
+            row.push_str("  (");
+            row.push_str(why.why.as_str());
+            row.push(')');
         }
         LeftState::Running => row.push_str("  (in another windlass)"),
         LeftState::Interrupted | LeftState::Listing | LeftState::Discarding => {}

@@ -4,6 +4,11 @@
 //! Invariant: a journal is taken over only by whoever holds its lock, and a look never takes a
 //! lock that keeps others away. Of a machine that went down only what was safe on its disk counts.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many facts only a few matter here"
+)]
+
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};

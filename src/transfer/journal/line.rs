@@ -132,22 +132,6 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
             asked: Arc::new(asked_in(&line["asked"])?),
         },
         "listed" => Fact::Listed(job()?),
-        "safe" => {
-            let parts = line["parts"].as_array()?.iter();
-            let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
-            Fact::Safe {
-                job: job()?,
-                parts: parts.map(part).collect::<Option<_>>()?,
-            }
-        }
-        "adopted" => Fact::Adopted(job()?),
-        "checked" => {
-            let marks = line["marks"].as_array()?.iter();
-            Fact::Checked {
-                job: job()?,
-                marks: marks.map(mark_in).collect::<Option<_>>()?,
-            }
-        }
         "restarted" => Fact::Restarted(job()?),
         "closed" => Fact::Closed {
             job: job()?,
@@ -175,7 +159,33 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
         },
         "aborted" => Fact::Aborted(job()?),
         "stranded" => Fact::Stranded(job()?),
-        other => Fact::Ruled(ruling_in(other, &line)?),
+        other => {
+            return parts_in(other, &line).or_else(|| Some(Fact::Ruled(ruling_in(other, &line)?)));
+        }
+    })
+}
+
+/// Facts about several parts.
+fn parts_in(name: &str, line: &Value) -> Option<Fact> {
+    let job = || line["job"].as_u64().map(JobId);
+    Some(match name {
+        "safe" => {
+            let parts = line["parts"].as_array()?.iter();
+            let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
+            Fact::Safe {
+                job: job()?,
+                parts: parts.map(part).collect::<Option<_>>()?,
+            }
+        }
+        "adopted" => Fact::Adopted(job()?),
+        "checked" => {
+            let marks = line["marks"].as_array()?.iter();
+            Fact::Checked {
+                job: job()?,
+                marks: marks.map(mark_in).collect::<Option<_>>()?,
+            }
+        }
+        _ => return None,
     })
 }
 
