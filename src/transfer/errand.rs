@@ -203,6 +203,7 @@ impl Errand {
                     finish::close(self, &opened, &marks).await
                 }
             },
+            Step::Abort(opened) if opened.is_unheard() => resume::hunt(self, &opened).await,
             Step::Abort(opened) => match &opened.way {
                 Way::Down { temp, .. } => match self.spec.spot(&opened.to) {
                     Some(spot) => Ok(Sink::discard(&spot, temp).await?),
@@ -250,6 +251,12 @@ impl Errand {
     /// Tells what happened.
     pub(crate) fn tell(&self, fact: Fact) {
         let _ = self.facts.send(fact);
+    }
+
+    /// Tells that an upload is about to be opened.
+    pub(crate) fn opening(&self, to: &Location, at: jiff::Timestamp) {
+        let (job, to) = (self.job, to.clone());
+        self.tell(Fact::Opening { job, to, at });
     }
 
     /// Tells that the job is done.

@@ -3,6 +3,8 @@
 //! Knows nothing of files and plans. Invariant: an answer that does not prove the upload's
 //! progress (no upload id, no tag of a part, an empty success) is no success (rules U-10, X-3).
 
+mod uploads;
+
 use std::ops::RangeInclusive;
 
 use bytes::Bytes;
@@ -14,6 +16,8 @@ use super::object::{copied, copy_from, header_etag};
 use super::xml::{Reading, element, flag, number};
 use super::{Draft, Malformed, NewObject, Op, Payload};
 use crate::model::{BucketName, ETag, Key};
+
+pub use uploads::{ListUploads, Pending, UploadPage};
 
 /// The server's name for an upload in progress: opaque.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -145,3 +145,23 @@ pub(super) fn safe(facts: Vec<Fact>) -> Vec<Fact> {
     };
     facts.into_iter().filter_map(keep).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Journal;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_keeps_nobody_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new(dir.path().into(), Box::new(|error| panic!("{error}")));
+        journal.append(&Fact::Skipped(JobId(1)));
+        assert!(journal.written().await.unwrap());
+        let lives = |looks: Vec<Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
+        assert_eq!(lives(look(dir.path())), [true]);
+        drop(journal);
+        let (one, two) = (look(dir.path()), look(dir.path()));
+        assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
+        assert_eq!(dead(dir.path()).len(), 1);
+    }
+}

@@ -29,6 +29,10 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         Fact::Submitted { job, spec } => {
             ("submitted", json!({ "job": job.0, "spec": spec_out(spec) }))
         }
+        Fact::Opening { job, to, at } => (
+            "opening",
+            json!({ "job": job.0, "to": location_out(to), "at": at.to_string() }),
+        ),
         Fact::Opened { job, opened, .. } => (
             "opened",
             json!({ "job": job.0, "opened": opened_out(opened) }),
@@ -169,6 +173,11 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
 fn parts_in(name: &str, line: &Value) -> Option<Fact> {
     let job = || line["job"].as_u64().map(JobId);
     Some(match name {
+        "opening" => Fact::Opening {
+            job: job()?,
+            to: location_in(&line["to"])?,
+            at: line["at"].as_str()?.parse().ok()?,
+        },
         "safe" => {
             let parts = line["parts"].as_array()?.iter();
             let part = |p: &Value| u32::try_from(p.as_u64()?).ok();

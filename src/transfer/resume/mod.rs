@@ -4,8 +4,10 @@
 //! were when it was moved; otherwise the job starts anew and that is said. Nothing is spliced.
 
 mod done;
+mod hunt;
 
 pub(crate) use done::{Was, was};
+pub(crate) use hunt::hunt;
 
 use std::ffi::OsStr;
 
