@@ -44,7 +44,9 @@ pub(super) fn draw(app: &App, pen: &mut Pen<'_>, look: &Look<'_>) -> Drawn {
     if let Some(progress) = with_progress {
         pen.put(" · ", Role::Dim).put(progress, Role::Dim).skip(1);
     }
-    for (key, word) in answers {
+    // A dialog reads other keys.
+    let free = app.overlays().is_empty();
+    for (key, word) in answers.iter().filter(|_| free) {
         if pen.room() < GAP + width(key) + 1 + width(word) {
             break;
         }
