@@ -154,7 +154,7 @@ impl House {
             state: dir.path().join("state"),
             limits: Limits {
                 // One after the other, so that a script knows which comes next.
-                parallel: 1,
+                parallel: Some(1),
                 threshold: habit.threshold as u64,
                 part_size: 256 * KIB as u64,
                 ..Limits::default()

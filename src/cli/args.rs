@@ -14,6 +14,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use super::global::Global;
+use super::transfers::{LeftAct, Transfers};
 use crate::config::{Flags, parse_bandwidth, parse_part_size};
 use crate::engine::{IfExists, LinkMethod};
 use crate::model::{Address, BucketName};
@@ -275,39 +276,6 @@ impl From<Method> for LinkMethod {
     }
 }
 
-/// `transfers`
-#[derive(Debug, ClapArgs)]
-#[command(
-    after_help = "What a crash, a kill, Ctrl-C or a lost line cut off stays in a journal, with the \
-    parts that were done. What another windlass is at work on is listed and left alone.\n\
-    The first letters of an ID are enough."
-)]
-pub struct Transfers {
-    /// What to do about it
-    #[command(subcommand)]
-    pub act: Option<LeftAct>,
-    /// One JSON object a line
-    #[arg(long, global = true)]
-    pub json: bool,
-}
-
-/// What to do about interrupted transfers.
-#[derive(Debug, Subcommand)]
-pub enum LeftAct {
-    /// Go on: only what is missing is moved
-    Resume(LeftIds),
-    /// Give up: abort uploads, remove temporary files
-    Discard(LeftIds),
-}
-
-/// Which of them.
-#[derive(Debug, ClapArgs)]
-pub struct LeftIds {
-    /// As windlass transfers lists them; without one, all
-    #[arg(value_name = "ID")]
-    pub ids: Vec<String>,
-}
-
 /// `completions`
 #[derive(Debug, ClapArgs)]
 pub struct Completions {
@@ -350,6 +318,13 @@ impl Args {
             flags.parallel = cp.parallel.map(usize::from);
             flags.bandwidth = cp.bandwidth;
             flags.part_size = cp.part_size;
+        }
+        if let Some(Verb::Transfers(Transfers {
+            act: Some(LeftAct::Resume(resume)),
+            ..
+        })) = &self.verb
+        {
+            flags.parallel = resume.parallel.map(usize::from);
         }
         flags
     }

@@ -33,6 +33,7 @@ pub use args::{Args, Verb};
 pub use global::Global;
 pub use out::Out;
 pub use start::{Begin, begin, failed, place, screen, serving, settings};
+pub use transfers::{LeftAct, LeftIds, Resume, Transfers};
 
 use crate::engine::Engine;
 use crate::model::Trouble;

@@ -2,15 +2,59 @@
 //!
 //! Invariant: listing changes nothing, and what another process is at work on is never touched.
 
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::args::{LeftAct, Transfers};
 use super::out::{Form, Out, safe};
 use super::rows::End;
 use super::{Outcome, Stop, drive};
 use crate::engine::{Engine, Left, LeftId, LeftState, Notice, Order, Which};
 use crate::model::{self, Trouble};
+
+/// `transfers`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What a crash, a kill, Ctrl-C or a lost line cut off stays in a journal, with the \
+    parts that were done. What another windlass is at work on is listed and left alone.\n\
+    The first letters of an ID are enough."
+)]
+pub struct Transfers {
+    /// What to do about it
+    #[command(subcommand)]
+    pub act: Option<LeftAct>,
+    /// One JSON object a line
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do about interrupted transfers.
+#[derive(Debug, Subcommand)]
+pub enum LeftAct {
+    /// Go on: only what is missing is moved
+    Resume(Resume),
+    /// Give up: abort uploads, remove temporary files
+    Discard(LeftIds),
+}
+
+/// `transfers resume`
+#[derive(Debug, Args)]
+pub struct Resume {
+    /// Which
+    #[command(flatten)]
+    pub which: LeftIds,
+    /// Requests with object data in flight at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallel: Option<u16>,
+}
+
+/// Which of them.
+#[derive(Debug, Args)]
+pub struct LeftIds {
+    /// As windlass transfers lists them; without one, all
+    #[arg(value_name = "ID")]
+    pub ids: Vec<String>,
+}
 
 /// A row of `transfers`.
 #[derive(Debug, Serialize)]
@@ -36,8 +80,8 @@ pub(super) async fn run(
             list(&left, out)?;
             Ok(Outcome::Complete)
         }
-        Some(LeftAct::Resume(ids)) => {
-            let Some(which) = meant(&left, &ids.ids, out)? else {
+        Some(LeftAct::Resume(resume)) => {
+            let Some(which) = meant(&left, &resume.which.ids, out)? else {
                 return Ok(Outcome::Complete);
             };
             let mut notices = adopted(engine).await?;
@@ -99,7 +143,9 @@ fn text(one: &Left) -> String {
     );
     match &one.state {
         LeftState::Failed(why) => {
-            row.push_str(&format!("  ({})", why.why));
+            row.push_str("  (");
+            row.push_str(why.why.as_str());
+            row.push(')');
         }
         LeftState::Running => row.push_str("  (in another windlass)"),
         LeftState::Interrupted | LeftState::Listing | LeftState::Discarding => {}

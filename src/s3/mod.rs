@@ -27,8 +27,8 @@ pub use endpoint::{Endpoint, Unsendable};
 pub use error::{Error, ErrorKind};
 pub use list::{Encoding, ListForm, ListObjects, Listed, ProbeEncoding};
 pub use multipart::{
-    AbortUpload, CompleteUpload, CreateUpload, ListParts, PartDone, PartPage, PartSource, TryHash,
-    UploadId, UploadPart,
+    AbortUpload, CompleteUpload, CreateUpload, ListParts, ListUploads, PartDone, PartPage,
+    PartSource, Pending, TryHash, UploadId, UploadPage, UploadPart,
 };
 pub use object::{
     ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject,

@@ -101,6 +101,7 @@ async fn parts(
         about: relay::about(&head),
     };
     let at = to.client.now();
+    e.opening(&target.to, at);
     let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
     let opened = Arc::new(Opened {
         to: target.to,

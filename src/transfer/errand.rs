@@ -12,15 +12,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::buffers::Buffers;
 use super::habits::Habits;
-use super::job::{Fact, Spec, Step, Thing, Turn, Way};
+use super::job::{Fact, Spec, Step, There, Thing, Turn, Way};
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
+use super::resume::Was;
 use super::valve::Valve;
 use super::watch::{Watch, Word};
 use super::written::Written;
-use super::{JobId, Kind, Limits, Side, Verified};
+use super::{IfExists, JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, relay, resume, upload};
 use crate::local::{self, Folders, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
@@ -205,23 +206,14 @@ impl Errand {
     /// task starts, even for a file of a few bytes.
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
-            Step::Open(policy) => {
-                if self.spec.turn == Turn::Again
-                    && Box::pin(self.cuttable(resume::is_done(self))).await?
-                {
-                    return Ok(());
-                }
-                let (from, to) = (self.spec.from.path(), self.spec.to.path());
-                match (from, to) {
-                    _ if self.spec.thing == Thing::Folder => {
-                        Box::pin(self.cuttable(here::folder(self))).await
-                    }
-                    (Some(_), None) => Box::pin(upload::open(self, policy)).await,
-                    (None, Some(_)) => Box::pin(download::open(self, policy)).await,
-                    (None, None) => Box::pin(copy::open(self, policy)).await,
-                    (Some(_), Some(_)) => Box::pin(self.cuttable(here::copy(self, policy))).await,
+            Step::Open(policy) if self.spec.turn == Turn::Again => {
+                match Box::pin(self.cuttable(resume::was(self))).await? {
+                    Was::Done => Ok(()),
+                    Was::Nothing => Box::pin(self.absent().open(policy)).await,
+                    Was::Other => self.open(policy).await,
                 }
             }
+            Step::Open(policy) => self.open(policy).await,
             Step::Check(opened, marks) => {
                 Box::pin(self.cuttable(resume::check(self, &opened, marks))).await
             }
@@ -248,6 +240,9 @@ impl Errand {
                     Box::pin(join::close(self, &opened, &marks)).await
                 }
             },
+            Step::Abort(opened) if opened.is_unheard() => {
+                Box::pin(resume::hunt(self, &opened)).await
+            }
             Step::Abort(opened) => match &opened.way {
                 Way::Down { temp, .. } => match self.spec.spot(&opened.to) {
                     Some(spot) => Ok(Sink::discard(&spot, temp).await?),
@@ -257,6 +252,29 @@ impl Errand {
                     Box::pin(finish::abort(self, &opened.to, upload)).await
                 }
             },
+        }
+    }
+
+    async fn open(&self, policy: IfExists) -> Result<(), Stop> {
+        let (from, to) = (self.spec.from.path(), self.spec.to.path());
+        match (from, to) {
+            _ if self.spec.thing == Thing::Folder => {
+                Box::pin(self.cuttable(here::folder(self))).await
+            }
+            (Some(_), None) => Box::pin(upload::open(self, policy)).await,
+            (None, Some(_)) => Box::pin(download::open(self, policy)).await,
+            (None, None) => Box::pin(copy::open(self, policy)).await,
+            (Some(_), Some(_)) => Box::pin(self.cuttable(here::copy(self, policy))).await,
+        }
+    }
+
+    /// The same errand, with nothing standing at its target.
+    fn absent(&self) -> Self {
+        let mut spec = (*self.spec).clone();
+        spec.there = There::Absent;
+        Self {
+            spec: Arc::new(spec),
+            ..self.clone()
         }
     }
 
@@ -274,6 +292,12 @@ impl Errand {
     /// Tells what happened.
     pub(crate) fn tell(&self, fact: Fact) {
         let _ = self.facts.send(fact);
+    }
+
+    /// Tells that an upload is about to be opened.
+    pub(crate) fn opening(&self, to: &Location, at: jiff::Timestamp) {
+        let (job, to) = (self.job, to.clone());
+        self.tell(Fact::Opening { job, to, at });
     }
 
     /// Tells that the job is done.

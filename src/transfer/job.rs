@@ -120,6 +120,39 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
+    /// What may have been opened, by a call whose answer nobody heard.
+    pub(crate) fn unheard(to: &Location, at: Timestamp) -> Self {
+        Self {
+            to: to.clone(),
+            replace: Replace::Refuse,
+            size: 0,
+            part: 1,
+            count: 0,
+            at,
+            way: Way::Relay {
+                upload: UploadId("".into()),
+                object: Seen {
+                    size: 0,
+                    etag: None,
+                    modified: None,
+                    mtime: None,
+                    plain: false,
+                    claim: None,
+                },
+            },
+        }
+    }
+
+    /// Whether its upload has no name that is known.
+    pub(crate) fn is_unheard(&self) -> bool {
+        match &self.way {
+            Way::Up { upload, .. } | Way::Copy { upload, .. } | Way::Relay { upload, .. } => {
+                upload.0.is_empty()
+            }
+            Way::Down { .. } => false,
+        }
+    }
+
     /// Offset and length of a part, the first being 0.
     pub(crate) fn range(&self, index: u32) -> (u64, u64) {
         let offset = u64::from(index) * self.part;
@@ -209,6 +242,12 @@ pub(crate) enum Fact {
     Submitted {
         job: JobId,
         spec: Arc<Spec>,
+    },
+    /// An upload is about to be opened: if nobody hears the answer, it may be there or not.
+    Opening {
+        job: JobId,
+        to: Location,
+        at: Timestamp,
     },
     /// A job was cut into parts. `first`: the worker that says so is already moving part 0.
     Opened {

@@ -26,8 +26,8 @@ const SHOWN: u32 = 8;
 impl fmt::Display for LeftId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for at in 0..SHOWN {
-            let letter = LETTERS[(self.0 >> (5 * at)) as usize & 31];
-            write!(f, "{}", char::from(letter))?;
+            let bits = usize::try_from((self.0 >> (5 * at)) & 31).unwrap_or(0);
+            write!(f, "{}", char::from(LETTERS[bits]))?;
         }
         Ok(())
     }

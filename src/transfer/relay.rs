@@ -52,6 +52,7 @@ pub(crate) async fn open(e: &Errand, target: Target) -> Result<(), Stop> {
                 about: about(&head),
             };
             let at = to.client.now();
+            e.opening(&target.to, at);
             let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
             let opened = Arc::new(Opened {
                 to: target.to,

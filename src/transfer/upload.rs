@@ -96,6 +96,7 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
                 about: about(&remote, &stamp),
             };
             let at = remote.client.now();
+            e.opening(&target.to, at);
             let upload = remote
                 .client
                 .call(&create)

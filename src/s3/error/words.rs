@@ -73,6 +73,7 @@ fn action(op: &str) -> &'static str {
         "DeleteBucket" => "s3:DeleteBucket",
         "DeleteObject" | "DeleteObjects" => "s3:DeleteObject",
         "AbortMultipartUpload" => "s3:AbortMultipartUpload",
+        "ListMultipartUploads" => "s3:ListBucketMultipartUploads",
         "ListParts" => "s3:ListMultipartUploadParts",
         "PutObject" | "UploadPart" | "CreateMultipartUpload" | "CompleteMultipartUpload" => {
             "s3:PutObject"

@@ -4,6 +4,7 @@
 //! progress (no upload id, no tag of a part, an empty success) is no success (rules U-10, X-3).
 
 mod probe;
+mod uploads;
 
 use std::ops::RangeInclusive;
 
@@ -18,6 +19,8 @@ use super::object::{copied, copy_from, header_etag};
 use super::xml::{Reading, element, flag, number};
 use super::{Draft, Malformed, NewObject, Op, Payload};
 use crate::model::{BucketName, ETag, Key};
+
+pub use uploads::{ListUploads, Pending, UploadPage};
 
 /// The server's name for an upload in progress: opaque.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -4,6 +4,11 @@
 //! Invariant: a journal is taken over only by whoever holds its lock, and a look never takes a
 //! lock that keeps others away. Of a machine that went down only what was safe on its disk counts.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many facts only a few matter here"
+)]
+
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -139,4 +144,24 @@ pub(super) fn safe(facts: Vec<Fact>) -> Vec<Fact> {
         fact => Some(fact),
     };
     facts.into_iter().filter_map(keep).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Journal;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_look_keeps_nobody_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut journal = Journal::new(dir.path().into(), Box::new(|error| panic!("{error}")));
+        journal.append(&Fact::Skipped(JobId(1)));
+        assert!(journal.written().await.unwrap());
+        let lives = |looks: Vec<Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
+        assert_eq!(lives(look(dir.path())), [true]);
+        drop(journal);
+        let (one, two) = (look(dir.path()), look(dir.path()));
+        assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
+        assert_eq!(dead(dir.path()).len(), 1);
+    }
 }

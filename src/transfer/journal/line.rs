@@ -29,6 +29,10 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         Fact::Submitted { job, spec } => {
             ("submitted", json!({ "job": job.0, "spec": spec_out(spec) }))
         }
+        Fact::Opening { job, to, at } => (
+            "opening",
+            json!({ "job": job.0, "to": location_out(to), "at": at.to_string() }),
+        ),
         Fact::Opened { job, opened, .. } => (
             "opened",
             json!({ "job": job.0, "opened": opened_out(opened) }),
@@ -132,22 +136,6 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
             asked: Arc::new(asked_in(&line["asked"])?),
         },
         "listed" => Fact::Listed(job()?),
-        "safe" => {
-            let parts = line["parts"].as_array()?.iter();
-            let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
-            Fact::Safe {
-                job: job()?,
-                parts: parts.map(part).collect::<Option<_>>()?,
-            }
-        }
-        "adopted" => Fact::Adopted(job()?),
-        "checked" => {
-            let marks = line["marks"].as_array()?.iter();
-            Fact::Checked {
-                job: job()?,
-                marks: marks.map(mark_in).collect::<Option<_>>()?,
-            }
-        }
         "restarted" => Fact::Restarted(job()?),
         "closed" => Fact::Closed {
             job: job()?,
@@ -175,7 +163,38 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
         },
         "aborted" => Fact::Aborted(job()?),
         "stranded" => Fact::Stranded(job()?),
-        other => Fact::Ruled(ruling_in(other, &line)?),
+        other => {
+            return parts_in(other, &line).or_else(|| Some(Fact::Ruled(ruling_in(other, &line)?)));
+        }
+    })
+}
+
+/// Facts about several parts.
+fn parts_in(name: &str, line: &Value) -> Option<Fact> {
+    let job = || line["job"].as_u64().map(JobId);
+    Some(match name {
+        "opening" => Fact::Opening {
+            job: job()?,
+            to: location_in(&line["to"])?,
+            at: line["at"].as_str()?.parse().ok()?,
+        },
+        "safe" => {
+            let parts = line["parts"].as_array()?.iter();
+            let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
+            Fact::Safe {
+                job: job()?,
+                parts: parts.map(part).collect::<Option<_>>()?,
+            }
+        }
+        "adopted" => Fact::Adopted(job()?),
+        "checked" => {
+            let marks = line["marks"].as_array()?.iter();
+            Fact::Checked {
+                job: job()?,
+                marks: marks.map(mark_in).collect::<Option<_>>()?,
+            }
+        }
+        _ => return None,
     })
 }
 

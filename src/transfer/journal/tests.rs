@@ -199,6 +199,11 @@ fn facts() -> Vec<Fact> {
                 requests: vec![request(), request()],
             }),
         },
+        Fact::Opening {
+            job,
+            to: locations()[0].clone(),
+            at: Timestamp::UNIX_EPOCH,
+        },
         Fact::Listed(job),
         Fact::Ruled(Ruling::AskResumed(job)),
         Fact::Ruled(Ruling::AskHeld(job)),
@@ -382,18 +387,4 @@ fn a_journal_of_another_start_of_the_machine_is_read_with_care() {
     if cfg!(target_os = "linux") {
         assert_eq!(same, [facts[2].clone(), part]);
     }
-}
-
-#[tokio::test]
-async fn a_look_keeps_nobody_away() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut journal = Journal::new(dir.path().into(), quiet());
-    journal.append(&Fact::Skipped(JobId(1)));
-    assert!(journal.written().await.unwrap());
-    let lives = |looks: Vec<found::Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
-    assert_eq!(lives(look(dir.path())), [true]);
-    drop(journal);
-    let (one, two) = (look(dir.path()), look(dir.path()));
-    assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
-    assert_eq!(dead(dir.path()).len(), 1);
 }

@@ -50,6 +50,7 @@ pub(super) fn keep(folder: &Path, alarm: Alarm, rx: &Receiver<Message>) {
                 alarm: Some(alarm),
                 broken: false,
                 unsynced: None,
+                is_new: true,
             };
             writer.write(&header());
             writer.run(rx);
@@ -74,6 +75,8 @@ struct Writer {
     broken: bool,
     /// Since when something waits for the disk.
     unsynced: Option<Instant>,
+    /// The folder may forget the file's name.
+    is_new: bool,
 }
 
 impl Writer {
@@ -146,7 +149,13 @@ impl Writer {
 
     fn sync(&mut self) {
         self.unsynced = None;
-        let done = self.file.sync_data();
+        let named = match self.path.parent() {
+            Some(folder) if std::mem::take(&mut self.is_new) => {
+                File::open(folder).and_then(|folder| folder.sync_all())
+            }
+            _ => Ok(()),
+        };
+        let done = named.and_then(|()| self.file.sync_data());
         self.check(done);
     }
 
@@ -174,6 +183,7 @@ impl Writer {
         std::fs::rename(&path, &self.path)?;
         self.file = file;
         self.broken = false;
+        self.is_new = true;
         Ok(())
     }
 }
@@ -194,8 +204,6 @@ fn fresh(folder: &Path) -> io::Result<(File, PathBuf)> {
         match private(&path) {
             Ok(file) => {
                 file.try_lock()?;
-                // A name that the folder forgets is a journal that is lost.
-                File::open(folder)?.sync_all()?;
                 return Ok((file, path));
             }
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}

@@ -1,5 +1,5 @@
-//! What people asked for and has not become jobs in full: folders and prefixes that are still
-//! being listed, or whose listing a crash cut off.
+//! What is not settled yet: requests that have not become jobs in full (folders and prefixes that
+//! are still being listed, or whose listing a crash cut off), and parts of a dead process.
 //!
 //! Knows nothing of who lists them. Invariant: a request of a dead process waits until somebody
 //! says that it may go on.
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::super::JobId;
-use super::super::job::{Asked, Turn};
+use super::super::job::{Asked, Mark, Turn};
 use super::Ledger;
 
 /// One of them.
@@ -67,6 +67,26 @@ impl Asks {
 }
 
 impl Ledger {
+    /// The parts of a job are those of a dead process.
+    pub(super) fn adopted(&mut self, id: JobId) {
+        self.edit(id, |j| {
+            if let Some(plan) = &mut j.plan {
+                plan.unchecked = true;
+            }
+        });
+    }
+
+    /// They were looked at.
+    pub(super) fn checked(&mut self, id: JobId, marks: &[Mark]) {
+        self.calm(id);
+        self.edit(id, |j| {
+            if let Some(plan) = j.plan.as_mut().filter(|plan| plan.unchecked) {
+                **plan = plan.checked(marks);
+                j.tries = 0;
+            }
+        });
+    }
+
     /// The requests that have not become jobs in full.
     pub(crate) fn asks(&self) -> impl Iterator<Item = (JobId, &Ask)> {
         self.asks.0.iter().map(|(id, ask)| (*id, ask))
@@ -75,11 +95,32 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::job::{Fact, Ruling};
+    use super::super::super::job::{Fact, Ruling, Step};
     use super::super::super::{BatchId, JobId};
     use super::super::tests::{HEAVY, Life};
     use super::super::{Heir, Ledger};
     use super::Turn;
+
+    #[test]
+    fn an_upload_whose_opening_nobody_heard_of_is_looked_for_first() {
+        let mut life = Life::new();
+        let job = life.submit(Some(100 * HEAVY));
+        assert!(life.take());
+        life.fact(Fact::Opening {
+            job,
+            to: crate::model::Location::Local("/k".into()),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        life.die();
+        life.fact(Fact::Ruled(Ruling::ResumedAll));
+        assert!(life.take());
+        let Step::Abort(opened) = &life.flying[0].step else {
+            panic!("{:?}", life.flying)
+        };
+        assert!(opened.is_unheard());
+        life.land(0, 0);
+        assert!(life.take() && matches!(life.flying[0].step, Step::Open(_)));
+    }
 
     #[test]
     fn a_request_that_was_cut_off_is_asked_for_again_and_waits() {

@@ -202,24 +202,16 @@ impl Ledger {
             }
             Fact::Listed(ask) => self.asks.ended(*ask),
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
+            Fact::Opening { job, to, at } => self.edit(*job, |j| {
+                let unheard = || Arc::new(Opened::unheard(to, *at));
+                j.opening.get_or_insert_with(unheard);
+            }),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
             // What is safe on disk matters to a later process alone.
             Fact::Safe { .. } => {}
-            Fact::Adopted(job) => self.edit(*job, |j| {
-                if let Some(plan) = &mut j.plan {
-                    plan.unchecked = true;
-                }
-            }),
-            Fact::Checked { job, marks } => {
-                self.calm(*job);
-                self.edit(*job, |j| {
-                    if let Some(plan) = j.plan.as_mut().filter(|plan| plan.unchecked) {
-                        **plan = plan.checked(marks);
-                        j.tries = 0;
-                    }
-                });
-            }
+            Fact::Adopted(job) => self.adopted(*job),
+            Fact::Checked { job, marks } => self.checked(*job, marks),
             Fact::Restarted(job) => self.edit(*job, |j| {
                 j.drop_plan();
                 j.restarts = j.restarts.saturating_add(1);
@@ -297,6 +289,7 @@ impl Ledger {
     fn opened(&mut self, id: JobId, opened: &Arc<Opened>, first: First) {
         self.calm(id);
         self.edit(id, |j| {
+            j.opening = None;
             if j.stand.ended() || j.plan.is_some() {
                 j.leftover = Some(Arc::clone(opened));
                 return;

@@ -80,7 +80,7 @@ fn matters(job: &Job, heir: Heir) -> bool {
 }
 
 fn goes_on(job: &Job, heir: Heir) -> bool {
-    if job.leftover.is_some() {
+    if job.leftover.is_some() || job.opening.is_some() {
         return true;
     }
     // A listing that failed is asked for again as a whole.
@@ -128,6 +128,16 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     };
     if let Some(stranded) = job.stranded.as_ref().filter(|_| heir == Heir::Us) {
         facts.extend([opened(stranded), Fact::Restarted(id), Fact::Stranded(id)]);
+    }
+    if let Some(opening) = &job.opening {
+        facts.push(Fact::Opening {
+            job: id,
+            to: opening.to.clone(),
+            at: opening.at,
+        });
+        if heir == Heir::Another {
+            facts.push(Fact::Restarted(id));
+        }
     }
     if let Some(leftover) = &job.leftover {
         facts.extend([opened(leftover), Fact::Restarted(id)]);

@@ -194,6 +194,8 @@ pub(crate) struct Job {
     pub(crate) plan: Option<Box<Plan>>,
     /// An upload or temporary file that must go before anything else.
     pub(crate) leftover: Option<Arc<Opened>>,
+    /// An upload that may have been opened or not.
+    pub(crate) opening: Option<Arc<Opened>>,
     /// A leftover that cannot be removed now: for a later process.
     pub(crate) stranded: Option<Arc<Opened>>,
     pub(crate) flights: Flights,
@@ -266,6 +268,7 @@ impl Job {
             to: None,
             plan: None,
             leftover: None,
+            opening: None,
             stranded: None,
             flights: Flights::default(),
             restarts: 0,
@@ -327,6 +330,8 @@ impl Job {
     pub(crate) fn drop_plan(&mut self) {
         if let Some(plan) = self.plan.take() {
             self.leftover = Some(plan.opened);
+        } else if let Some(opening) = self.opening.take() {
+            self.leftover = Some(opening);
         }
     }
 }

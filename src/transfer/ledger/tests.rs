@@ -174,6 +174,11 @@ impl Life {
             }),
             (Step::Open(_), 0..=2) => {
                 self.uploads += 1;
+                self.fact(Fact::Opening {
+                    job,
+                    to: object("k"),
+                    at: Timestamp::UNIX_EPOCH,
+                });
                 let id = format!("u{}", self.uploads);
                 self.open_uploads.insert(id.clone());
                 let first = if how % 8 == 2 {

@@ -15,11 +15,21 @@ use crate::model::ETag;
 /// Largest file that is read to find out.
 const MAX_READ: u64 = 64 << 20;
 
-/// Whether the target stands already; then the job was told to be done, and the source of a move
-/// is gone.
-pub(crate) async fn is_done(e: &Errand) -> Result<bool, Stop> {
+/// What became of a job of a dead process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Was {
+    /// It is done; that was told, and the source of a move is gone.
+    Done,
+    /// Nothing stands at its target.
+    Nothing,
+    /// Something else stands there.
+    Other,
+}
+
+/// Finds out whether the target stands already.
+pub(crate) async fn was(e: &Errand) -> Result<Was, Stop> {
     if e.spec.thing == Thing::Folder || e.spec.there == There::Absent || e.spec.from == e.spec.to {
-        return Ok(false);
+        return Ok(Was::Other);
     }
     match (e.spec.from.path(), e.spec.to.path()) {
         (Some(_), None) => up(e).await,
@@ -29,9 +39,9 @@ pub(crate) async fn is_done(e: &Errand) -> Result<bool, Stop> {
     }
 }
 
-fn finished(e: &Errand, verified: Verified, size: u64) -> bool {
+fn finished(e: &Errand, verified: Verified, size: u64) -> Was {
     e.closed(e.spec.to.clone(), verified, size);
-    true
+    Was::Done
 }
 
 /// The source of a move that is there no more; none if it is there.
@@ -44,30 +54,34 @@ async fn source(e: &Errand) -> Result<Option<Source>, Stop> {
     }
 }
 
-async fn up(e: &Errand) -> Result<bool, Stop> {
+async fn up(e: &Errand) -> Result<Was, Stop> {
     let Some(head) = finish::find(&e.remote(&e.spec.to)?).await? else {
-        return Ok(false);
+        return Ok(Was::Nothing);
     };
     let Some(theirs) = flow::seen(&head) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let known = &e.spec.source;
     let Some(source) = source(e).await? else {
         let same = known.size == Some(theirs.size)
             && known.modified.is_some()
             && known.modified == theirs.mtime;
-        return Ok(same && finished(e, Verified::Size, theirs.size));
+        return Ok(if same {
+            finished(e, Verified::Size, theirs.size)
+        } else {
+            Was::Other
+        });
     };
     let stamp = source.stamp();
     if theirs.size != stamp.size {
-        return Ok(false);
+        return Ok(Was::Other);
     }
     let reader = source.clone();
     let read = move |at, len| reader.read_at(at, len);
     let verified = match holds(e, read, stamp.size, theirs.etag.as_ref()).await? {
         Some(true) => Verified::Md5,
         None if theirs.mtime.is_some() && theirs.mtime == stamp.modified() => Verified::Size,
-        Some(false) | None => return Ok(false),
+        Some(false) | None => return Ok(Was::Other),
     };
     finish::source_gone(e, Some(&source), None).await?;
     Ok(finished(e, verified, stamp.size))
@@ -93,12 +107,12 @@ async fn holds(
     Ok(md5.map(|md5| md5 == claim))
 }
 
-async fn down(e: &Errand) -> Result<bool, Stop> {
+async fn down(e: &Errand) -> Result<Was, Stop> {
     let Some(spot) = e.spec.spot(&e.spec.to) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let Some(standing) = local::standing(&spot).await?.filter(|s| !s.folder) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let head = finish::find(&e.remote(&e.spec.from)?).await?;
     let known = &e.spec.source;
@@ -111,14 +125,14 @@ async fn down(e: &Errand) -> Result<bool, Stop> {
             let etag = known.etag.as_deref().and_then(ETag::new);
             (known.size, etag, known.modified, None)
         }
-        None => return Ok(false),
+        None => return Ok(Was::Other),
     };
     if size != Some(standing.size) {
-        return Ok(false);
+        return Ok(Was::Other);
     }
     let file = match Source::open(&spot.path()).await {
         Ok(file) if (file.stamp().dev, file.stamp().ino) == standing.file => file,
-        _ => return Ok(false),
+        _ => return Ok(Was::Other),
     };
     let read = move |at, len| file.read_at(at, len);
     let plain = seen.as_ref().is_none_or(|seen| seen.plain);
@@ -126,7 +140,7 @@ async fn down(e: &Errand) -> Result<bool, Stop> {
     let verified = match holds(e, read, standing.size, etag.as_ref()).await? {
         Some(true) => Verified::Md5,
         None if same_second(date, standing.modified) => Verified::Size,
-        Some(false) | None => return Ok(false),
+        Some(false) | None => return Ok(Was::Other),
     };
     e.tools.written.add(e.spec.batch, standing.file);
     if seen.is_some() {
@@ -140,12 +154,12 @@ fn same_second(ours: Option<Timestamp>, theirs: Option<Timestamp>) -> bool {
     ours.is_some() && ours.map(Timestamp::as_second) == theirs.map(Timestamp::as_second)
 }
 
-async fn across(e: &Errand) -> Result<bool, Stop> {
+async fn across(e: &Errand) -> Result<Was, Stop> {
     let Some(head) = finish::find(&e.remote(&e.spec.to)?).await? else {
-        return Ok(false);
+        return Ok(Was::Nothing);
     };
     let Some(theirs) = flow::seen(&head) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let source = finish::find(&e.remote(&e.spec.from)?).await?;
     match source.as_ref().and_then(flow::seen) {
@@ -156,10 +170,10 @@ async fn across(e: &Errand) -> Result<bool, Stop> {
             let known = &e.spec.source;
             let tag = theirs.etag.as_ref().map(ETag::as_str);
             if known.size != Some(theirs.size) || tag.is_none() || tag != known.etag.as_deref() {
-                return Ok(false);
+                return Ok(Was::Other);
             }
         }
-        _ => return Ok(false),
+        _ => return Ok(Was::Other),
     }
     Ok(finished(e, Verified::Size, theirs.size))
 }
@@ -172,12 +186,12 @@ fn is_same(ours: &Seen, theirs: &Seen) -> bool {
     ours.size == theirs.size && (tags || dates)
 }
 
-async fn here(e: &Errand) -> Result<bool, Stop> {
+async fn here(e: &Errand) -> Result<Was, Stop> {
     let Some(spot) = e.spec.spot(&e.spec.to) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let Some(standing) = local::standing(&spot).await?.filter(|s| !s.folder) else {
-        return Ok(false);
+        return Ok(Was::Other);
     };
     let known = &e.spec.source;
     let (size, date, source) = match source(e).await? {
@@ -191,7 +205,7 @@ async fn here(e: &Errand) -> Result<bool, Stop> {
     let same = size == Some(standing.size) && same_second(date, standing.modified);
     // One file under two names is no copy.
     if !same || ours == Some(standing.file) {
-        return Ok(false);
+        return Ok(Was::Other);
     }
     if source.is_some() {
         finish::source_gone(e, source.as_ref(), None).await?;

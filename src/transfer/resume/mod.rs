@@ -4,8 +4,10 @@
 //! were when it was moved; otherwise the job starts anew and that is said. Nothing is spliced.
 
 mod done;
+mod hunt;
 
-pub(crate) use done::is_done;
+pub(crate) use done::{Was, was};
+pub(crate) use hunt::hunt;
 
 use std::ffi::OsStr;
 
@@ -197,20 +199,20 @@ async fn down(
     (temp, file, object): (&OsStr, (u64, u64), &Seen),
     marks: &[Mark],
 ) -> Result<(), Stop> {
-    let lost = |_| anew(&e.spec.from, "the half of it that was here is gone");
+    let lost = || anew(&e.spec.from, "the half of it that was here is gone");
     let spot = e
         .spec
         .spot(&opened.to)
         .ok_or_else(|| conflict::no_name(&opened.to))?;
     let sink = match Sink::reopen(&spot, temp).await {
         Ok(sink) => sink,
-        Err(trouble) if trouble.code.as_str() == local::NOT_FOUND => return Err(lost(())),
+        Err(trouble) if trouble.code.as_str() == local::NOT_FOUND => return Err(lost()),
         Err(trouble) => return Err(Stop::from(trouble)),
     };
     let end = marks.iter().map(|mark| opened.range(mark.index));
     let end = end.map(|(offset, len)| offset + len).max().unwrap_or(0);
     if sink.file_id()? != file || sink.written()? < end {
-        return Err(lost(()));
+        return Err(lost());
     }
     // A date alone proves nothing (rule G-10).
     if object.etag.is_none() {

@@ -149,7 +149,12 @@ impl Driver {
                 self.take(&Fact::Restarted(id));
             }
             Cause::Other if self.is_live(id) => self.fail(id, failure.trouble, Parts::Keep),
-            _ => self.failed(id, failure),
+            Cause::Network(_)
+            | Cause::Server
+            | Cause::Credentials(_)
+            | Cause::Full(_)
+            | Cause::NoSpace
+            | Cause::Other => self.failed(id, failure),
         }
     }
 

@@ -196,7 +196,9 @@ impl Driver {
                     self.secure();
                 }
                 done = self.unsafe_parts.next(), if self.unsafe_parts.is_busy() => {
-                    done.into_iter().for_each(|done| self.secured(done));
+                    if let Some(done) = done {
+                        self.secured(done);
+                    }
                 }
                 Some(born) = self.births.recv(), if self.ledger.waiting() < AHEAD => self.born(born),
                 () = tokio::time::sleep_until(wake), if rest.is_some() => {}

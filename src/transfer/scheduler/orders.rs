@@ -19,7 +19,7 @@ impl Driver {
     /// Does what an order says.
     pub(super) fn obey(&mut self, order: Order) {
         match order {
-            Order::Submit(batch, requests) => self.submit(batch, requests),
+            Order::Submit(batch, requests) => self.submit(batch, &requests),
             Order::Pause(job) => self.record(&Fact::Ruled(Ruling::Paused(job))),
             Order::Resume(job) => self.record(&Fact::Ruled(Ruling::Resumed(job))),
             Order::PauseAll => self.record(&Fact::Ruled(Ruling::PausedAll)),
@@ -71,7 +71,7 @@ impl Driver {
         }
     }
 
-    fn submit(&mut self, batch: BatchId, requests: Vec<Request>) {
+    fn submit(&mut self, batch: BatchId, requests: &[Request]) {
         let now = self.now();
         self.batches.entry(batch).or_insert(now);
         // A tree stands for itself, since its listing takes its time; others go some at a time.

@@ -44,6 +44,12 @@ impl App {
                 Filtering::Passed | Filtering::Off => {}
             }
         }
+        if self.zone != Zone::Queue
+            && !self.pending.is_some()
+            && let Some(effects) = self.answer_offer(key)
+        {
+            return effects;
+        }
         let begun = self.pending.shown();
         match self
             .keymap

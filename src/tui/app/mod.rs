@@ -21,6 +21,7 @@ mod linking;
 mod mouse;
 mod notes;
 mod notices;
+mod offer;
 mod opening;
 mod replies;
 mod seen;
@@ -49,6 +50,7 @@ use crate::model::{Account, Place, Safe};
 
 use asking::Doing;
 pub use notes::Notes;
+pub use offer::Offer;
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
@@ -134,6 +136,8 @@ pub struct App {
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
     interrupted: Option<Instant>,
+    /// What an earlier run left, until that is answered.
+    offer: Option<Offer>,
     stale: [Option<Instant>; 2],
     mouse: crate::term::Mouse,
     size: (u16, u16),
@@ -202,6 +206,7 @@ impl App {
             drag: None,
             last_click: None,
             interrupted: None,
+            offer: None,
             stale: [None; 2],
             mouse: crate::term::Mouse::Captured,
             size: (0, 0),
@@ -279,6 +284,7 @@ impl App {
             }
         }
         self.snapshot = snapshot;
+        self.watch_offer();
         self.watch_work();
         self.run_all(wants)
     }

@@ -33,10 +33,7 @@ impl App {
                 )
             }
             done @ Notice::BatchDone { .. } => self.batch_done(&done),
-            Notice::Interrupted(what) => {
-                let _ = what;
-                Effects::none()
-            }
+            Notice::Interrupted(what) => self.interrupted_were(what),
             Notice::Warning(trouble) => self.say(Tone::Warning, trouble.to_string()),
         }
     }

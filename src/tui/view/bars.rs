@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::layout::Areas;
+use super::offer::{self, Drawn};
 use super::short;
 use crate::model::{cut_end, size, width};
 use crate::tui::app::{App, Zone};
@@ -14,6 +15,12 @@ use crate::tui::theme::{Look, Role};
 /// Draws the status line: what is marked or was said at the left, the row under the cursor at the
 /// right. The left wins the room.
 pub(super) fn status(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
+    if app.drag().is_none() && !app.pending().is_some() && app.notes().current().is_none() {
+        let mut pen = Pen::new(areas.status, buf, look);
+        if offer::draw(app, pen.skip(1), look) == Drawn::Yes {
+            return;
+        }
+    }
     let (left, role) = left(app, areas, look).unwrap_or_default();
     let room = usize::from(areas.status.width).saturating_sub(2);
     let left = cut_end(&left, room);

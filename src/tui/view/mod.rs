@@ -4,6 +4,7 @@ pub mod layout;
 
 mod bars;
 mod hints;
+mod offer;
 mod over;
 
 use ratatui::Frame;

@@ -1,0 +1,78 @@
+//! Uploads that were opened by a call whose answer nobody heard.
+//!
+//! Invariant: an upload is aborted only if it is for exactly the key that the journal says we were
+//! opening, and was started when the journal says so (rule U-14).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::super::errand::{Errand, Stop};
+use super::super::finish;
+use super::super::job::Opened;
+use crate::s3::{ErrorKind, ListUploads, Pending};
+
+/// How far the clocks of two ends may lie apart.
+const EARLY: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long the tries of one call may take in all.
+const LATE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Looks for such an upload, and aborts it. A server that does not list uploads has the last word.
+pub(crate) async fn hunt(e: &Errand, opened: &Opened) -> Result<(), Stop> {
+    let remote = e.remote(&opened.to)?;
+    let mut after = None;
+    loop {
+        let list = ListUploads {
+            bucket: remote.bucket.clone(),
+            key: remote.key.clone(),
+            after,
+        };
+        let (found, next) = match remote.client.call(&list).await {
+            Ok(page) => page,
+            Err(error) if error.kind == ErrorKind::Network => return Err(remote.stop(&error)),
+            Err(_) => return Ok(()),
+        };
+        for pending in found {
+            if is_ours(&pending, remote.key.as_str(), opened.at) {
+                finish::abort(e, &opened.to, &pending.upload).await?;
+            }
+        }
+        after = next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn is_ours(pending: &Pending, key: &str, at: Timestamp) -> bool {
+    let in_time = |started: Timestamp| {
+        let since = started.duration_since(at);
+        since >= -EARLY && since <= LATE
+    };
+    *pending.key == *key && pending.started.is_some_and(in_time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::UploadId;
+
+    #[test]
+    fn only_what_was_started_when_we_did_is_ours() {
+        let at = Timestamp::from_second(1000).unwrap();
+        let pending = |key: &str, second: Option<i64>| Pending {
+            key: key.into(),
+            upload: UploadId("u".into()),
+            started: second.and_then(|second| Timestamp::from_second(second).ok()),
+        };
+        assert!(is_ours(&pending("k", Some(1000)), "k", at));
+        assert!(is_ours(&pending("k", Some(1059)), "k", at));
+        for other in [
+            pending("k2", Some(1000)),
+            pending("k", Some(997)),
+            pending("k", Some(1061)),
+            pending("k", None),
+        ] {
+            assert!(!is_ours(&other, "k", at), "{other:?}");
+        }
+    }
+}
