@@ -126,6 +126,7 @@ impl House {
             to: to.clone(),
             kind,
             if_exists,
+            size: None,
         });
         let order = Order::Submit(self.engine.next_batch(), requests.collect());
         self.engine.order(order).unwrap();
@@ -699,6 +700,7 @@ async fn objects_go_from_server_to_server_through_us() {
         },
         kind: Kind::Move,
         if_exists: IfExists::Ask,
+        size: None,
     };
     engine
         .order(Order::Submit(engine.next_batch(), vec![request]))

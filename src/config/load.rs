@@ -206,6 +206,7 @@ fn transfers(flags: &Flags, file: &File) -> Transfers {
         memory: said.memory.unwrap_or(128 << 20),
         threshold: said.threshold.unwrap_or(8 << 20),
         part_size: part_size.unwrap_or(8 << 20),
+        max_copy: said.max_copy.unwrap_or(5_000_000_000),
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) struct Transfer {
     pub(super) threshold: Option<u64>,
     #[serde(deserialize_with = "values::part_size")]
     pub(super) part_size: Option<u64>,
+    #[serde(deserialize_with = "values::threshold")]
+    pub(super) max_copy: Option<u64>,
 }
 
 /// `[interface]`
@@ -101,7 +103,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 28] = [
+pub(super) const OPTIONS: [&str; 29] = [
     "default_account",
     "read_only",
     "parallel",
@@ -109,6 +111,7 @@ pub(super) const OPTIONS: [&str; 28] = [
     "memory",
     "threshold",
     "part_size",
+    "max_copy",
     "color",
     "ascii",
     "mouse",

@@ -24,8 +24,8 @@ use tokio::sync::{mpsc, watch};
 pub use crate::local::{LocalEntry, LocalKind};
 pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
 pub use crate::transfer::{
-    BatchId, Conflict, Counts, Direction, IfExists, JobId, JobView, Kind, Notice, Order, Phase,
-    Request, Side, Snapshot, Verified,
+    BatchId, Conflict, Counts, Direction, Hitch, IfExists, JobId, JobView, Kind, Means, Notice,
+    Order, Pacing, Parallel, Phase, Request, Side, Snapshot, Verified,
 };
 pub use stream::Reader;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};

@@ -11,6 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::job::{Fact, Spec, Step, Thing, Way};
+use super::lacks::Lacks;
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
@@ -32,6 +33,7 @@ pub(crate) struct Tools {
     pub(crate) clients: Clients,
     pub(crate) limits: Limits,
     pub(crate) bounds: Bounds,
+    pub(crate) lacks: Lacks,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
     /// Setbacks, on their way to the driver.
@@ -51,7 +53,8 @@ impl Tools {
         Self {
             clients,
             limits,
-            bounds: Bounds::default(),
+            bounds: limits.bounds,
+            lacks: Lacks::default(),
             written: Written::default(),
             words,
             valve: Arc::new(Valve::new(limits.bandwidth)),
@@ -98,6 +101,8 @@ pub(crate) enum Cause {
     NoSpace,
     /// What is being moved was replaced, or an upload was lost: starting anew helps once.
     Stale,
+    /// The server cannot do it this way; that was noted, and there is another way.
+    Lacking,
     /// Trying the same again will not help.
     Other,
 }

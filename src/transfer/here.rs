@@ -56,7 +56,7 @@ async fn marker(e: &Errand, remote: &Remote) -> Result<(), Stop> {
         key: remote.key.clone(),
         about: NewObject {
             content_type: Some("application/x-directory".into()),
-            metadata: Vec::new(),
+            ..NewObject::default()
         },
         payload: Payload::Data { bytes, digest },
         only_new: false,

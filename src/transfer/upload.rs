@@ -101,6 +101,7 @@ fn about(remote: &Remote, stamp: &Stamp) -> NewObject {
             .map(|mtime| ("mtime".to_owned(), mtime))
             .into_iter()
             .collect(),
+        ..NewObject::default()
     }
 }
 

@@ -70,6 +70,8 @@ impl Driver {
             (Ok(()), Flight::Abort) => self.record(&Fact::Aborted(id)),
             (Ok(()) | Err(Stop::Cut), _) => {}
             (Err(Stop::Failed(failure)), Flight::Abort) => self.not_aborted(id, *failure),
+            // The parts that this one belonged to were given up meanwhile: it says nothing.
+            (Err(Stop::Failed(_)), Flight::Part(_)) if self.is_planless(id) => {}
             (Err(Stop::Failed(failure)), _) => self.failed(id, *failure),
         }
         self.ledger.landed(id, flight);
@@ -83,6 +85,10 @@ impl Driver {
         }
     }
 
+    fn is_planless(&self, id: JobId) -> bool {
+        self.ledger.job(id).is_some_and(|job| job.plan.is_none())
+    }
+
     fn upset(cause: &Cause) -> Option<Upset> {
         match cause {
             Cause::Network(account) => Some(Upset::Network(account.clone())),
@@ -91,6 +97,7 @@ impl Driver {
             | Cause::Full(_)
             | Cause::NoSpace
             | Cause::Stale
+            | Cause::Lacking
             | Cause::Other => None,
         }
     }
@@ -107,9 +114,18 @@ impl Driver {
         if let Some(upset) = Self::upset(&failure.cause)
             && self.ledger.setback(id, &upset, now) == Again::Later
         {
+            let tries = self.ledger.job(id).map_or(1, |job| u32::from(job.tries));
+            let tries = (tries + 1, upset.rests() + 1);
+            let why = failure.trouble.why.as_str().into();
+            self.board.retries(id, tries, why);
             return;
         }
-        if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
+        let again = match failure.cause {
+            Cause::Stale => self.ledger.may_restart(id),
+            Cause::Lacking => true,
+            _ => false,
+        };
+        if again {
             self.take(&Fact::Restarted(id));
             return;
         }
@@ -119,7 +135,7 @@ impl Driver {
                 (Parts::Keep, Some(Hold::Account(account)))
             }
             Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
-            Cause::Stale | Cause::Other => (Parts::Drop, None),
+            Cause::Stale | Cause::Lacking | Cause::Other => (Parts::Drop, None),
         };
         if let Some(hold) = hold {
             if self.ledger.is_held(&hold) {
