@@ -261,7 +261,10 @@ mod tests {
         let changes = |list: &[u64]| list.windows(2).filter(|w| w[0] != w[1]).count();
         assert!(changes(&speeds) <= 20, "{speeds:?}");
         assert!(lefts.windows(2).all(|w| w[1] <= w[0]), "{lefts:?}");
-        assert_eq!(changes(&lefts), 9, "one second after the other: {lefts:?}");
+        assert!(
+            changes(&lefts) <= 10,
+            "one second after the other: {lefts:?}"
+        );
         // A line that really became slower is told at once.
         shown.sample(at(10_500), 100, Some(90_000));
         assert_eq!(shown.left(), Some(Duration::from_secs(900)));

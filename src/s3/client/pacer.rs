@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+use super::super::Error;
+use super::call::Call;
+
 /// What a failed try says about the load that a server bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strain {
@@ -53,4 +56,18 @@ pub trait Pacer: Send + Sync {
     fn set_back(&self, setback: &Setback<'_>);
     /// How many of `want` bytes of object data may move now.
     fn grant(&self, want: u64, heading: Heading) -> Grant;
+}
+
+impl Call<'_> {
+    /// Tells the pacer of a try that failed.
+    pub(super) fn tell(&self, error: &Error, strain: Strain, most: Option<u32>) {
+        if let Some(pacer) = &self.client.1 {
+            pacer.set_back(&Setback {
+                strain,
+                tries: self.tries,
+                most,
+                why: error.trouble().why.as_str(),
+            });
+        }
+    }
 }
