@@ -48,6 +48,7 @@ fn open(demo: &Demo) -> Engine {
     let mut config = demo.config(load(&Flags::default(), &env).unwrap().config);
     config.transfer.threshold = 6 * MIB as u64;
     config.transfer.part_size = 5 * MIB as u64;
+    config.transfer.max_copy = 6 * MIB as u64;
     Engine::open_and_adopt(config).unwrap()
 }
 

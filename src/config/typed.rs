@@ -33,9 +33,9 @@ pub(super) struct File {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Transfer {
     #[serde(deserialize_with = "values::parallel")]
-    pub(super) parallel: Option<Option<usize>>,
+    pub(super) parallel: Option<usize>,
     #[serde(deserialize_with = "values::bandwidth")]
-    pub(super) bandwidth: Option<Option<u64>>,
+    pub(super) bandwidth: Option<u64>,
     #[serde(deserialize_with = "values::memory")]
     pub(super) memory: Option<u64>,
     #[serde(deserialize_with = "values::threshold")]

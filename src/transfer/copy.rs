@@ -62,7 +62,15 @@ fn lacks(error: &Error) -> bool {
             error.code.as_deref(),
             Some("NoSuchUpload" | "NoSuchKey" | "NoSuchBucket")
         ),
-        _ => false,
+        ErrorKind::Denied
+        | ErrorKind::Credentials
+        | ErrorKind::Conflict
+        | ErrorKind::Range
+        | ErrorKind::Throttled
+        | ErrorKind::Server
+        | ErrorKind::Network
+        | ErrorKind::Unsendable
+        | ErrorKind::Corrupt => false,
     }
 }
 

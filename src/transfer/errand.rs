@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::hedge::Hedges;
 use super::job::{Fact, Spec, Step, Thing, Way};
 use super::lacks::Lacks;
 use super::limiter::Class;
@@ -34,6 +35,7 @@ pub(crate) struct Tools {
     pub(crate) limits: Limits,
     pub(crate) bounds: Bounds,
     pub(crate) lacks: Lacks,
+    pub(crate) hedges: Hedges,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
     /// Setbacks, on their way to the driver.
@@ -55,6 +57,7 @@ impl Tools {
             limits,
             bounds: limits.bounds,
             lacks: Lacks::default(),
+            hedges: Hedges::default(),
             written: Written::default(),
             words,
             valve: Arc::new(Valve::new(limits.bandwidth)),

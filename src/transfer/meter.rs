@@ -68,6 +68,11 @@ impl Attempt {
         })
     }
 
+    /// Bytes counted so far.
+    pub(crate) fn counted(&self) -> u64 {
+        self.counted.load(Relaxed)
+    }
+
     /// The part is done: its bytes stay, and they are exactly `len`, whatever was counted.
     pub(crate) fn commit(&self, len: u64) {
         let counted = self.counted.swap(0, Relaxed);

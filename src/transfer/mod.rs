@@ -11,6 +11,7 @@ mod errand;
 mod expand;
 mod finish;
 mod flow;
+mod hedge;
 mod here;
 mod job;
 mod journal;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use super::conflict::Target;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
@@ -165,11 +167,11 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
         number: index + 1,
         from: PartSource::Payload(Payload::Data { bytes, digest }),
     };
-    let etag = to
-        .client
-        .call_counted(&send, &counter)
-        .await
-        .map_err(|x| finish::part_failed(&to, &x))?;
+    let is_sent = || attempt.counted() >= len;
+    let first = Box::pin(to.client.call_counted(&send, &counter));
+    let second = || -> BoxFuture<'_, _> { Box::pin(to.client.call(&send)) };
+    let answer = e.tools.hedges.race(is_sent, first, second).await;
+    let etag = answer.map_err(|x| finish::part_failed(&to, &x))?;
     attempt.commit(len);
     let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
     let mark = Mark {

@@ -45,8 +45,8 @@ impl Bucket {
             return Grant::Bytes(bytes);
         }
         let missing = least - have;
-        let wait = Duration::from_micros(missing.saturating_mul(1_000_000) / rate.max(1));
-        Grant::Wait(wait.clamp(Duration::from_millis(1), LOOK))
+        let until = Duration::from_micros(missing.saturating_mul(1_000_000) / rate.max(1));
+        Grant::Wait(until.clamp(Duration::from_millis(1), LOOK))
     }
 }
 

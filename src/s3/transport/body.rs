@@ -172,3 +172,53 @@ impl ::http_body::Body for Frames {
         SizeHint::with_exact(self.left)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use http_body_util::BodyExt;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::s3::{Heading, Pacer, Setback};
+
+    /// Lets 1000 bytes go every 100 ms.
+    struct Slow(Mutex<Instant>);
+
+    impl Pacer for Slow {
+        fn set_back(&self, _: &Setback<'_>) {}
+
+        fn grant(&self, want: u64, heading: Heading) -> Grant {
+            assert_eq!(heading, Heading::Up);
+            let mut next = self.0.lock().unwrap();
+            let until = next.saturating_duration_since(Instant::now());
+            if !until.is_zero() {
+                return Grant::Wait(until);
+            }
+            *next = Instant::now() + Duration::from_millis(100);
+            Grant::Bytes(want.min(1000))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paced_body_goes_in_its_time_and_whole() {
+        let began = Instant::now();
+        let pacer: Arc<dyn Pacer> = Arc::new(Slow(Mutex::new(began)));
+        let meter = Arc::new(Meter::new(None).paced(Some(pacer)));
+        let content: Vec<u8> = (0..10_500_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let payload = Payload::Text(Bytes::from(content.clone()));
+        let mut body = Frames::new(payload, Arc::clone(&meter));
+        let mut got = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let data = frame.unwrap().into_data().unwrap();
+            assert!(data.len() <= 1000);
+            got.extend_from_slice(&data);
+            let most = 1000 * (began.elapsed().as_millis() / 100 + 1);
+            assert!(got.len() as u128 <= most);
+        }
+        assert_eq!((got, meter.taken()), (content, 10_500));
+        assert_eq!(began.elapsed().as_millis() / 100, 10);
+    }
+}

@@ -146,6 +146,14 @@ impl Limiter {
         self.before.is_some()
     }
 
+    /// Goes back to where it was before the server asked for less.
+    pub(crate) fn recover(&mut self, now: Duration) {
+        if let Some(before) = self.before.take() {
+            self.limit = before.clamp(1, self.ceiling());
+            self.anew(now);
+        }
+    }
+
     fn ceiling(&self) -> usize {
         self.fixed.unwrap_or(self.terms.ceiling)
     }

@@ -120,12 +120,8 @@ impl Driver {
             self.board.retries(id, tries, why);
             return;
         }
-        let again = match failure.cause {
-            Cause::Stale => self.ledger.may_restart(id),
-            Cause::Lacking => true,
-            _ => false,
-        };
-        if again {
+        let stale = failure.cause == Cause::Stale && self.ledger.may_restart(id);
+        if stale || failure.cause == Cause::Lacking {
             self.take(&Fact::Restarted(id));
             return;
         }

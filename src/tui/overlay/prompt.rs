@@ -88,7 +88,7 @@ impl Prompt {
                 "Limit the bandwidth".into(),
                 "At most",
                 "Bytes a second each way, such as 5MB or 800k; empty for no limit.".into(),
-                now.map_or_else(Field::default, |bytes| Field::new(&written(bytes))),
+                now.map_or_else(Field::default, |bytes| Field::new(written(bytes))),
             ),
             Makes::Pattern(mark) => (
                 match mark {
@@ -199,7 +199,7 @@ fn written(bytes: u64) -> String {
         (1000, "kB"),
         (1 << 10, "KiB"),
     ];
-    let exact = units.iter().find(|(unit, _)| bytes % unit == 0);
+    let exact = units.iter().find(|(unit, _)| bytes.is_multiple_of(*unit));
     exact.map_or_else(
         || bytes.to_string(),
         |(unit, name)| format!("{}{name}", bytes / unit),

@@ -79,6 +79,15 @@ pub(super) fn by(job: &JobView) -> &'static str {
     }
 }
 
+/// How far a job that moves is, and how fast it goes.
+fn progress(job: &JobView, all: &str) -> String {
+    let left = left(job)
+        .map(|l| format!(" · {} left", duration(l)))
+        .unwrap_or_default();
+    let (percent, moved, speed) = (percent(job), size(job.moved), rate(job.speed));
+    format!("{percent} · {moved} of {all} · {speed}{left}{}", by(job))
+}
+
 /// What is known about a job, by name.
 pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -98,21 +107,7 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
     match &job.phase {
         Phase::Waiting => add("State", format!("waiting · {all}")),
         Phase::Paused => add("State", format!("paused at {} of {all}", size(job.moved))),
-        Phase::Moving => {
-            let left = left(job)
-                .map(|l| format!(" · {} left", duration(l)))
-                .unwrap_or_default();
-            let percent = percent(job);
-            add(
-                "State",
-                format!(
-                    "{percent} · {} of {all} · {}{left}{}",
-                    size(job.moved),
-                    rate(job.speed),
-                    by(job)
-                ),
-            );
-        }
+        Phase::Moving => add("State", progress(job, &all)),
         Phase::Verifying => add("State", format!("checking {all}")),
         Phase::Asking(_) => {
             add("Why", "Something with this name is there already.".into());
