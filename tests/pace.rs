@@ -13,6 +13,7 @@ use std::time::Duration;
 use md5::{Digest, Md5};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use windlass::config::{Env, Flags, load};
 use windlass::engine::{
     Engine, IfExists, Kind, Means, Notice, Order, Parallel, Phase, Request, Snapshot,
@@ -30,7 +31,13 @@ struct Seen {
 }
 
 /// A server that takes every upload and remembers nothing.
-async fn peer(refusals: usize) -> (String, Arc<Seen>) {
+struct Peer {
+    url: String,
+    seen: Arc<Seen>,
+    _tasks: JoinSet<()>,
+}
+
+async fn peer(refusals: usize) -> Peer {
     let seen = Arc::new(Seen {
         refusals: AtomicUsize::new(refusals),
         ..Seen::default()
@@ -38,12 +45,18 @@ async fn peer(refusals: usize) -> (String, Arc<Seen>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let told = Arc::clone(&seen);
-    tokio::spawn(async move {
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut streams = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, Arc::clone(&told)));
+            streams.spawn(serve(stream, Arc::clone(&told)));
         }
     });
-    (url, seen)
+    Peer {
+        url,
+        seen,
+        _tasks: tasks,
+    }
 }
 
 async fn serve(stream: TcpStream, seen: Arc<Seen>) {
@@ -100,11 +113,8 @@ async fn answer(first: &str, body: &[u8], seen: &Seen) -> String {
         );
     }
     seen.uploads.fetch_add(1, SeqCst);
-    let tag: String = Md5::digest(body)
-        .iter()
-        .map(|b| format!("{b:02x}"))
-        .collect();
-    text("200 OK", &format!("etag: \"{tag}\"\r\n"), "")
+    let tag = u128::from_be_bytes(Md5::digest(body).into());
+    text("200 OK", &format!("etag: \"{tag:032x}\"\r\n"), "")
 }
 
 struct House {
@@ -166,8 +176,9 @@ impl House {
 
 #[tokio::test]
 async fn a_server_that_asks_for_less_gets_it_and_then_more_again() {
-    let (url, seen) = peer(4).await;
-    let house = house(&url, "parallel = 8");
+    let peer = peer(4).await;
+    let seen = &peer.seen;
+    let house = house(&peer.url, "parallel = 8");
     let mut notices = house.engine.notices().unwrap();
     house.submit(house.files(300));
     let counts = house.engine.drain().await;
@@ -192,8 +203,8 @@ async fn a_server_that_asks_for_less_gets_it_and_then_more_again() {
 
 #[tokio::test]
 async fn a_retry_shows_its_cause() {
-    let (url, _) = peer(usize::MAX).await;
-    let house = house(&url, "parallel = 2");
+    let peer = peer(usize::MAX).await;
+    let house = house(&peer.url, "parallel = 2");
     house.submit(house.files(1));
     let shown = house
         .until(|s| s.rows.iter().any(|row| row.hitch.is_some()))
@@ -210,8 +221,9 @@ async fn a_retry_shows_its_cause() {
 
 #[tokio::test]
 async fn what_a_person_says_counts_at_once() {
-    let (url, seen) = peer(0).await;
-    let house = house(&url, "");
+    let peer = peer(0).await;
+    let seen = &peer.seen;
+    let house = house(&peer.url, "");
     let order = |order| house.engine.order(order).unwrap();
     order(Order::Parallel(Some(1)));
     order(Order::Bandwidth(Some(5_000_000)));

@@ -272,7 +272,7 @@ mod tests {
         );
         // A line that really became slower is told at once.
         shown.sample(at(10_500), 100, Some(90_000));
-        assert_eq!(shown.left(), Some(Duration::from_secs(900)));
+        assert_eq!(shown.left(), Some(Duration::from_mins(15)));
         shown.sample(at(10_600), 0, Some(90_000));
         assert_eq!((shown.speed(), shown.left()), (0, None));
     }

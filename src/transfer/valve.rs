@@ -1,7 +1,7 @@
 //! How fast bytes may go, each way: nothing moves faster than a person said, in small steps.
 //!
 //! The bucket is pure; the valve around it has the clock and is shared by all workers. Invariant:
-//! over any time no more goes through than the rate allows, and one step.
+//! over any time no more goes through than the rate allows, and two steps.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -14,8 +14,11 @@ use crate::s3::{Grant, Heading};
 /// The slowest rate that is possible: below it, servers think that nobody is there.
 const SLOWEST: u64 = 16 << 10;
 
-/// Steps in a second: what is saved up while nobody asks, and how smooth it goes.
+/// Steps in a second: how smooth it goes.
 const STEPS: u64 = 20;
+
+/// Steps that are saved up while nobody asks: timers and threads come late.
+const SAVED: u64 = 2;
 
 /// The longest wait before the rate is looked at again.
 const LOOK: Duration = Duration::from_millis(50);
@@ -35,12 +38,12 @@ impl Bucket {
         self.at = self.at.max(now);
         let came = u128::from(passed) * u128::from(rate) / 1000;
         let came = u64::try_from(came).unwrap_or(u64::MAX);
-        self.saved = self.saved.saturating_add(came).min(step * 1000);
+        self.saved = self.saved.saturating_add(came).min(step * SAVED * 1000);
         // Half a step at least: many small grants cost more than they smooth.
         let least = want.min(step.div_ceil(2));
         let have = self.saved / 1000;
         if have >= least {
-            let bytes = want.min(have).max(1);
+            let bytes = want.min(have).min(step).max(1);
             self.saved = self.saved.saturating_sub(bytes * 1000);
             return Grant::Bytes(bytes);
         }
@@ -121,7 +124,7 @@ mod tests {
                 .iter()
                 .sum();
             let all = rate * 10;
-            assert!(got <= all + rate / STEPS, "{rate}: {got}");
+            assert!(got <= all + rate * SAVED / STEPS, "{rate}: {got}");
             assert!(got >= all / 10 * 9, "{rate}: {got}");
         }
     }
@@ -167,7 +170,7 @@ mod tests {
                     prop_assert!((1..=want).contains(&n));
                     got += u128::from(n);
                 }
-                let most = u128::from(rate) * now.as_millis() / 1000 + u128::from(rate / STEPS) + 1;
+                let most = u128::from(rate) * now.as_millis() / 1000 + u128::from(rate * SAVED / STEPS) + 1;
                 prop_assert!(got <= most, "{got} of {most}");
             }
         }

@@ -51,10 +51,11 @@ pub(crate) enum Growth {
 
 impl Terms {
     /// Requests that move a file each. They cost memory by their size and a link its delay, so it
-    /// takes many to fill one: the start doubles at once where that helps.
+    /// takes many to fill one: the start doubles at once where that helps. Each holds a connection
+    /// and a file, and a process may often open no more than 1024 of both.
     pub(crate) const SMALL: Self = Self {
-        start: 64,
-        ceiling: MOST,
+        start: 128,
+        ceiling: 384,
         least: Duration::ZERO,
         growth: Growth::Doubling,
     };
