@@ -34,8 +34,8 @@ pub(super) struct Frames {
     rest: Option<Rest>,
     left: u64,
     meter: Arc<Meter>,
-    /// Until when the pace holds the next frame back.
-    held: Option<Pin<Box<Sleep>>>,
+    /// Until when the pace holds the next frame back, and how large it may be then.
+    held: Option<(Pin<Box<Sleep>>, usize)>,
 }
 
 /// What is still in the file.
@@ -82,17 +82,18 @@ impl Frames {
     fn poll_frame_size(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
         let most = self.ready.len().min(FRAME);
         loop {
-            if let Some(held) = &mut self.held {
+            if let Some((held, bytes)) = &mut self.held {
                 ready!(held.as_mut().poll(cx));
+                let bytes = *bytes;
                 self.held = None;
+                return Poll::Ready(bytes.clamp(1, most));
             }
-            match self.meter.grant(most as u64) {
-                Grant::Bytes(n) => {
-                    let n = usize::try_from(n).unwrap_or(most);
-                    return Poll::Ready(n.clamp(1, most));
-                }
-                Grant::Wait(time) => self.held = Some(Box::pin(sleep(time))),
+            let Grant { bytes, after } = self.meter.grant(most as u64);
+            let bytes = usize::try_from(bytes).unwrap_or(most);
+            if after.is_zero() {
+                return Poll::Ready(bytes.clamp(1, most));
             }
+            self.held = Some((Box::pin(sleep(after)), bytes));
         }
     }
 }
@@ -193,12 +194,13 @@ mod tests {
         fn grant(&self, want: u64, heading: Heading) -> Grant {
             assert_eq!(heading, Heading::Up);
             let mut next = self.0.lock().unwrap();
-            let until = next.saturating_duration_since(Instant::now());
-            if !until.is_zero() {
-                return Grant::Wait(until);
+            let now = Instant::now();
+            let after = next.saturating_duration_since(now);
+            *next = now + after + Duration::from_millis(100);
+            Grant {
+                bytes: want.min(1000),
+                after,
             }
-            *next = Instant::now() + Duration::from_millis(100);
-            Grant::Bytes(want.min(1000))
         }
     }
 
