@@ -86,8 +86,8 @@ impl Prompt {
             ),
             Makes::Bandwidth(now) => (
                 "Limit the bandwidth".into(),
-                "At most",
-                "Bytes a second each way, such as 5MB or 800k; empty for no limit.".into(),
+                "At most ",
+                "Bytes a second each way: 5MB, 800k; empty for no limit.".into(),
                 now.map_or_else(Field::default, |bytes| Field::new(written(bytes))),
             ),
             Makes::Pattern(mark) => (
