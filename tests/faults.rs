@@ -217,7 +217,7 @@ impl House {
             match notice {
                 Notice::Done(row) | Notice::Failed(row) | Notice::Asking(row) => ends.push(row),
                 Notice::Warning(trouble) => warnings.push(trouble),
-                Notice::BatchDone { .. } => {}
+                Notice::BatchDone { .. } | Notice::Interrupted(_) => {}
             }
         }
         self.nothing_half();
@@ -234,6 +234,7 @@ impl House {
             to: to.clone(),
             kind,
             if_exists: IfExists::Ask,
+            size: None,
         };
         let mut ends = self.ends(request).await;
         assert_eq!(ends.len(), 1, "one job, one end");

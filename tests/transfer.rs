@@ -48,6 +48,7 @@ fn open(demo: &Demo) -> Engine {
     let mut config = demo.config(load(&Flags::default(), &env).unwrap().config);
     config.transfer.threshold = 6 * MIB as u64;
     config.transfer.part_size = 5 * MIB as u64;
+    config.transfer.max_copy = 6 * MIB as u64;
     Engine::open_and_adopt(config).unwrap()
 }
 
@@ -126,6 +127,7 @@ impl House {
             to: to.clone(),
             kind,
             if_exists,
+            size: None,
         });
         let order = Order::Submit(self.engine.next_batch(), requests.collect());
         self.engine.order(order).unwrap();
@@ -699,6 +701,7 @@ async fn objects_go_from_server_to_server_through_us() {
         },
         kind: Kind::Move,
         if_exists: IfExists::Ask,
+        size: None,
     };
     engine
         .order(Order::Submit(engine.next_batch(), vec![request]))

@@ -9,7 +9,8 @@ use std::time::Duration;
 use insta::assert_snapshot;
 use stage::{Stage, inbox, photos, setup};
 use windlass::engine::{
-    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Phase, Side, Snapshot, Verified,
+    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase,
+    Side, Snapshot, Verified,
 };
 use windlass::model::{Account, BucketName, Key, Location, Place, Trouble};
 use windlass::tui::theme::Glyphs;
@@ -60,6 +61,8 @@ fn at_work() -> Snapshot {
         parts: (0, 0),
         speed: if moved > 0 { 41 << 20 } else { 0 },
         left: (moved > 0).then_some(Duration::from_secs(3)),
+        means: Means::Direct,
+        hitch: None,
     };
     let conflict = Conflict {
         ours: Side::default(),
@@ -96,6 +99,10 @@ fn at_work() -> Snapshot {
         total: 1000 << 20,
         speed: 96 << 20,
         left: Some(Duration::from_secs(72)),
+        pacing: Pacing {
+            parallel: Parallel::Auto(64),
+            bandwidth: None,
+        },
     }
 }
 

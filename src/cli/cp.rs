@@ -66,6 +66,7 @@ async fn transfer(mut cp: Cp, kind: Kind, engine: &Engine, out: &mut Out) -> Res
         to,
         kind,
         if_exists,
+        size: None,
     });
     drive::run(engine, out, requests.collect()).await
 }

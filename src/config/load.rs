@@ -198,14 +198,12 @@ fn transfers(flags: &Flags, file: &File) -> Transfers {
     let said = &file.transfer;
     let part_size = flags.part_size.or(said.part_size);
     Transfers {
-        parallel: flags.parallel.or(said.parallel.flatten()),
-        bandwidth: flags
-            .bandwidth
-            .or(said.bandwidth.flatten())
-            .filter(|rate| *rate > 0),
+        parallel: flags.parallel.or(said.parallel).filter(|n| *n > 0),
+        bandwidth: flags.bandwidth.or(said.bandwidth).filter(|rate| *rate > 0),
         memory: said.memory.unwrap_or(64 << 20),
         threshold: said.threshold.unwrap_or(8 << 20),
         part_size: part_size.unwrap_or(8 << 20),
+        max_copy: said.max_copy.unwrap_or(5_000_000_000),
     }
 }
 

@@ -125,6 +125,8 @@ pub struct Transfers {
     pub threshold: u64,
     /// Smallest part.
     pub part_size: u64,
+    /// Above this many bytes a server copies in parts.
+    pub max_copy: u64,
 }
 
 /// How the browser looks and behaves.

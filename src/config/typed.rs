@@ -33,15 +33,17 @@ pub(super) struct File {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Transfer {
     #[serde(deserialize_with = "values::parallel")]
-    pub(super) parallel: Option<Option<usize>>,
+    pub(super) parallel: Option<usize>,
     #[serde(deserialize_with = "values::bandwidth")]
-    pub(super) bandwidth: Option<Option<u64>>,
+    pub(super) bandwidth: Option<u64>,
     #[serde(deserialize_with = "values::memory")]
     pub(super) memory: Option<u64>,
     #[serde(deserialize_with = "values::threshold")]
     pub(super) threshold: Option<u64>,
     #[serde(deserialize_with = "values::part_size")]
     pub(super) part_size: Option<u64>,
+    #[serde(deserialize_with = "values::threshold")]
+    pub(super) max_copy: Option<u64>,
 }
 
 /// `[interface]`
@@ -101,7 +103,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 28] = [
+pub(super) const OPTIONS: [&str; 29] = [
     "default_account",
     "read_only",
     "parallel",
@@ -109,6 +111,7 @@ pub(super) const OPTIONS: [&str; 28] = [
     "memory",
     "threshold",
     "part_size",
+    "max_copy",
     "color",
     "ascii",
     "mouse",

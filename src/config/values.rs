@@ -134,10 +134,8 @@ pub(super) fn memory<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, 
 /// Most requests with object data in flight that are possible.
 pub(super) const MOST_PARALLEL: usize = 256;
 
-/// `"auto"`, or how many.
-pub(super) fn parallel<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<usize>>, D::Error> {
+/// `"auto"`, which is 0 here, or how many.
+pub(super) fn parallel<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Said {
@@ -150,22 +148,21 @@ pub(super) fn parallel<'de, D: Deserializer<'de>>(
         ))
     };
     match Said::deserialize(from)? {
-        Said::Word(word) if word == "auto" => Ok(Some(None)),
+        Said::Word(word) if word == "auto" => Ok(Some(0)),
         Said::Word(word) => Err(wrong(&format!("{word:?}"))),
         Said::Number(n) => usize::try_from(n)
             .ok()
             .filter(|n| (1..=MOST_PARALLEL).contains(n))
-            .map(|n| Some(Some(n)))
+            .map(Some)
             .ok_or_else(|| wrong(&n)),
     }
 }
 
-/// `"unlimited"`, or bytes a second.
-pub(super) fn bandwidth<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<u64>>, D::Error> {
+/// `"unlimited"`, which is 0 here, or bytes a second.
+pub(super) fn bandwidth<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     let text = String::deserialize(from)?;
-    parse_bandwidth(&text).map(Some).map_err(D::Error::custom)
+    let rate = parse_bandwidth(&text).map_err(D::Error::custom)?;
+    Ok(Some(rate.unwrap_or(0)))
 }
 
 /// Reads bytes a second: a size as in [`parse_size`], with or without `/s`; `unlimited` or `0` for

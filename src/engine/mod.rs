@@ -24,8 +24,9 @@ use tokio::sync::{mpsc, watch};
 pub use crate::local::{LocalEntry, LocalKind};
 pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
 pub use crate::transfer::{
-    BatchId, Conflict, Counts, Direction, IfExists, Interrupted, JobId, JobView, Kind, Left,
-    LeftId, LeftState, Notice, Order, Phase, Request, Side, Snapshot, Verified, Which,
+    BatchId, Conflict, Counts, Direction, Hitch, IfExists, Interrupted, JobId, JobView, Kind, Left,
+    LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
+    Verified, Which,
 };
 pub use stream::Reader;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};

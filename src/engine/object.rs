@@ -227,6 +227,7 @@ async fn put_small(
     let about = NewObject {
         content_type: (!marker).then(|| content_type(key.name()).into()),
         metadata: Vec::new(),
+        ..NewObject::default()
     };
     let mut put = PutObject {
         bucket: bucket.clone(),

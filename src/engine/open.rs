@@ -8,7 +8,7 @@ use super::{AccountView, Engine, Inner};
 use crate::config::{Config, Profile};
 use crate::model::{Account, Answer, Trouble};
 use crate::s3::{Client, Credentials, Endpoint, Settings, Tempo};
-use crate::transfer::{Clients, Leftovers, Limits, Queue, Setup};
+use crate::transfer::{Bounds, Clients, Leftovers, Limits, Queue, Setup};
 
 impl Engine {
     /// Opens everything that a config says, and leaves what earlier runs did not finish alone:
@@ -45,6 +45,10 @@ impl Engine {
             memory: config.transfer.memory,
             threshold: config.transfer.threshold,
             part_size: config.transfer.part_size,
+            bounds: Bounds {
+                max_copy: config.transfer.max_copy,
+                ..Bounds::default()
+            },
         };
         let known = clients.clone();
         let find: Clients = Arc::new(move |account| {

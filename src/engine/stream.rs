@@ -197,6 +197,7 @@ impl Engine {
         let about = NewObject {
             content_type: Some(content_type(key.name()).into()),
             metadata: Vec::new(),
+            ..NewObject::default()
         };
         let mut cutter = Cutter::new(chunks);
         let (first, end) = cutter.take(FIRST_PART).await?;

@@ -1,15 +1,12 @@
 //! Copies that the server makes by itself: one call, or parts above the limit of one.
 
-use std::sync::Arc;
-
-use super::conflict::{self, Target};
-use super::errand::{Errand, Remote, Stop, internal};
-use super::job::{Fact, First, Mark, Opened, Seen, Way};
+use super::conflict;
+use super::errand::{Cause, Errand, Remote, Stop, internal};
+use super::job::{Fact, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::{IfExists, finish, flow, join, relay, same};
-use crate::model::ObjectHead;
-use crate::s3::{CopyObject, CreateUpload, Error, ErrorKind, PartSource, UploadPart};
+use crate::s3::{CopyObject, Error, ErrorKind, PartSource, UploadPart};
 
 /// Copies an object within an account, or hands it to the relay between two.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
@@ -24,24 +21,27 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     };
     let from = e.remote(&e.spec.from)?;
     let to = e.remote(&target.to)?;
+    let copied = relay::look(e, &from, target).await?;
     if from.account != to.account {
-        return relay::open(e, target).await;
+        return relay::open(e, copied).await;
     }
-    let head = e.cuttable(finish::head(&from)).await?;
-    let Some(seen) = flow::seen(&head) else {
-        return Err(internal("the server does not say how large the object is"));
-    };
-    match plan::copy(seen.size, &e.tools.bounds) {
-        Cut::Whole => match e.cuttable(whole(e, &from, &to, &seen)).await? {
-            Copied::Yes => Ok(()),
-            Copied::Cannot => relay::open(e, target).await,
+    match plan::copy(copied.seen.size, &e.tools.bounds) {
+        Cut::Whole => match e.cuttable(whole(e, &from, &to, &copied.seen)).await? {
+            Made::Yes => Ok(()),
+            Made::Cannot => relay::open(e, copied).await,
         },
-        Cut::Parts { part, count } => parts(e, &to, (target, head, seen), (part, count)).await,
+        Cut::Parts { .. } if e.tools.lacks.is_without_part_copy(&to.account) => {
+            relay::open(e, copied).await
+        }
+        Cut::Parts { part, count } => {
+            let way = |upload, object| Way::Copy { upload, object };
+            relay::in_parts(e, &to, copied, ((part, count), way)).await
+        }
     }
 }
 
 /// Whether the server made the copy.
-enum Copied {
+enum Made {
     Yes,
     Cannot,
 }
@@ -54,7 +54,28 @@ fn cannot(error: &Error) -> bool {
     )
 }
 
-async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Copied, Stop> {
+/// Whether an error says that this server does not copy ranges. A missing upload or source is
+/// another matter.
+fn lacks(error: &Error) -> bool {
+    match error.kind {
+        ErrorKind::Unsupported | ErrorKind::Refused | ErrorKind::Foreign => true,
+        ErrorKind::NotFound => !matches!(
+            error.code.as_deref(),
+            Some("NoSuchUpload" | "NoSuchKey" | "NoSuchBucket")
+        ),
+        ErrorKind::Denied
+        | ErrorKind::Credentials
+        | ErrorKind::Conflict
+        | ErrorKind::Range
+        | ErrorKind::Throttled
+        | ErrorKind::Server
+        | ErrorKind::Network
+        | ErrorKind::Unsendable
+        | ErrorKind::Corrupt => false,
+    }
+}
+
+async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Made, Stop> {
     let copy = CopyObject {
         from: (from.bucket.clone(), from.key.clone()),
         to: (to.bucket.clone(), to.key.clone()),
@@ -65,7 +86,7 @@ async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Co
         Err(error) if error.kind == ErrorKind::Conflict => {
             return Err(Stop::replaced(&e.spec.from));
         }
-        Err(error) if cannot(&error) => return Ok(Copied::Cannot),
+        Err(error) if cannot(&error) => return Ok(Made::Cannot),
         Err(error) => return Err(to.stop(&error)),
     }
     let head = finish::expect_size(to, seen.size).await?;
@@ -85,45 +106,11 @@ async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Co
     Attempt::new(&e.meter).commit(seen.size);
     finish::source_gone(e, None, Some(seen)).await?;
     e.closed(to.location(), verified, seen.size);
-    Ok(Copied::Yes)
+    Ok(Made::Yes)
 }
 
-async fn parts(
-    e: &Errand,
-    to: &Remote,
-    (target, head, seen): (Target, ObjectHead, Seen),
-    (part, count): (u64, u32),
-) -> Result<(), Stop> {
-    let create = CreateUpload {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        // A copy in parts carries nothing over by itself (rule C-5).
-        about: relay::about(&head),
-    };
-    let at = to.client.now();
-    e.opening(&target.to, at);
-    let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
-    let opened = Arc::new(Opened {
-        to: target.to,
-        replace: target.replace,
-        size: seen.size,
-        part,
-        count,
-        at,
-        way: Way::Copy {
-            upload,
-            object: seen,
-        },
-    });
-    e.tell(Fact::Opened {
-        job: e.job,
-        opened,
-        first: First::Pending,
-    });
-    Ok(())
-}
-
-/// Has the server copy one range; relays it where the server cannot.
+/// Has the server copy one range. Where it cannot, that is noted, and the job starts anew as a
+/// relay: ranges of a copy are too large to pass through memory.
 pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
     let Way::Copy { upload, object } = &opened.way else {
         return Err(internal("this job copies nothing"));
@@ -146,8 +133,9 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
         Err(error) if error.kind == ErrorKind::Conflict => {
             return Err(Stop::replaced(&e.spec.from));
         }
-        Err(error) if matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Refused) => {
-            return relay::range(e, opened, index, (upload, object)).await;
+        Err(error) if lacks(&error) => {
+            e.tools.lacks.part_copy(&to.account);
+            return Err(Stop::new(error.trouble(), Cause::Lacking));
         }
         Err(error) => return Err(finish::part_failed(&to, &error)),
     };

@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::buffers::Buffers;
 use super::habits::Habits;
+use super::hedge::Hedges;
 use super::job::{Fact, Spec, Step, There, Thing, Turn, Way};
+use super::lacks::Lacks;
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
@@ -35,6 +37,8 @@ pub(crate) struct Tools {
     pub(crate) clients: Clients,
     pub(crate) limits: Limits,
     pub(crate) bounds: Bounds,
+    pub(crate) lacks: Lacks,
+    pub(crate) hedges: Hedges,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
     /// What servers are known for.
@@ -60,7 +64,9 @@ impl Tools {
         Self {
             clients,
             limits,
-            bounds: Bounds::default(),
+            bounds: limits.bounds,
+            lacks: Lacks::default(),
+            hedges: Hedges::default(),
             written: Written::default(),
             habits: Habits::default(),
             words,
@@ -110,6 +116,8 @@ pub(crate) enum Cause {
     NoSpace,
     /// What is being moved was replaced, or an upload was lost: starting anew helps once.
     Stale,
+    /// The server cannot do it this way; that was noted, and there is another way.
+    Lacking,
     /// Trying the same again will not help.
     Other,
 }

@@ -14,16 +14,19 @@ mod expand;
 mod finish;
 mod flow;
 mod habits;
+mod hedge;
 mod here;
 mod job;
 mod join;
 mod journal;
+mod lacks;
 mod ledger;
 mod left;
 mod limiter;
 mod meter;
 mod payload;
 mod plan;
+mod pulse;
 mod queue;
 mod relay;
 mod resume;
@@ -37,6 +40,8 @@ mod written;
 
 pub use left::{Interrupted, Left, LeftId, LeftState, Which};
 pub use payload::{content_type, digest, payload};
+pub use plan::Bounds;
+pub use pulse::{Hitch, Means, Pacing, Parallel};
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
 use std::sync::Arc;
@@ -96,6 +101,9 @@ pub struct Request {
     pub kind: Kind,
     /// What to do about what is there.
     pub if_exists: IfExists,
+    /// Bytes of a single file or object, if a listing said it: shown at once, and small ones need
+    /// no range.
+    pub size: Option<u64>,
 }
 
 /// What skins may tell the queue.
@@ -236,8 +244,12 @@ pub struct JobView {
     pub parts: (u32, u32),
     /// Bytes a second, averaged over 3 s.
     pub speed: u64,
-    /// Time left at this speed.
+    /// Time left, in whole seconds, counted down steadily.
     pub left: Option<Duration>,
+    /// Which way the bytes take.
+    pub means: Means,
+    /// What holds it up, if anything does.
+    pub hitch: Option<Hitch>,
 }
 
 /// How many jobs are where.
@@ -291,6 +303,8 @@ pub struct Snapshot {
     pub speed: u64,
     /// Time left over everything.
     pub left: Option<Duration>,
+    /// How fast it may go.
+    pub pacing: Pacing,
 }
 
 /// What happened, told once. Nothing is decided by it.
@@ -338,6 +352,8 @@ pub struct Limits {
     pub threshold: u64,
     /// Smallest part of a multipart upload, and the size of a ranged get.
     pub part_size: u64,
+    /// What servers take.
+    pub bounds: Bounds,
 }
 
 impl Default for Limits {
@@ -349,6 +365,7 @@ impl Default for Limits {
             memory: 64 << 20,
             threshold: 8 << 20,
             part_size: 8 << 20,
+            bounds: Bounds::default(),
         }
     }
 }

@@ -7,17 +7,17 @@ use super::Limits;
 
 /// What servers take. Data, because servers differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bounds {
+pub struct Bounds {
     /// Largest single PUT. Source: the endpoint's guide, "up to 5 GB"; applies to: all known ones.
-    pub(crate) max_put: u64,
+    pub max_put: u64,
     /// Largest single copy. Source: Amazon S3 API reference, `CopyObject`: 5 GB.
-    pub(crate) max_copy: u64,
+    pub max_copy: u64,
     /// Smallest part but the last. Source: Amazon S3 User Guide, "Multipart upload limits".
-    pub(crate) min_part: u64,
+    pub min_part: u64,
     /// Most parts of one upload. Source: as above.
-    pub(crate) max_parts: u64,
-    /// Part of a copy on the server.
-    pub(crate) copy_part: u64,
+    pub max_parts: u64,
+    /// Part of a copy on the server: large, since no byte of it passes here (rule C-2).
+    pub copy_part: u64,
 }
 
 impl Default for Bounds {
@@ -27,7 +27,7 @@ impl Default for Bounds {
             max_copy: 5_000_000_000,
             min_part: 5 << 20,
             max_parts: 10_000,
-            copy_part: 64 << 20,
+            copy_part: 512 << 20,
         }
     }
 }
@@ -75,7 +75,8 @@ pub(crate) fn copy(size: u64, bounds: &Bounds) -> Cut {
     if size <= bounds.max_copy {
         return Cut::Whole;
     }
-    parts(size, bounds.copy_part, bounds.max_parts)
+    let part = bounds.copy_part.min(bounds.max_copy).max(bounds.min_part);
+    parts(size, part, bounds.max_parts)
 }
 
 fn parts(size: u64, at_least: u64, max_parts: u64) -> Cut {
@@ -162,8 +163,27 @@ mod tests {
         assert_eq!(
             copy(6 << 30, &Bounds::default()),
             Cut::Parts {
-                part: 64 * MIB,
-                count: 96
+                part: 512 * MIB,
+                count: 12
+            }
+        );
+        // The largest object that anybody stores.
+        assert_eq!(
+            copy(10_000 * (5 << 30), &Bounds::default()),
+            Cut::Parts {
+                part: 5 << 30,
+                count: 10_000
+            }
+        );
+        let small = Bounds {
+            max_copy: 8 * MIB,
+            ..Bounds::default()
+        };
+        assert_eq!(
+            copy(20 * MIB, &small),
+            Cut::Parts {
+                part: 8 * MIB,
+                count: 3
             }
         );
     }

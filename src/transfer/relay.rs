@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
+
 use super::checksum;
 use super::conflict::Target;
 use super::errand::{Errand, Remote, Stop, internal};
@@ -21,8 +23,24 @@ use crate::s3::{
 /// Objects up to this size go through memory whole, whatever the threshold says.
 const WHOLE: u64 = 64 << 20;
 
-/// What a copy carries over: type and metadata.
-pub(crate) fn about(head: &ObjectHead) -> NewObject {
+/// Headers that belong to an object besides its type and metadata (rule C-5).
+const CARRIED: [&str; 5] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "expires",
+];
+
+/// What a copy carries over that does not carry it by itself: type, headers and metadata.
+fn about(head: &ObjectHead) -> NewObject {
+    let carried = CARRIED.into_iter().filter_map(|name| {
+        let value = head.header(name)?;
+        // That says how it was sent once, not what it is.
+        let mut words = value.split(',').map(str::trim);
+        let sent = name == "content-encoding" && words.any(|word| word == "aws-chunked");
+        (!sent).then(|| (name, value.to_owned()))
+    });
     NewObject {
         content_type: head.content_type.as_deref().map(str::to_owned),
         metadata: head
@@ -30,58 +48,78 @@ pub(crate) fn about(head: &ObjectHead) -> NewObject {
             .iter()
             .map(|(name, value)| (name.to_string(), value.to_string()))
             .collect(),
+        headers: carried.collect(),
     }
 }
 
-/// Relays a small object whole, or opens an upload that ranges are relayed into.
-pub(crate) async fn open(e: &Errand, target: Target) -> Result<(), Stop> {
-    let from = e.remote(&e.spec.from)?;
-    let to = e.remote(&target.to)?;
-    let head = e.cuttable(finish::head(&from)).await?;
+/// An object that is to be copied, and where to.
+pub(crate) struct Copied {
+    pub(crate) target: Target,
+    pub(crate) head: ObjectHead,
+    pub(crate) seen: Seen,
+}
+
+/// Looks at the source of a copy.
+pub(crate) async fn look(e: &Errand, from: &Remote, target: Target) -> Result<Copied, Stop> {
+    let head = e.cuttable(finish::head(from)).await?;
     let Some(seen) = flow::seen(&head) else {
         return Err(internal("the server does not say how large the object is"));
     };
+    Ok(Copied { target, head, seen })
+}
+
+/// Relays a small object whole, or opens an upload that ranges are relayed into.
+pub(crate) async fn open(e: &Errand, copied: Copied) -> Result<(), Stop> {
+    e.meter.relay();
+    let to = e.remote(&copied.target.to)?;
     let mut limits = e.tools.limits;
     limits.threshold = limits.threshold.min(WHOLE);
-    match plan::upload(seen.size, &limits, &e.tools.bounds) {
-        Cut::Whole => e.cuttable(whole(e, from, &to, (target, head, seen))).await,
+    match plan::upload(copied.seen.size, &limits, &e.tools.bounds) {
+        Cut::Whole => e.cuttable(whole(e, &to, copied)).await,
         Cut::Parts { part, count } => {
-            let create = CreateUpload {
-                bucket: to.bucket.clone(),
-                key: to.key.clone(),
-                about: about(&head),
-            };
-            let at = to.client.now();
-            e.opening(&target.to, at);
-            let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
-            let opened = Arc::new(Opened {
-                to: target.to,
-                replace: target.replace,
-                size: seen.size,
-                part,
-                count,
-                at,
-                way: Way::Relay {
-                    upload,
-                    object: seen,
-                },
-            });
-            e.tell(Fact::Opened {
-                job: e.job,
-                opened,
-                first: First::Pending,
-            });
-            Ok(())
+            let way = |upload, object| Way::Relay { upload, object };
+            in_parts(e, &to, copied, ((part, count), way)).await
         }
     }
 }
 
-async fn whole(
+/// Opens an upload for parts that come from an object. What the object carries is said here: its
+/// parts bring nothing but bytes.
+pub(crate) async fn in_parts(
     e: &Errand,
-    from: Remote,
     to: &Remote,
-    (target, head, seen): (Target, ObjectHead, Seen),
+    copied: Copied,
+    ((part, count), way): ((u64, u32), impl FnOnce(UploadId, Seen) -> Way),
 ) -> Result<(), Stop> {
+    let Copied { target, head, seen } = copied;
+    let create = CreateUpload {
+        bucket: to.bucket.clone(),
+        key: to.key.clone(),
+        about: about(&head),
+    };
+    let at = to.client.now();
+    e.opening(&target.to, at);
+    let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
+    let opened = Arc::new(Opened {
+        to: target.to,
+        replace: target.replace,
+        size: seen.size,
+        part,
+        count,
+        at,
+        way: way(upload, seen),
+    });
+    e.tell(Fact::Opened {
+        job: e.job,
+        opened,
+        first: First::Pending,
+    });
+    Ok(())
+}
+
+async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
+    let Copied { target, head, seen } = copied;
+    let from = e.remote(&e.spec.from)?;
     let _room = e.memory(seen.size).await?;
     let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
@@ -125,21 +163,11 @@ async fn whole(
     Ok(())
 }
 
-/// Relays one range as one part.
+/// Takes a range from the source and sends it as a part of the upload.
 pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
     let Way::Relay { upload, object } = &opened.way else {
         return Err(internal("this job relays nothing"));
     };
-    range(e, opened, index, (upload, object)).await
-}
-
-/// Takes a range from the source and sends it as a part of an upload.
-pub(crate) async fn range(
-    e: &Errand,
-    opened: &Opened,
-    index: u32,
-    (upload, object): (&UploadId, &Seen),
-) -> Result<(), Stop> {
     let to = e.remote(&opened.to)?;
     let (offset, len) = opened.range(index);
     let _room = e.memory(len).await?;
@@ -156,12 +184,12 @@ pub(crate) async fn range(
         number: index + 1,
         from: PartSource::Payload(Payload::Data { bytes, digest }),
     };
+    let is_sent = || attempt.counted() >= len;
+    let first = Box::pin(to.client.call_counted(&send, &counter));
+    let second = || -> BoxFuture<'_, _> { Box::pin(to.client.call(&send)) };
+    let answer = e.tools.hedges.race(is_sent, first, second).await;
     let failed = |x| finish::part_failed(&to, &x);
-    let mut etag = to
-        .client
-        .call_counted(&send, &counter)
-        .await
-        .map_err(failed)?;
+    let mut etag = answer.map_err(failed)?;
     if checksum::agrees(Some(&etag), &digest) == Some(false) {
         etag = to
             .client

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::buffers::Buffers;
@@ -129,6 +130,7 @@ fn about(remote: &Remote, stamp: &Stamp) -> NewObject {
             .map(|mtime| ("mtime".to_owned(), mtime))
             .into_iter()
             .collect(),
+        ..NewObject::default()
     }
 }
 
@@ -356,7 +358,10 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
             number: index + 1,
             from: PartSource::Payload(payload),
         };
-        match remote.client.call_counted(&send, &counter).await {
+        let is_sent = || attempt.counted() >= len;
+        let first = Box::pin(remote.client.call_counted(&send, &counter));
+        let second = || -> BoxFuture<'_, _> { Box::pin(remote.client.call(&send)) };
+        match e.tools.hedges.race(is_sent, first, second).await {
             Ok(etag) => {
                 let agrees = digest.and_then(|d| checksum::agrees(Some(&etag), &d));
                 match agrees {

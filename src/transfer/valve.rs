@@ -1,7 +1,8 @@
 //! How fast bytes may go, each way: nothing moves faster than a person said, in small steps.
 //!
-//! The bucket is pure; the valve around it has the clock and is shared by all workers. Invariant:
-//! over any time no more goes through than the rate allows, and one step.
+//! The line is pure; the valve around it has the clock and is shared by all workers. Invariants:
+//! over any time no more goes through than the rate allows, but for what was saved; whoever asks
+//! first goes first.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
@@ -14,39 +15,33 @@ use crate::s3::{Grant, Heading};
 /// The slowest rate that is possible: below it, servers think that nobody is there.
 const SLOWEST: u64 = 16 << 10;
 
-/// Steps in a second: what is saved up while nobody asks, and how smooth it goes.
-const STEPS: u64 = 20;
+/// Steps in a second: how smooth it goes, and how soon it is somebody else's turn.
+const STEPS: u64 = 100;
 
-/// The longest wait before the rate is looked at again.
-const LOOK: Duration = Duration::from_millis(50);
+/// The smallest step, in bytes.
+const LEAST: u64 = 1 << 10;
 
-/// Bytes that may go, filled by time.
+/// Time that is saved up while nobody asks: timers and threads come late.
+const SAVED: Duration = Duration::from_millis(50);
+
+/// A line that bytes pass one after the other.
 #[derive(Debug, Clone, Copy, Default)]
-struct Bucket {
-    /// Thousandths of bytes.
-    saved: u64,
-    at: Duration,
+struct Line {
+    /// When the last of those who asked is through.
+    free: Duration,
 }
 
-impl Bucket {
+impl Line {
     fn take(&mut self, want: u64, rate: u64, now: Duration) -> Grant {
-        let step = (rate / STEPS).max(1);
-        let passed = u64::try_from(now.saturating_sub(self.at).as_micros()).unwrap_or(u64::MAX);
-        self.at = self.at.max(now);
-        let came = u128::from(passed) * u128::from(rate) / 1000;
-        let came = u64::try_from(came).unwrap_or(u64::MAX);
-        self.saved = self.saved.saturating_add(came).min(step * 1000);
-        // Half a step at least: many small grants cost more than they smooth.
-        let least = want.min(step.div_ceil(2));
-        let have = self.saved / 1000;
-        if have >= least {
-            let bytes = want.min(have).max(1);
-            self.saved = self.saved.saturating_sub(bytes * 1000);
-            return Grant::Bytes(bytes);
+        let bytes = want.min((rate / STEPS).max(LEAST)).max(1);
+        let start = self.free.max(now.saturating_sub(SAVED));
+        let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(rate.max(1));
+        let lasts = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        self.free = start.saturating_add(lasts);
+        Grant {
+            bytes,
+            after: start.saturating_sub(now),
         }
-        let missing = least - have;
-        let wait = Duration::from_micros(missing.saturating_mul(1_000_000) / rate.max(1));
-        Grant::Wait(wait.clamp(Duration::from_millis(1), LOOK))
     }
 }
 
@@ -56,7 +51,7 @@ pub(crate) struct Valve {
     /// 0: no limit.
     rate: AtomicU64,
     started: Instant,
-    buckets: [Mutex<Bucket>; 2],
+    lines: [Mutex<Line>; 2],
 }
 
 impl Valve {
@@ -64,7 +59,7 @@ impl Valve {
         let valve = Self {
             rate: AtomicU64::new(0),
             started: Instant::now(),
-            buckets: [Mutex::default(), Mutex::default()],
+            lines: [Mutex::default(), Mutex::default()],
         };
         valve.set(rate);
         valve
@@ -74,6 +69,12 @@ impl Valve {
     pub(crate) fn set(&self, rate: Option<u64>) {
         let rate = rate.map_or(0, |rate| rate.max(SLOWEST));
         self.rate.store(rate, Relaxed);
+        for line in &self.lines {
+            // Who waits by the old rate waits for a step each; nobody waits behind them.
+            *line.lock().unwrap_or_else(PoisonError::into_inner) = Line {
+                free: self.started.elapsed(),
+            };
+        }
     }
 
     /// Bytes a second.
@@ -81,14 +82,17 @@ impl Valve {
         Some(self.rate.load(Relaxed)).filter(|rate| *rate > 0)
     }
 
-    /// How many bytes may go now.
+    /// How many bytes may go next, and when.
     pub(crate) fn grant(&self, want: u64, heading: Heading) -> Grant {
         let Some(rate) = self.rate() else {
-            return Grant::Bytes(want);
+            return Grant {
+                bytes: want,
+                after: Duration::ZERO,
+            };
         };
-        let bucket = &self.buckets[heading as usize];
-        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        bucket.take(want, rate, self.started.elapsed())
+        let line = &self.lines[heading as usize];
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.take(want, rate, self.started.elapsed())
     }
 }
 
@@ -97,58 +101,65 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Lets `readers` take frames for so long; gives the bytes of each.
-    fn run(readers: usize, rate: u64, time: Duration, frame: u64) -> Vec<u64> {
-        let mut bucket = Bucket::default();
-        let mut got = vec![0; readers];
+    const FRAME: u64 = 128 << 10;
+
+    /// Lets `readers` take frames for so long; gives the bytes of each by tenths of a second.
+    fn run(readers: usize, rate: u64, time: Duration) -> Vec<Vec<u64>> {
+        let tenths = usize::try_from(time.as_millis() / 100).unwrap();
+        let mut line = Line::default();
+        let mut got = vec![vec![0; tenths]; readers];
         let mut due = vec![Duration::ZERO; readers];
         loop {
             let at = (0..readers).min_by_key(|n| due[*n]).unwrap();
             if due[at] >= time {
                 return got;
             }
-            match bucket.take(frame, rate, due[at]) {
-                Grant::Bytes(n) => got[at] += n,
-                Grant::Wait(wait) => due[at] += wait,
+            let grant = line.take(FRAME, rate, due[at]);
+            due[at] += grant.after;
+            let tenth = usize::try_from(due[at].as_millis() / 100).unwrap();
+            if let Some(slot) = got[at].get_mut(tenth) {
+                *slot += grant.bytes;
             }
         }
     }
 
     #[test]
-    fn the_rate_is_kept_and_used() {
-        for (readers, rate) in [(1, 5_000_000), (8, 1 << 20), (128, 16 << 10), (3, 1 << 40)] {
-            let got: u64 = run(readers, rate, Duration::from_secs(10), 128 << 10)
-                .iter()
-                .sum();
-            let all = rate * 10;
-            assert!(got <= all + rate / STEPS, "{rate}: {got}");
-            assert!(got >= all / 10 * 9, "{rate}: {got}");
+    fn the_rate_is_kept_and_used_and_shared() {
+        for (readers, rate) in [(1, 5_000_000), (8, 1 << 20), (128, 16 << 10), (3, 1 << 32)] {
+            let got = run(readers, rate, Duration::from_secs(10));
+            let each: Vec<u64> = got.iter().map(|tenths| tenths.iter().sum()).collect();
+            let (all, sum) = (rate * 10, each.iter().sum::<u64>());
+            assert!(
+                sum <= all + rate / 10 && sum >= all / 10 * 9,
+                "{rate}: {sum}"
+            );
+            let step = (rate / STEPS).clamp(LEAST, u64::MAX).min(FRAME);
+            let (least, most) = (each.iter().min().unwrap(), each.iter().max().unwrap());
+            assert!(most - least <= 2 * step, "{rate}: {each:?}");
         }
     }
 
     #[test]
-    fn a_second_is_as_good_as_the_next() {
-        let mut bucket = Bucket::default();
-        let (mut now, mut each) = (Duration::ZERO, vec![0_u64; 40]);
-        while now < Duration::from_secs(4) {
-            match bucket.take(128 << 10, 1_000_000, now) {
-                Grant::Bytes(n) => each[usize::try_from(now.as_millis() / 100).unwrap()] += n,
-                Grant::Wait(wait) => now += wait,
-            }
+    fn a_tenth_of_a_second_is_as_good_as_the_next() {
+        let got = run(4, 1_000_000, Duration::from_secs(4));
+        let tenths = (1..40).map(|at| got.iter().map(|reader| reader[at]).sum::<u64>());
+        for tenth in tenths {
+            assert!((80_000..=120_000).contains(&tenth), "{tenth}");
         }
-        // Every tenth of a second brings its tenth, and never more than a step above or below.
-        assert!(
-            each[1..].iter().all(|n| (50_000..=150_000).contains(n)),
-            "{each:?}"
-        );
     }
 
     #[test]
     fn a_new_rate_counts_at_once() {
         let valve = Valve::new(Some(SLOWEST));
-        assert!(matches!(valve.grant(1 << 30, Heading::Up), Grant::Wait(w) if w <= LOOK));
+        let grant = |valve: &Valve| valve.grant(1 << 30, Heading::Up);
+        for _ in 0..100 {
+            grant(&valve);
+        }
+        assert!(grant(&valve).after > Duration::from_secs(3));
+        valve.set(Some(1 << 30));
+        assert!(grant(&valve).after < Duration::from_secs(1));
         valve.set(None);
-        assert_eq!(valve.grant(1 << 30, Heading::Up), Grant::Bytes(1 << 30));
+        assert_eq!(grant(&valve).bytes, 1 << 30);
         valve.set(Some(1));
         assert_eq!(valve.rate(), Some(SLOWEST));
     }
@@ -159,16 +170,17 @@ mod tests {
             rate in SLOWEST..1 << 34,
             asks in prop::collection::vec((0_u64..200, 1_u64..1 << 20), 1..300),
         ) {
-            let mut bucket = Bucket::default();
+            let mut line = Line::default();
             let (mut now, mut got) = (Duration::ZERO, 0);
             for (after, want) in asks {
                 now += Duration::from_millis(after);
-                if let Grant::Bytes(n) = bucket.take(want, rate, now) {
-                    prop_assert!((1..=want).contains(&n));
-                    got += u128::from(n);
-                }
-                let most = u128::from(rate) * now.as_millis() / 1000 + u128::from(rate / STEPS) + 1;
-                prop_assert!(got <= most, "{got} of {most}");
+                let grant = line.take(want, rate, now);
+                prop_assert!((1..=want).contains(&grant.bytes));
+                now += grant.after;
+                got += u128::from(grant.bytes);
+                let most = u128::from(rate) * (now + SAVED).as_micros() / 1_000_000;
+                let step = u128::from((rate / STEPS).max(LEAST)) + 1;
+                prop_assert!(got <= most + step, "{got} of {most}");
             }
         }
     }

@@ -149,6 +149,10 @@ const ALSO: &[(Action, &str)] = &[
     (Action::QueuePause, "stop resume"),
     (Action::QueuePauseAll, "stop resume"),
     (Action::QueueCancel, "stop abort"),
+    (Action::QueueMore, "parallel concurrency faster"),
+    (Action::QueueFewer, "parallel concurrency slower"),
+    (Action::QueueAuto, "parallel concurrency adaptive"),
+    (Action::QueueBandwidth, "throttle speed rate"),
     (Action::Palette, "keys shortcuts commands"),
     (Action::Messages, "log errors history"),
     (Action::Quit, "exit leave close"),
@@ -271,6 +275,10 @@ verbs! {
         QueueOpen "queue-open" "details" "Details of this transfer, or decide" Queue["enter"];
         QueueGo "queue-go" "go there" "Go to where it is written" Queue["o"];
         QueueClear "queue-clear" "clear" "Forget what is finished" Queue["c"];
+        QueueMore "queue-more" "more" "More requests at once" Queue["+"];
+        QueueFewer "queue-fewer" "fewer" "Fewer requests at once" Queue["-"];
+        QueueAuto "queue-auto" "as helps" "As many requests at once as help" Queue["="];
+        QueueBandwidth "queue-bandwidth" "bandwidth" "Limit the bandwidth" Queue["b"];
     }
     Program {
         Palette "palette" "help" "All commands: type to search, Enter runs" Pane["?" ":" "f1" "f9"] Queue["?" ":" "f1" "f9"];

@@ -158,6 +158,7 @@ async fn a_place_is_not_moved_onto_itself_but_may_be_moved_into_itself() {
         to: House::under("a/b/"),
         kind: Kind::Move,
         if_exists: windlass::transfer::IfExists::Ask,
+        size: None,
     };
     let ends = house.ends(request).await;
     assert_eq!(ends.len(), 2);

@@ -179,6 +179,7 @@ async fn what_was_there_is_not_deleted_for_a_damaged_copy() {
         to: House::object("o"),
         kind: windlass::transfer::Kind::Copy,
         if_exists: windlass::transfer::IfExists::Overwrite,
+        size: None,
     };
     let ends = house.ends(request).await;
     let trouble = ends[0].trouble();

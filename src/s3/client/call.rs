@@ -19,7 +19,7 @@ use super::super::{
     AbortUpload, CreateUpload, Draft, Error, ErrorKind, Malformed, NewObject, Op, Payload, Signed,
     Unsendable,
 };
-use super::{Client, Counter, Setback, Strain};
+use super::{Client, Counter};
 use crate::model::UploadMode;
 
 /// Largest document that is read. A page of 1000 keys has 5 MB at most; some servers send more.
@@ -43,7 +43,7 @@ pub(super) struct Call<'c> {
     slow: bool,
     counter: Option<Arc<dyn Counter>>,
     meter: Option<Rewind>,
-    tries: u32,
+    pub(super) tries: u32,
     spent: u32,
     resets: u32,
     wrong_signatures: u32,
@@ -277,18 +277,6 @@ impl<'c> Call<'c> {
                 self.tell(&error, strain, None);
                 Err(error)
             }
-        }
-    }
-
-    /// Tells the pacer of a try that failed.
-    fn tell(&self, error: &Error, strain: Strain, most: Option<u32>) {
-        if let Some(pacer) = &self.client.1 {
-            pacer.set_back(&Setback {
-                strain,
-                tries: self.tries,
-                most,
-                why: error.trouble().why.as_str(),
-            });
         }
     }
 

@@ -17,7 +17,7 @@ use super::super::error::Failure;
 use super::super::transport::{Body, Broken, Fault, Incoming};
 use super::super::{ContentRange, Error, ErrorKind, GetObject, Op};
 use super::call::Call;
-use super::{Client, Grant, Heading, Pacer};
+use super::{Client, Heading, Pacer};
 use crate::model::ObjectHead;
 
 /// The answer to a get: its head, and the body as it arrives.
@@ -131,10 +131,11 @@ impl Client {
 /// Waits until the pace allows so many bytes. Nobody reads meanwhile: the server notices.
 async fn wait_for(pacer: &dyn Pacer, mut bytes: u64) {
     while bytes > 0 {
-        match pacer.grant(bytes, Heading::Down) {
-            Grant::Bytes(n) => bytes -= n.min(bytes),
-            Grant::Wait(time) => tokio::time::sleep(time).await,
+        let grant = pacer.grant(bytes, Heading::Down);
+        if !grant.after.is_zero() {
+            tokio::time::sleep(grant.after).await;
         }
+        bytes = bytes.saturating_sub(grant.bytes);
     }
 }
 

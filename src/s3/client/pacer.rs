@@ -5,6 +5,9 @@
 
 use std::time::Duration;
 
+use super::super::Error;
+use super::call::Call;
+
 /// What a failed try says about the load that a server bears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strain {
@@ -38,19 +41,33 @@ pub enum Heading {
     Down,
 }
 
-/// Whether bytes may move.
+/// Leave for bytes to move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grant {
-    /// So many may, at least one.
-    Bytes(u64),
-    /// None yet: ask again after this.
-    Wait(Duration),
+pub struct Grant {
+    /// How many, at least one.
+    pub bytes: u64,
+    /// After which time. They are the asker's then, whoever else asks meanwhile.
+    pub after: Duration,
 }
 
 /// Paces the calls of a client.
 pub trait Pacer: Send + Sync {
     /// A try failed.
     fn set_back(&self, setback: &Setback<'_>);
-    /// How many of `want` bytes of object data may move now.
+    /// How many of `want` bytes of object data may move next, and when.
     fn grant(&self, want: u64, heading: Heading) -> Grant;
+}
+
+impl Call<'_> {
+    /// Tells the pacer of a try that failed.
+    pub(super) fn tell(&self, error: &Error, strain: Strain, most: Option<u32>) {
+        if let Some(pacer) = &self.client.1 {
+            pacer.set_back(&Setback {
+                strain,
+                tries: self.tries,
+                most,
+                why: error.trouble().why.as_str(),
+            });
+        }
+    }
 }

@@ -36,6 +36,7 @@ fn an_upload_starts_with_type_and_metadata() {
         about: NewObject {
             content_type: Some("image/png".into()),
             metadata: vec![("mtime".into(), "1".into())],
+            ..NewObject::default()
         },
     };
     assert_eq!(

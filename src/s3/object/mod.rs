@@ -51,6 +51,8 @@ pub struct NewObject {
     pub content_type: Option<String>,
     /// `x-amz-meta-*`: names without that prefix. Values may be any text; encoded when needed.
     pub metadata: Vec<(String, String)>,
+    /// `Cache-Control` and its like, by name in small letters.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// Writes a whole object. Output: `Option<ETag>`.
@@ -93,6 +95,9 @@ impl NewObject {
     pub(super) fn write(&self, draft: &mut Draft) {
         if let Some(content_type) = &self.content_type {
             draft.set("content-type", content_type);
+        }
+        for (name, value) in &self.headers {
+            draft.set(name, value);
         }
         for (name, value) in &self.metadata {
             let name = format!("x-amz-meta-{}", name.to_ascii_lowercase());

@@ -61,6 +61,7 @@ fn a_put_carries_what_was_asked_and_no_more() {
     op.about = NewObject {
         content_type: Some("text/plain; charset=utf-8".into()),
         metadata: vec![("mtime".into(), "1.5".into()), ("Title".into(), "é".into())],
+        ..NewObject::default()
     };
     assert_eq!(
         told(&op),
@@ -78,6 +79,7 @@ fn headers_cannot_be_smuggled_in() {
     let about = |content_type: Option<&str>, name: &str| NewObject {
         content_type: content_type.map(Into::into),
         metadata: vec![(name.into(), "v\r\nx: y".into())],
+        ..NewObject::default()
     };
     assert_eq!(
         put(about(Some("a\r\nb: c"), "n")).draft().fault,

@@ -34,8 +34,8 @@ pub(super) struct Frames {
     rest: Option<Rest>,
     left: u64,
     meter: Arc<Meter>,
-    /// Until when the pace holds the next frame back.
-    held: Option<Pin<Box<Sleep>>>,
+    /// Until when the pace holds the next frame back, and how large it may be then.
+    held: Option<(Pin<Box<Sleep>>, usize)>,
 }
 
 /// What is still in the file.
@@ -82,17 +82,18 @@ impl Frames {
     fn poll_frame_size(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
         let most = self.ready.len().min(FRAME);
         loop {
-            if let Some(held) = &mut self.held {
+            if let Some((held, bytes)) = &mut self.held {
                 ready!(held.as_mut().poll(cx));
+                let bytes = *bytes;
                 self.held = None;
+                return Poll::Ready(bytes.clamp(1, most));
             }
-            match self.meter.grant(most as u64) {
-                Grant::Bytes(n) => {
-                    let n = usize::try_from(n).unwrap_or(most);
-                    return Poll::Ready(n.clamp(1, most));
-                }
-                Grant::Wait(time) => self.held = Some(Box::pin(sleep(time))),
+            let Grant { bytes, after } = self.meter.grant(most as u64);
+            let bytes = usize::try_from(bytes).unwrap_or(most);
+            if after.is_zero() {
+                return Poll::Ready(bytes.clamp(1, most));
             }
+            self.held = Some((Box::pin(sleep(after)), bytes));
         }
     }
 }
@@ -170,5 +171,56 @@ impl ::http_body::Body for Frames {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use http_body_util::BodyExt;
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::s3::{Heading, Pacer, Setback};
+
+    /// Lets 1000 bytes go every 100 ms.
+    struct Slow(Mutex<Instant>);
+
+    impl Pacer for Slow {
+        fn set_back(&self, _: &Setback<'_>) {}
+
+        fn grant(&self, want: u64, heading: Heading) -> Grant {
+            assert_eq!(heading, Heading::Up);
+            let mut next = self.0.lock().unwrap();
+            let now = Instant::now();
+            let after = next.saturating_duration_since(now);
+            *next = now + after + Duration::from_millis(100);
+            Grant {
+                bytes: want.min(1000),
+                after,
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paced_body_goes_in_its_time_and_whole() {
+        let began = Instant::now();
+        let pacer: Arc<dyn Pacer> = Arc::new(Slow(Mutex::new(began)));
+        let meter = Arc::new(Meter::new(None).paced(Some(pacer)));
+        let content: Vec<u8> = (0..10_500_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let payload = Payload::Text(Bytes::from(content.clone()));
+        let mut body = Frames::new(payload, Arc::clone(&meter));
+        let mut got = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let data = frame.unwrap().into_data().unwrap();
+            assert!(data.len() <= 1000);
+            got.extend_from_slice(&data);
+            let most = 1000 * (began.elapsed().as_millis() / 100 + 1);
+            assert!(got.len() as u128 <= most);
+        }
+        assert_eq!((got, meter.taken()), (content, 10_500));
+        assert_eq!(began.elapsed().as_millis() / 100, 10);
     }
 }

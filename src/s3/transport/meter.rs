@@ -44,11 +44,14 @@ impl Meter {
         Self { pacer, ..self }
     }
 
-    /// How many of `want` bytes may go out now.
+    /// How many of `want` bytes may go out next, and when.
     pub(super) fn grant(&self, want: u64) -> Grant {
         match &self.pacer {
             Some(pacer) => pacer.grant(want, Heading::Up),
-            None => Grant::Bytes(want),
+            None => Grant {
+                bytes: want,
+                after: Duration::ZERO,
+            },
         }
     }
 

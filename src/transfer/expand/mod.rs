@@ -105,8 +105,11 @@ impl Expansion {
         match &request.from {
             Location::Object { key, .. } => {
                 let name = key.name().to_owned();
-                self.single(request, &request.from, &name, Side::default())
-                    .await
+                let side = Side {
+                    size: request.size,
+                    ..Side::default()
+                };
+                self.single(request, &request.from, &name, side).await
             }
             Location::Under { .. } => match &request.to {
                 Location::Object { .. } => self.lost(request, no_folder(request)).await,

@@ -59,6 +59,7 @@ fn request() -> Request {
         to,
         kind: Kind::Move,
         if_exists: IfExists::Newer,
+        size: None,
     }
 }
 

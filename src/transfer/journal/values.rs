@@ -209,6 +209,7 @@ pub(super) fn asked_in(value: &Value) -> Option<Asked> {
                 Kind::Copy
             },
             if_exists: meaning(IF_EXISTS, &of["if_exists"])?,
+            size: None,
         })
     };
     let requests = value["requests"].as_array()?.iter().map(request);

@@ -26,6 +26,21 @@ pub(crate) enum Upset {
     Server,
 }
 
+impl Upset {
+    /// How often a job rests before it fails.
+    pub(crate) fn rests(&self) -> u32 {
+        let rests = self.seconds().len();
+        u32::try_from(rests).unwrap_or(u32::MAX)
+    }
+
+    fn seconds(&self) -> &'static [u64] {
+        match self {
+            Self::Network(_) => &RESTS,
+            Self::Server => &SERVER_RESTS,
+        }
+    }
+}
+
 /// Whether a job that was set back will be tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
@@ -268,11 +283,7 @@ impl Ledger {
         let Some(tries) = self.jobs.get(&id).map(|j| usize::from(j.tries)) else {
             return Again::Never;
         };
-        let rests: &[u64] = match upset {
-            Upset::Network(_) => &RESTS,
-            Upset::Server => &SERVER_RESTS,
-        };
-        let Some(rest) = rests.get(tries) else {
+        let Some(rest) = upset.seconds().get(tries) else {
             return Again::Never;
         };
         let mut until = now + Duration::from_secs(*rest);

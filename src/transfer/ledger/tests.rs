@@ -264,6 +264,7 @@ impl Life {
             to: object("k"),
             kind: Kind::Copy,
             if_exists: IfExists::Ask,
+            size: None,
         };
         let asked = Arc::new(Asked {
             batch: BatchId(1),

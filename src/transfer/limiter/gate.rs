@@ -56,7 +56,7 @@ impl Gate {
     /// How many of both together.
     pub(crate) fn both(&self) -> usize {
         match self.fixed {
-            Some(_) => self.small.limit().min(self.parts.limit()),
+            Some(_) => self.small.limit().max(self.parts.limit()),
             None => self.small.limit() + self.parts.limit(),
         }
     }
@@ -73,9 +73,15 @@ impl Gate {
     }
 
     pub(crate) fn succeeded(&mut self, class: Class, now: Duration, success: &Success) {
-        match class {
-            Class::Small => self.small.succeeded(now, success),
-            Class::Part => self.parts.succeeded(now, success),
+        let (this, other) = match class {
+            Class::Small => (&mut self.small, &mut self.parts),
+            Class::Part => (&mut self.parts, &mut self.small),
+        };
+        let was = this.is_slowed();
+        this.succeeded(now, success);
+        if was && !this.is_slowed() {
+            // The server has got over it: that holds for what nobody asks of it, too.
+            other.recover(now);
         }
     }
 

@@ -51,10 +51,11 @@ pub(crate) enum Growth {
 
 impl Terms {
     /// Requests that move a file each. They cost memory by their size and a link its delay, so it
-    /// takes many to fill one: the start doubles at once where that helps.
+    /// takes many to fill one: the start doubles at once where that helps. Each holds a connection
+    /// and a file, and a process may often open no more than 1024 of both.
     pub(crate) const SMALL: Self = Self {
-        start: 64,
-        ceiling: MOST,
+        start: 128,
+        ceiling: 384,
         least: Duration::ZERO,
         growth: Growth::Doubling,
     };
@@ -144,6 +145,14 @@ impl Limiter {
     /// Whether the server asked for less, and the limit is not back where it was.
     pub(crate) fn is_slowed(&self) -> bool {
         self.before.is_some()
+    }
+
+    /// Goes back to where it was before the server asked for less.
+    pub(crate) fn recover(&mut self, now: Duration) {
+        if let Some(before) = self.before.take() {
+            self.limit = before.clamp(1, self.ceiling());
+            self.anew(now);
+        }
     }
 
     fn ceiling(&self) -> usize {

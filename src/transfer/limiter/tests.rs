@@ -15,7 +15,7 @@ fn ms(n: u64) -> Duration {
 /// A server that takes `delay` for an answer and gives at most `rate` answers a second.
 struct Server {
     delay: Duration,
-    rate: u64,
+    rate: u32,
     limiter: Limiter,
     now: Duration,
     free: Duration,
@@ -23,7 +23,7 @@ struct Server {
 }
 
 impl Server {
-    fn new(terms: Terms, delay: Duration, rate: u64) -> Self {
+    fn new(terms: Terms, delay: Duration, rate: u32) -> Self {
         Self {
             delay,
             rate,
@@ -40,7 +40,7 @@ impl Server {
         while left > 0 {
             while self.flying.len() < self.limiter.limit() && sent < count {
                 sent += 1;
-                self.free = self.free.max(self.now) + Duration::from_secs(1) / self.rate as u32;
+                self.free = self.free.max(self.now) + Duration::from_secs(1) / self.rate;
                 let end = self.free + self.delay;
                 self.flying.push(std::cmp::Reverse((end, self.now)));
             }
@@ -49,13 +49,13 @@ impl Server {
             self.now = end;
             left -= 1;
             let success = Success {
-                took: end - start,
+                took: end.saturating_sub(start),
                 yielded: 1,
                 flying,
             };
             self.limiter.succeeded(end, &success);
         }
-        self.now - began
+        self.now.saturating_sub(began)
     }
 }
 
@@ -63,8 +63,9 @@ impl Server {
 fn a_link_with_delay_is_filled_within_a_few_rounds() {
     let mut server = Server::new(Terms::SMALL, ms(80), 100_000);
     let took = server.run(2000);
-    assert_eq!(server.limiter.limit(), MOST);
-    assert!(took < ms(1000), "{took:?}");
+    assert_eq!(server.limiter.limit(), Terms::SMALL.ceiling);
+    // Seven round trips: 128, 256, and then 384 each.
+    assert!(took < ms(600), "{took:?}");
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn a_server_that_is_busy_is_not_drowned() {
     // No delay but its own: more at once changes nothing.
     let mut server = Server::new(Terms::SMALL, ms(1), 5000);
     server.run(10_000);
-    assert_eq!(server.limiter.limit(), 64);
+    assert_eq!(server.limiter.limit(), Terms::SMALL.start);
     // And parts stop where the line is full.
     let mut server = Server::new(Terms::PARTS, ms(50), 100);
     server.run(6000);
@@ -141,18 +142,21 @@ fn an_idle_queue_does_not_grow() {
         };
         limiter.succeeded(ms(n), &success);
     }
-    assert_eq!(limiter.limit(), 64);
+    assert_eq!(limiter.limit(), Terms::SMALL.start);
 }
 
 #[test]
 fn a_gate_tells_once() {
     let mut gate = Gate::new(None);
-    assert_eq!((gate.limit(Class::Small), gate.limit(Class::Part)), (64, 8));
+    assert_eq!(
+        (gate.limit(Class::Small), gate.limit(Class::Part)),
+        (128, 8)
+    );
     let cut = gate.strained(Class::Part, ms(1000)).unwrap();
     assert_eq!((cut.from, cut.to), (8, 4));
     assert_eq!(
         (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (32, 4),
+        (64, 4),
         "a server has one capacity"
     );
     for n in 1..100 {

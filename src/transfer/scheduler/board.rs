@@ -1,12 +1,13 @@
 //! The numbers of the queue at one moment, for those who watch.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::super::job::Way;
 use super::super::ledger::{Job, Ledger, Stand};
-use super::super::meter::{Meter, Speed, left};
-use super::super::{JobId, JobView, Phase, Snapshot};
+use super::super::meter::{Meter, Shown, Speed};
+use super::super::{Direction, Hitch, JobId, JobView, Means, Pacing, Phase, Snapshot};
 
 /// Rows of what asks or failed.
 const URGENT: usize = 1000;
@@ -14,11 +15,53 @@ const URGENT: usize = 1000;
 /// Rows of what waits, is paused or ended.
 const OTHERS: usize = 200;
 
+/// No byte for so long: a job has stalled.
+const STALL: Duration = Duration::from_secs(10);
+
+/// Relayed jobs to remember before those are dropped that are forgotten.
+const RELAYED: usize = 4096;
+
 /// A job's bytes and their speed.
 #[derive(Debug, Default)]
 struct Gauge {
     meter: Arc<Meter>,
     speed: Speed,
+    shown: Shown,
+    /// What had moved at the last look, and since when.
+    stood: (u64, Duration),
+    hitch: Option<Hitch>,
+}
+
+/// Whether folders are still being listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Listing {
+    Yes,
+    No,
+}
+
+impl Gauge {
+    /// Takes a sample of a job; gives the bytes that it moved.
+    fn look(&mut self, job: Option<&Job>, now: Duration) -> u64 {
+        let moved = self.meter.moved();
+        self.speed.sample(now, moved);
+        let size = job.and_then(|job| job.size);
+        let left = size.map(|size| size.saturating_sub(moved));
+        self.shown.sample(now, self.speed.rate(), left);
+        let (before, since) = self.stood;
+        let flies = job.is_some_and(|job| job.flights.parts + job.flights.open > 0);
+        if moved != before || !flies {
+            self.stood = (moved, now);
+            if moved > before || matches!(self.hitch, Some(Hitch::Stalled(_))) {
+                self.hitch = None;
+            }
+            return moved;
+        }
+        let stood = now.saturating_sub(since);
+        if stood >= STALL && !matches!(self.hitch, Some(Hitch::Retrying { .. })) {
+            self.hitch = Some(Hitch::Stalled(Duration::from_secs(stood.as_secs())));
+        }
+        moved
+    }
 }
 
 /// All gauges.
@@ -26,6 +69,9 @@ struct Gauge {
 pub(super) struct Board {
     gauges: HashMap<JobId, Gauge>,
     speed: Speed,
+    shown: Shown,
+    /// Jobs that were relayed although their server might have copied.
+    relayed: HashSet<JobId>,
 }
 
 impl Board {
@@ -35,7 +81,7 @@ impl Board {
             let plan = ledger.job(id).and_then(|job| job.plan.as_ref());
             Gauge {
                 meter: Meter::starting_at(plan.map_or(0, |plan| plan.bytes())),
-                speed: Speed::default(),
+                ..Gauge::default()
             }
         });
         Arc::clone(&gauge.meter)
@@ -43,7 +89,40 @@ impl Board {
 
     /// Forgets what a job moved: it ended, or starts anew.
     pub(super) fn forget(&mut self, id: JobId) {
-        self.gauges.remove(&id);
+        if self.gauges.remove(&id).is_some_and(|g| g.meter.relays()) {
+            self.relayed.insert(id);
+        }
+    }
+
+    /// A request of a job failed and is tried again.
+    pub(super) fn retries(&mut self, id: JobId, (tries, most): (u32, u32), why: Arc<str>) {
+        if let Some(gauge) = self.gauges.get_mut(&id) {
+            gauge.hitch = Some(Hitch::Retrying { tries, most, why });
+        }
+    }
+
+    /// Something of a job worked.
+    pub(super) fn works(&mut self, id: JobId) {
+        if let Some(gauge) = self.gauges.get_mut(&id) {
+            gauge.hitch = None;
+        }
+    }
+
+    /// Which way a job's bytes take.
+    fn means(&self, id: JobId, job: &Job) -> Means {
+        let spec = &job.spec;
+        if spec.direction() != Direction::Across || spec.from.path().is_some() {
+            return Means::Direct;
+        }
+        let fell_back = || {
+            let gauge = self.gauges.get(&id);
+            gauge.is_some_and(|g| g.meter.relays()) || self.relayed.contains(&id)
+        };
+        match job.plan.as_ref().map(|plan| &plan.opened.way) {
+            Some(Way::Relay { .. }) => Means::Relay,
+            _ if spec.from.account() != spec.to.account() || fell_back() => Means::Relay,
+            _ => Means::ServerSide,
+        }
     }
 
     /// One row.
@@ -61,8 +140,11 @@ impl Board {
             Some(size) if !done && moved >= size => size.saturating_sub(1),
             _ => moved,
         };
-        let speed = gauge.filter(|_| !done).map_or(0, |g| g.speed.rate());
+        let shown = gauge.filter(|_| !done).map(|gauge| &gauge.shown);
+        let waits = matches!(job.stand, Stand::Active) && !done;
         let opened = job.plan.as_ref().map(|plan| &plan.opened);
+        // The server says nothing while it copies a range.
+        let means = self.means(id, job);
         JobView {
             id,
             batch: job.spec.batch,
@@ -81,20 +163,32 @@ impl Board {
                 .plan
                 .as_ref()
                 .map_or((0, 0), |p| (p.done(), p.opened.count)),
-            speed,
-            left: job
-                .size
-                .and_then(|size| left(size.saturating_sub(moved), speed)),
+            speed: shown.map_or(0, Shown::speed),
+            left: shown.and_then(Shown::left),
+            means,
+            hitch: gauge
+                .filter(|_| waits)
+                .and_then(|gauge| gauge.hitch.clone())
+                .filter(|hitch| {
+                    !(means == Means::ServerSide && matches!(hitch, Hitch::Stalled(_)))
+                }),
         }
     }
 
     /// Everything, sampled now.
-    pub(super) fn snapshot(&mut self, ledger: &Ledger, now: Duration, expanding: bool) -> Snapshot {
+    pub(super) fn snapshot(
+        &mut self,
+        ledger: &Ledger,
+        now: Duration,
+        (listing, pacing): (Listing, Pacing),
+    ) -> Snapshot {
         let (total, done) = ledger.bytes();
         let mut moved = done;
-        for gauge in self.gauges.values_mut() {
-            gauge.speed.sample(now, gauge.meter.moved());
-            moved += gauge.meter.moved();
+        for (id, gauge) in &mut self.gauges {
+            moved += gauge.look(ledger.job(*id), now);
+        }
+        if self.relayed.len() > RELAYED {
+            self.relayed.retain(|id| ledger.job(*id).is_some());
         }
         self.speed.sample(now, moved);
         let counts = ledger.counts();
@@ -103,14 +197,17 @@ impl Board {
         } else {
             0
         };
+        let left = total.saturating_sub(moved);
+        self.shown.sample(now, speed, Some(left));
         Snapshot {
             rows: self.rows(ledger).into(),
             counts,
-            expanding,
+            expanding: listing == Listing::Yes,
             moved: moved.min(total.max(done)),
             total,
-            speed,
-            left: left(total.saturating_sub(moved), speed),
+            speed: self.shown.speed(),
+            left: self.shown.left(),
+            pacing,
         }
     }
 

@@ -1,10 +1,10 @@
 //! What is heard from the wire while work goes on: setbacks and successes, for the limiters and
 //! for people.
 
-use super::super::Notice;
 use super::super::job::{Flight, Spec};
 use super::super::limiter::{Class, Success};
 use super::super::watch::Word;
+use super::super::{Notice, Pacing, Parallel};
 use super::{Driver, Flying};
 use crate::model::Trouble;
 use crate::s3::Strain;
@@ -24,6 +24,9 @@ impl Driver {
     /// A try failed somewhere.
     pub(super) fn heard(&mut self, word: &Word) {
         let now = self.now();
+        if let Some(tries) = word.next {
+            self.board.retries(word.job, tries, word.why.clone());
+        }
         if word.strain == Strain::Other {
             return;
         }
@@ -46,6 +49,19 @@ impl Driver {
         self.stirred = true;
     }
 
+    /// How fast the queue may go, for people.
+    pub(super) fn pacing(&self) -> Pacing {
+        let count = self.pacing.at_once(&self.ledger);
+        Pacing {
+            parallel: match self.pacing.fixed() {
+                Some(_) if !self.pacing.is_slowed() => Parallel::Fixed(count),
+                None if !self.pacing.is_slowed() => Parallel::Auto(count),
+                Some(_) | None => Parallel::Slowed(count),
+            },
+            bandwidth: self.tools.valve.rate(),
+        }
+    }
+
     /// A piece of work ended well.
     pub(super) fn went_well(&mut self, flying: &Flying) {
         let class = match flying.flight {
@@ -53,6 +69,7 @@ impl Driver {
             Flight::Part(_) => Class::Part,
             Flight::Check | Flight::Close | Flight::Abort => return,
         };
+        self.board.works(flying.job);
         let now = self.now();
         let Some(job) = self.ledger.job(flying.job) else {
             return;

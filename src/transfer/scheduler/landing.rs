@@ -75,6 +75,8 @@ impl Driver {
             (Ok(()) | Err(Stop::Cut), _) => {}
             (Err(Stop::Failed(failure)), Flight::Abort) => self.not_aborted(id, *failure),
             (Err(Stop::Failed(failure)), Flight::Check) => self.not_resumed(id, *failure),
+            // The parts that this one belonged to were given up meanwhile: it says nothing.
+            (Err(Stop::Failed(_)), Flight::Part(_)) if self.is_planless(id) => {}
             (Err(Stop::Failed(failure)), _) => self.failed(id, *failure),
         }
         self.ledger.landed(id, flight);
@@ -88,6 +90,10 @@ impl Driver {
         }
     }
 
+    fn is_planless(&self, id: JobId) -> bool {
+        self.ledger.job(id).is_some_and(|job| job.plan.is_none())
+    }
+
     fn upset(cause: &Cause) -> Option<Upset> {
         match cause {
             Cause::Network(account) => Some(Upset::Network(account.clone())),
@@ -96,6 +102,7 @@ impl Driver {
             | Cause::Full(_)
             | Cause::NoSpace
             | Cause::Stale
+            | Cause::Lacking
             | Cause::Other => None,
         }
     }
@@ -113,10 +120,17 @@ impl Driver {
         if let Some(upset) = Self::upset(&failure.cause)
             && self.ledger.setback(id, &upset, now) == Again::Later
         {
+            let tries = self.ledger.job(id).map_or(1, |job| u32::from(job.tries));
+            let tries = (tries + 1, upset.rests() + 1);
+            let why = failure.trouble.why.as_str().into();
+            self.board.retries(id, tries, why);
             return;
         }
-        if failure.cause == Cause::Stale && self.ledger.may_restart(id) {
+        let stale = failure.cause == Cause::Stale && self.ledger.may_restart(id);
+        if stale {
             let _ = self.tell.send(Notice::Warning(anew(&failure.trouble)));
+        }
+        if stale || failure.cause == Cause::Lacking {
             self.take(&Fact::Restarted(id));
             return;
         }
@@ -126,7 +140,7 @@ impl Driver {
                 (Parts::Keep, Some(Hold::Account(account)))
             }
             Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
-            Cause::Stale | Cause::Other => (Parts::Drop, None),
+            Cause::Stale | Cause::Lacking | Cause::Other => (Parts::Drop, None),
         };
         if let Some(hold) = hold {
             if self.ledger.is_held(&hold) {
@@ -154,6 +168,7 @@ impl Driver {
             | Cause::Credentials(_)
             | Cause::Full(_)
             | Cause::NoSpace
+            | Cause::Lacking
             | Cause::Other => self.failed(id, failure),
         }
     }

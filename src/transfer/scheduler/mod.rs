@@ -34,7 +34,7 @@ use super::watch::Word;
 use super::{BatchId, Counts, JobId, LeftId, Notice, Snapshot};
 use crate::model::Trouble;
 use crate::s3::Tempo;
-use board::Board;
+use board::{Board, Listing};
 use pacing::Pacing;
 use safe::Unsafe;
 
@@ -292,9 +292,14 @@ impl Driver {
 
     fn sample(&mut self) {
         self.stirred = false;
-        let snapshot = self
-            .board
-            .snapshot(&self.ledger, self.now(), self.listing());
+        let now = self.now();
+        let listing = if self.listing() {
+            Listing::Yes
+        } else {
+            Listing::No
+        };
+        let pacing = self.pacing();
+        let snapshot = self.board.snapshot(&self.ledger, now, (listing, pacing));
         self.publish.send_if_modified(|now| {
             let differs = **now != snapshot;
             if differs {

@@ -173,6 +173,7 @@ impl App {
                     to,
                     kind: transfer.kind,
                     if_exists: transfer.if_exists,
+                    size: item.size,
                 }),
                 Err(why) => return self.say(Tone::Warning, why),
             }

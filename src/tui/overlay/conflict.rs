@@ -204,6 +204,8 @@ mod tests {
             parts: (0, 0),
             speed: 0,
             left: None,
+            means: crate::engine::Means::Direct,
+            hitch: None,
         }
     }
 

@@ -9,9 +9,11 @@ use ratatui::layout::Rect;
 
 use super::buttons::Focus;
 use super::{Line, Overlay, Sheet, Step, hints, leaves};
+use crate::config::parse_bandwidth;
+use crate::engine::Order;
 use crate::model::{BucketName, Location, shown};
 use crate::tui::field::{Field, Typed};
-use crate::tui::msg::{Cx, Item, Mark, Transfer, Want};
+use crate::tui::msg::{Cx, Effect, Item, Mark, Transfer, Want};
 use crate::tui::theme::{Look, Role};
 
 /// What the text will be.
@@ -29,6 +31,8 @@ pub enum Makes {
     Bucket,
     /// A pattern of names to mark or unmark.
     Pattern(Mark),
+    /// The most bytes a second; there is such a limit or none.
+    Bandwidth(Option<u64>),
 }
 
 /// One field with a title.
@@ -79,6 +83,12 @@ impl Prompt {
                 "Name  ",
                 "3 to 63 small letters, digits, dots and hyphens.".into(),
                 Field::default(),
+            ),
+            Makes::Bandwidth(now) => (
+                "Limit the bandwidth".into(),
+                "At most ",
+                "Bytes a second each way: 5MB, 800k; empty for no limit.".into(),
+                now.map_or_else(Field::default, |bytes| Field::new(written(bytes))),
             ),
             Makes::Pattern(mark) => (
                 match mark {
@@ -141,6 +151,11 @@ fn named(location: &Location) -> Field {
 
 /// What a text becomes, nothing if it changes nothing, or what is wrong with it.
 fn check(makes: &Makes, text: &str) -> Result<Option<Want>, String> {
+    if let Makes::Bandwidth(_) = makes {
+        let limit = parse_bandwidth(text)?;
+        let order = Effect::Order(Order::Bandwidth(limit));
+        return Ok(Some(Want::Effect(order)));
+    }
     if text.is_empty() {
         return Err("Type a name.".into());
     }
@@ -172,7 +187,23 @@ fn check(makes: &Makes, text: &str) -> Result<Option<Want>, String> {
             },
         },
         Makes::Pattern(mark) => Ok(Some(Want::MarkMatching(text.into(), *mark))),
+        Makes::Bandwidth(_) => Ok(None),
     }
+}
+
+/// A number of bytes as a person would type it, exactly.
+fn written(bytes: u64) -> String {
+    let units = [
+        (1_000_000, "MB"),
+        (1 << 20, "MiB"),
+        (1000, "kB"),
+        (1 << 10, "KiB"),
+    ];
+    let exact = units.iter().find(|(unit, _)| bytes.is_multiple_of(*unit));
+    exact.map_or_else(
+        || bytes.to_string(),
+        |(unit, name)| format!("{}{name}", bytes / unit),
+    )
 }
 
 fn single(text: &str) -> Result<(), String> {

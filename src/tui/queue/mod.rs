@@ -12,6 +12,7 @@ mod pace;
 mod panel;
 mod row;
 mod screen;
+mod speed;
 mod strip;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -29,6 +30,7 @@ use crate::tui::overlay::{Confirm, ConflictDialog, Details, Said};
 use pace::Pace;
 pub(crate) use row::{cause, left, percent, way};
 pub use screen::QueueScreen;
+use speed::Turn;
 
 /// A cancel asks first when more than this has moved: 1 GiB.
 const ASK_ABOVE: u64 = 1 << 30;
@@ -138,6 +140,10 @@ impl Queue {
             Action::QueueRetryAll => vec![order(Order::RetryFailed)],
             Action::QueueClear => vec![order(Order::ClearFinished)],
             Action::Answer => self.answer(),
+            Action::QueueMore => self.turn(Turn::More),
+            Action::QueueFewer => self.turn(Turn::Fewer),
+            Action::QueueAuto => Self::unturned(),
+            Action::QueueBandwidth => self.ask_bandwidth(),
             _ => match self.selected() {
                 Some(job) => self.act_on(action, job),
                 None => Vec::new(),
@@ -221,6 +227,8 @@ impl Queue {
             ("x", "cancel"),
             ("r R", "retry"),
             ("K J", "reorder"),
+            ("+ -", "at once"),
+            ("b", "bandwidth"),
             ("o", "go there"),
             ("c", "clear"),
             ("w", "full"),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::Queue;
 use super::row::{self, Here, left, percent};
-use crate::engine::{JobView, Kind, Phase, Verified};
+use crate::engine::{JobView, Kind, Means, Phase, Verified};
 use crate::model::{duration, rate, shown, size};
 use crate::tui::msg::Focused;
 use crate::tui::paint::{self, Pen, rule_row};
@@ -22,11 +22,11 @@ impl Queue {
         self.list(list, buf, look, focused);
         let rule = paint::row(area, rows);
         let hidden = self.order.len().saturating_sub(rows);
-        let note = if hidden > 0 {
-            format!("{hidden} more")
-        } else {
-            String::new()
-        };
+        let mut note = self.tempo();
+        if hidden > 0 {
+            let dot = if note.is_empty() { "" } else { " · " };
+            note = format!("{hidden} more{dot}{note}");
+        }
         match focused {
             Focused::Yes => rule_row(rule, buf, look, ("Queue", &note)),
             Focused::No => {
@@ -70,6 +70,24 @@ impl Queue {
     }
 }
 
+/// How the bytes come, where that is worth a word.
+pub(super) fn by(job: &JobView) -> &'static str {
+    match job.means {
+        Means::Direct => "",
+        Means::ServerSide => " · server-side copy",
+        Means::Relay => " · relay",
+    }
+}
+
+/// How far a job that moves is, and how fast it goes.
+fn progress(job: &JobView, all: &str) -> String {
+    let left = left(job)
+        .map(|l| format!(" · {} left", duration(l)))
+        .unwrap_or_default();
+    let (percent, moved, speed) = (percent(job), size(job.moved), rate(job.speed));
+    format!("{percent} · {moved} of {all} · {speed}{left}{}", by(job))
+}
+
 /// What is known about a job, by name.
 pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
@@ -83,23 +101,13 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
         );
     }
     let all = job.size.map_or_else(|| "—".into(), size);
+    if let Some(hitch) = &job.hitch {
+        add("Hitch", row::hitch(hitch));
+    }
     match &job.phase {
         Phase::Waiting => add("State", format!("waiting · {all}")),
         Phase::Paused => add("State", format!("paused at {} of {all}", size(job.moved))),
-        Phase::Moving => {
-            let left = left(job)
-                .map(|l| format!(" · {} left", duration(l)))
-                .unwrap_or_default();
-            let percent = percent(job);
-            add(
-                "State",
-                format!(
-                    "{percent} · {} of {all} · {}{left}",
-                    size(job.moved),
-                    rate(job.speed)
-                ),
-            );
-        }
+        Phase::Moving => add("State", progress(job, &all)),
         Phase::Verifying => add("State", format!("checking {all}")),
         Phase::Asking(_) => {
             add("Why", "Something with this name is there already.".into());
@@ -121,7 +129,10 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
                 Verified::Composite => "the MD5s of all parts",
                 Verified::Size => "the number of bytes only",
             };
-            add("State", format!("done · {all} · verified by {how}"));
+            add(
+                "State",
+                format!("done · {all} · verified by {how}{}", by(job)),
+            );
         }
         Phase::Skipped => add("State", "skipped: it was there already".into()),
         Phase::Cancelled => add("State", "given up".into()),

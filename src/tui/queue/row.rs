@@ -7,7 +7,8 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::engine::{Direction, JobView, Phase, Verified};
+use super::panel::by;
+use crate::engine::{Direction, Hitch, JobView, Phase, Verified};
 use crate::model::{
     Location, Trouble, cut_end, cut_middle, cut_start, duration, rate, shown, size, width,
 };
@@ -128,8 +129,28 @@ pub(crate) fn cause(trouble: &Trouble) -> &str {
     }
 }
 
+/// What holds a job up, in words.
+pub(super) fn hitch(hitch: &Hitch) -> String {
+    match hitch {
+        Hitch::Stalled(time) => format!("stalled {}", seconds(*time)),
+        Hitch::Retrying { tries, most, why } => format!("retrying ({tries}/{most}): {why}"),
+    }
+}
+
+/// `12 s`, and minutes where seconds would not stand still for the eye.
+fn seconds(time: Duration) -> String {
+    match time.as_secs() {
+        s @ 0..100 => format!("{s} s"),
+        _ => duration(time),
+    }
+}
+
 /// What a job that does not move says of itself: words, how, and what can be done.
 fn words(job: &JobView) -> (String, Role, &'static str) {
+    if let Some(held @ Hitch::Retrying { .. }) = &job.hitch {
+        let text = format!("{:>3}  {}", percent(job), hitch(held));
+        return (text, Role::Warning, "");
+    }
     match &job.phase {
         Phase::Moving | Phase::Verifying | Phase::Paused => (String::new(), Role::Text, ""),
         Phase::Waiting => ("waiting".into(), Role::Dim, ""),
@@ -155,7 +176,7 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
                 .size
                 .map(|b| format!("{} · ", size(b)))
                 .unwrap_or_default();
-            (format!("{bytes}{how}"), Role::Dim, "")
+            (format!("{bytes}{how}{}", by(job)), Role::Dim, "")
         }
         Phase::Skipped => ("skipped: it was there already".into(), Role::Dim, ""),
         Phase::Cancelled => ("given up".into(), Role::Dim, ""),
@@ -164,6 +185,9 @@ fn words(job: &JobView) -> (String, Role, &'static str) {
 
 /// The same in at most [`NARROW`] cells.
 fn few(job: &JobView) -> (String, Role, &'static str) {
+    if let Some(Hitch::Retrying { tries, most, .. }) = &job.hitch {
+        return (format!("retrying ({tries}/{most})"), Role::Warning, "");
+    }
     match &job.phase {
         Phase::Asking(_) => ("Enter to decide".into(), Role::Warning, ""),
         Phase::Failed(_) => ("failed".into(), Role::Danger, " · r retry"),
@@ -195,7 +219,8 @@ pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>,
         .skip(1)
         .column(&name, columns.name, role)
         .skip(1);
-    if matches!(job.phase, Phase::Moving | Phase::Verifying | Phase::Paused) {
+    let retries = matches!(job.hitch, Some(Hitch::Retrying { .. }));
+    if !retries && matches!(job.phase, Phase::Moving | Phase::Verifying | Phase::Paused) {
         numbers(&mut pen, job, columns, look);
     } else {
         let (text, role, act) = if columns.bar == 0 {
@@ -212,10 +237,18 @@ pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>,
         pen.column(&format!("{text}{act}"), room, role);
     }
     if columns.to > 3 {
-        let to = cut_start(shown(&receiver(&job.to)).as_str(), columns.to - 2);
+        let moves = matches!(job.phase, Phase::Moving | Phase::Verifying);
+        let by = if moves && columns.to >= 40 {
+            by(job)
+        } else {
+            ""
+        };
+        let room = columns.to - 2 - width(by);
+        let to = cut_start(shown(&receiver(&job.to)).as_str(), room);
         pen.to(cells - columns.to)
             .put("› ", Role::Dim)
-            .put(&to, Role::Dim);
+            .put(&to, Role::Dim)
+            .put(by, Role::Dim);
     }
     if here == Here::Focused && area.height > 0 {
         buf.set_style(area, look.theme.cursor);
@@ -241,6 +274,12 @@ fn numbers(pen: &mut Pen<'_>, job: &JobView, columns: Columns, look: &Look<'_>) 
     pen.skip(usize::from(narrow))
         .right(&percent, PERCENT, Role::Text)
         .skip(2);
+    let wide = RATE + if columns.bar > 0 { 1 + LEFT } else { 0 };
+    if let Some(Hitch::Stalled(time)) = &job.hitch {
+        let text = format!("stalled {}", seconds(*time));
+        pen.right(&text, wide.max(width(&text)), Role::Warning);
+        return;
+    }
     match job.phase {
         Phase::Verifying => pen.right("verifying", RATE, Role::Dim),
         Phase::Paused => pen.right("paused", RATE, Role::Dim),

@@ -80,7 +80,8 @@ impl QueueScreen {
     fn head(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
         let cells = usize::from(screen.width);
         let snapshot = &self.queue.snapshot;
-        rule_row(row(screen, 0), buf, look, ("Queue", ""));
+        let tempo = self.queue.tempo();
+        rule_row(row(screen, 0), buf, look, ("Queue", &tempo));
         self.counts().draw(row(screen, 1), buf, look);
         if snapshot.total > 0 {
             let mut pen = Pen::new(row(screen, 2), buf, look);
@@ -158,6 +159,10 @@ fn action(key: KeyEvent) -> Option<Action> {
         KeyCode::Char('o') => Action::QueueGo,
         KeyCode::Char('c') => Action::QueueClear,
         KeyCode::Char('!') => Action::Answer,
+        KeyCode::Char('+') => Action::QueueMore,
+        KeyCode::Char('-') => Action::QueueFewer,
+        KeyCode::Char('=') => Action::QueueAuto,
+        KeyCode::Char('b') => Action::QueueBandwidth,
         _ => return None,
     })
 }
@@ -256,6 +261,10 @@ mod tests {
             ("jjjjjr", "Retry(JobId(6))"),
             ("GK", "Reorder(JobId(11), -1)"),
             ("c", "ClearFinished"),
+            ("+", "Parallel(Some(96))"),
+            ("-", "Parallel(Some(56))"),
+            ("=", "Parallel(None)"),
+            ("b", "Prompt"),
             ("?", "Run(Palette)"),
         ] {
             let (wants, closed) = press(&mut full(), script);

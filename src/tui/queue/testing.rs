@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::Queue;
 use crate::engine::{
-    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Phase, Side, Snapshot, Verified,
+    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase,
+    Side, Snapshot, Verified,
 };
 use crate::model::{Location, Trouble};
 use crate::tui::overlay::testing::object;
@@ -25,6 +26,8 @@ pub(crate) fn job(id: u64, name: &str, phase: Phase) -> JobView {
         parts: (0, 0),
         speed: 0,
         left: None,
+        means: Means::Direct,
+        hitch: None,
     }
 }
 
@@ -116,6 +119,10 @@ pub(crate) fn busy() -> Snapshot {
         total: 2_480_343_613,
         speed: 101_082_726,
         left: Some(Duration::from_secs(72)),
+        pacing: Pacing {
+            parallel: Parallel::Auto(64),
+            bandwidth: None,
+        },
     }
 }
 
