@@ -74,6 +74,10 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         etag: None,
     };
     let go = e.cuttable(conflict::settle(e, policy, &ours)).await?;
+    if held.is_some() && e.spec.there == There::Unknown {
+        // Looking at the target took a while.
+        source.unchanged().await?;
+    }
     if let Go::Ask(conflict) = &go
         && let Some(how) = same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
     {
