@@ -31,8 +31,8 @@ pub use multipart::{
     PartSource, Pending, TryHash, UploadId, UploadPage, UploadPart,
 };
 pub use object::{
-    ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject, HeadObject,
-    NewObject, PutObject,
+    ChecksumsOf, ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject,
+    HeadObject, NewObject, PutObject,
 };
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
+use super::lanes;
 use crate::model::{ETag, Integrity};
 use crate::s3::Digest;
 
@@ -76,14 +77,10 @@ pub(crate) fn composite(parts: &[[u8; 16]]) -> String {
 
 /// The multipart ETag of a file that was cut at every `part` bytes.
 pub(crate) fn composite_of(read: Reader<'_>, size: u64, part: u64) -> io::Result<String> {
-    let mut parts = Vec::new();
-    let mut at = 0;
-    while at < size {
-        let len = part.min(size - at);
-        parts.push(md5_range(read, at, len)?);
-        at += len;
-    }
-    Ok(composite(&parts))
+    let ranges: Vec<_> = (0..size.div_ceil(part.max(1)))
+        .map(|index| (index * part, part.min(size - index * part)))
+        .collect();
+    Ok(composite(&lanes::md5s(read, &ranges)?))
 }
 
 /// The MD5 that an ETag claims, if it has that shape.

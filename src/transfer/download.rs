@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::claim::Proof;
+use super::claim::{Hasher, Proof};
 use super::conflict::{self, Target};
 use super::errand::{Cause, Errand, Stop, internal};
 use super::finish;
@@ -13,7 +13,7 @@ use super::flow::Flow;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, Verified, same, verify};
+use super::{IfExists, Verified, same, sums, verify};
 use crate::local::{self, Landed, Placed, Replace, Sink, Small, Spot};
 use crate::model::{Location, Trouble};
 use crate::s3::Counter;
@@ -43,7 +43,9 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
 
 async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop> {
     let remote = e.remote(&e.spec.from)?;
-    let limits = &e.tools.limits;
+    let mut limits = e.tools.limits;
+    limits.part_size = sums::range_of(&e.spec.source, limits.part_size);
+    let limits = &limits;
     let small = e
         .spec
         .source
@@ -67,13 +69,17 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
     let mut sink = Sink::create(&spot, Some(seen.size)).await?;
     if flow.is_whole() {
         let attempt = Attempt::new(&e.meter);
-        pour(&mut flow, &sink, 0, &attempt).await?;
+        pour(&mut flow, (&sink, 0), &attempt, None).await?;
         let verified = verify::file(e, &sink, &seen).await?;
         attempt.commit(seen.size);
         let (to, replace) = (target.to, target.replace);
         return land(e, policy, &mut sink, &seen, (to, replace, verified)).await;
     }
     // The size is known now, and with it the cut; the first range may end elsewhere.
+    let seen = Seen {
+        claim: sums::claimed(e, &seen).await,
+        ..seen
+    };
     let Cut::Parts { part, count } = plan::download(seen.size, limits) else {
         return Err(internal("a small object came in parts"));
     };
@@ -100,7 +106,9 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
     });
     if fits {
         let attempt = Attempt::new(&e.meter);
-        pour(&mut flow, &sink, 0, &attempt).await?;
+        let mut hasher = sums::hasher(&opened);
+        pour(&mut flow, (&sink, 0), &attempt, hasher.as_mut()).await?;
+        sums::arrived(e, (&opened, 0), &sink, hasher).await?;
         done(e, &attempt, 0, part);
     }
     Ok(())
@@ -159,9 +167,17 @@ fn done(e: &Errand, attempt: &Attempt, index: u32, len: u64) {
 }
 
 /// Writes a flow from `at` on.
-async fn pour(flow: &mut Flow, sink: &Sink, at: u64, attempt: &Attempt) -> Result<(), Stop> {
+async fn pour(
+    flow: &mut Flow,
+    (sink, at): (&Sink, u64),
+    attempt: &Attempt,
+    mut hasher: Option<&mut Hasher>,
+) -> Result<(), Stop> {
     let (mut at, mut pieces, mut gathered) = (at, Vec::<Bytes>::new(), 0);
     while let Some(bytes) = flow.next().await? {
+        if let Some(hasher) = &mut hasher {
+            hasher.update(&bytes);
+        }
         gathered += bytes.len();
         pieces.push(bytes);
         if gathered >= GATHERED {
@@ -198,7 +214,9 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
     let attempt = Attempt::new(&e.meter);
     let mut flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
-    pour(&mut flow, &sink, offset, &attempt).await?;
+    let mut hasher = sums::hasher(opened);
+    pour(&mut flow, (&sink, offset), &attempt, hasher.as_mut()).await?;
+    sums::arrived(e, (opened, index), &sink, hasher).await?;
     done(e, &attempt, index, len);
     Ok(())
 }
@@ -216,7 +234,7 @@ fn lost(trouble: Trouble) -> Stop {
 pub(crate) async fn close(e: &Errand, opened: &Opened) -> Result<(), Stop> {
     let (spot, temp, seen) = parts_of(e, opened)?;
     let mut sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
-    let verified = verify::file(e, &sink, seen).await?;
+    let verified = sums::verify(e, opened, &sink, seen).await?;
     let target = (opened.to.clone(), opened.replace, verified);
     // What a decision was made about may have come and gone: ask anew if the name is taken.
     land(e, IfExists::Ask, &mut sink, seen, target).await

@@ -32,6 +32,8 @@ struct Habit {
     composites: Option<bool>,
     /// Whether a signed hash is held against the bytes.
     hashes: Option<bool>,
+    /// Whether it was asked for a checksum and had none.
+    no_sums: bool,
 }
 
 impl Habits {
@@ -43,6 +45,16 @@ impl Habits {
     fn set(&self, account: &Account, change: impl FnOnce(&mut Habit)) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         change(known.entry(account.clone()).or_default());
+    }
+
+    /// A server had no checksum of an object.
+    pub(crate) fn saw_no_sums(&self, account: &Account) {
+        self.set(account, |habit| habit.no_sums = true);
+    }
+
+    /// Whether asking a server for checksums is in vain.
+    pub(crate) fn tells_no_sums(&self, account: &Account) -> bool {
+        self.get(account).no_sums
     }
 
     /// A tag was the MD5 of what was sent.

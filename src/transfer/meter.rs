@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::sums::Sums;
 use crate::s3::Counter;
 
 /// Bytes of one job.
@@ -14,6 +15,8 @@ use crate::s3::Counter;
 pub(crate) struct Meter {
     moved: AtomicU64,
     relays: AtomicBool,
+    /// Sums of the parts that came.
+    pub(crate) sums: Sums,
 }
 
 impl Meter {
@@ -38,6 +41,7 @@ impl Meter {
         Arc::new(Self {
             moved: AtomicU64::new(bytes),
             relays: AtomicBool::new(false),
+            sums: Sums::default(),
         })
     }
 

@@ -30,15 +30,7 @@ pub(crate) enum Took {
 /// Holds a downloaded file against what is known of its object (rule G-9).
 pub(crate) async fn file(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verified, Stop> {
     let (read, size, proof) = (sink.reader(), seen.size, Proof::of(seen));
-    let (word, from) = (proof.word(), e.spec.from.clone());
-    let unread = move |error: std::io::Error| {
-        Trouble::new(
-            "DiskFailure",
-            &format!("Cannot check the copy of {from}"),
-            &error.to_string(),
-            "try again",
-        )
-    };
+    let (word, unread) = (proof.word(), unread(e));
     if proof == Proof::Nothing {
         return Ok(Verified::Size);
     }
@@ -49,6 +41,19 @@ pub(crate) async fn file(e: &Errand, sink: &Sink, seen: &Seen) -> Result<Verifie
         Some(true) => Ok(word),
         Some(false) => Err(differs(&e.spec.from)),
         None => Ok(Verified::Size),
+    }
+}
+
+/// Says what it means when a copy cannot be read.
+pub(crate) fn unread(e: &Errand) -> impl Fn(std::io::Error) -> Trouble + Send + 'static + use<> {
+    let from = e.spec.from.clone();
+    move |error| {
+        Trouble::new(
+            "DiskFailure",
+            &format!("Cannot check the copy of {from}"),
+            &error.to_string(),
+            "try again",
+        )
     }
 }
 

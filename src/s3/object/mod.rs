@@ -148,6 +148,31 @@ impl Op for HeadObject {
     }
 }
 
+/// The head of an object with the checksums that the server keeps of it, if any. They come with a
+/// head only: a range has others, or none (rule G-9). Output: [`crate::model::ObjectHead`].
+#[derive(Debug, Clone)]
+pub struct ChecksumsOf {
+    /// The bucket.
+    pub bucket: BucketName,
+    /// The key.
+    pub key: Key,
+}
+
+impl Op for ChecksumsOf {
+    type Output = ObjectHead;
+    const NAME: &'static str = "HeadObject";
+
+    fn draft(&self) -> Draft {
+        let mut draft = Draft::object(Method::HEAD, &self.bucket, &self.key);
+        draft.set("x-amz-checksum-mode", "ENABLED");
+        draft
+    }
+
+    fn read(&self, answer: &Parts, _: &[u8]) -> Result<ObjectHead, Malformed> {
+        head(&self.key, answer)
+    }
+}
+
 /// Reads the head of the answer only; the body is the driver's to stream.
 impl Op for GetObject {
     type Output = ObjectHead;

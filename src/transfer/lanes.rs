@@ -1,0 +1,307 @@
+//! MD5 of many ranges side by side, in the lanes of vector registers.
+//!
+//! One MD5 cannot be hurried: each of its steps waits for the one before. The parts of an object
+//! are independent, though, and twelve of them at once take a quarter of the time of one after the
+//! other (0.36 against 1.47 core seconds a GiB on the machine this was written on). The tag of an
+//! upload is made of such parts.
+//! Source of the algorithm: RFC 1321. Invariant: the digests are those of `md-5`, to the bit.
+
+use std::array::from_fn;
+use std::io;
+
+use bytes::Bytes;
+use wide::u32x4;
+
+use super::checksum::{self, Reader};
+
+/// Registers of four words: enough of them that no step waits for the one before.
+const WIDTH: usize = 3;
+
+/// Ranges at once.
+pub(crate) const LANES: usize = WIDTH * 4;
+
+/// Ranges that are fewer than this are hashed one after the other: empty lanes cost as much as
+/// full ones.
+const WORTH: usize = 3;
+
+/// Bytes that MD5 takes at once.
+const BLOCK: usize = 64;
+
+/// Bytes of each lane that are read at once.
+const CHUNK: usize = 64 << 10;
+
+/// One word of every lane.
+type Words = [u32x4; WIDTH];
+
+/// A range: its offset and its length.
+pub(crate) type Range = (u64, u64);
+
+/// The MD5s of ranges. Blocks, and keeps a core busy.
+pub(crate) fn md5s(read: Reader<'_>, ranges: &[Range]) -> io::Result<Vec<[u8; 16]>> {
+    let mut sums = Vec::with_capacity(ranges.len());
+    let alike = |a: &Range, b: &Range| a.1 == b.1;
+    for group in ranges.chunk_by(alike).flat_map(|alike| alike.chunks(LANES)) {
+        if group.len() < WORTH {
+            for (offset, len) in group {
+                sums.push(checksum::md5_range(read, *offset, *len)?);
+            }
+        } else {
+            sums.extend(side_by_side(read, group)?);
+        }
+    }
+    Ok(sums)
+}
+
+/// The MD5s of up to [`LANES`] ranges of one length.
+fn side_by_side(read: Reader<'_>, ranges: &[Range]) -> io::Result<Vec<[u8; 16]>> {
+    let len = ranges[0].1;
+    let (mut state, mut at) = (START.map(|word| [u32x4::splat(word); WIDTH]), 0);
+    let chunk = |at: u64, size: usize| -> io::Result<Vec<Bytes>> {
+        ranges
+            .iter()
+            .map(|(from, _)| read(from + at, size))
+            .collect()
+    };
+    let whole = len - len % BLOCK as u64;
+    while at < whole {
+        let size = usize::try_from(whole - at).map_or(CHUNK, |left| left.min(CHUNK));
+        let bytes = chunk(at, size)?;
+        compress(&mut state, &lanes(&bytes));
+        at += size as u64;
+    }
+    let rest = chunk(at, usize::try_from(len - at).unwrap_or(0))?;
+    let ends: Vec<Vec<u8>> = rest.iter().map(|rest| end(rest, len)).collect();
+    compress(&mut state, &lanes(&ends));
+    Ok((0..ranges.len()).map(|lane| sum(&state, lane)).collect())
+}
+
+/// One slice for each lane; lanes without a range of their own go along with the first.
+fn lanes<B: AsRef<[u8]>>(bytes: &[B]) -> [&[u8]; LANES] {
+    from_fn(|lane| bytes.get(lane).unwrap_or(&bytes[0]).as_ref())
+}
+
+/// The last bytes of a message with what MD5 puts behind them: a bit, zeroes, and the length.
+fn end(rest: &[u8], len: u64) -> Vec<u8> {
+    let mut end = rest.to_vec();
+    end.push(0x80);
+    end.resize((end.len() + 8).next_multiple_of(BLOCK) - 8, 0);
+    end.extend((len.wrapping_mul(8)).to_le_bytes());
+    end
+}
+
+fn sum(state: &[Words; 4], lane: usize) -> [u8; 16] {
+    let mut sum = [0; 16];
+    for (word, bytes) in state.iter().zip(sum.chunks_exact_mut(4)) {
+        bytes.copy_from_slice(&word[lane / 4].to_array()[lane % 4].to_le_bytes());
+    }
+    sum
+}
+
+/// What MD5 starts from.
+const START: [u32; 4] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476];
+
+/// How far each step of the four rounds turns.
+const TURNS: [[u32; 4]; 4] = [
+    [7, 12, 17, 22],
+    [5, 9, 14, 20],
+    [4, 11, 16, 23],
+    [6, 10, 15, 21],
+];
+
+fn each(word: impl Fn(usize) -> u32x4) -> Words {
+    from_fn(word)
+}
+
+/// One step for all lanes. Rounds and turns are numbers of the program, not of the moment: the
+/// compiler sees through them.
+macro_rules! step {
+    ($round:literal, $at:literal, $place:expr, $a:ident, $b:ident, $c:ident, $d:ident, $m:ident) => {
+        $a = each(|i| {
+            let (b, c, d) = ($b[i], $c[i], $d[i]);
+            let mixed = match $round {
+                0 => d ^ (b & (c ^ d)),
+                1 => c ^ (d & (b ^ c)),
+                2 => b ^ c ^ d,
+                _ => c ^ (b | !d),
+            };
+            let sum = $a[i] + mixed + $m[$place % 16][i] + u32x4::splat(SINES[$round * 16 + $at]);
+            let turn = TURNS[$round][$at % 4];
+            ((sum << turn) | (sum >> (32 - turn))) + b
+        });
+    };
+}
+
+/// Four steps, after which each word has its place again.
+macro_rules! steps {
+    ($round:literal, $from:literal, $m:ident, $by:expr, ($a:ident, $b:ident, $c:ident, $d:ident),
+     $one:literal $two:literal $three:literal $four:literal) => {
+        step!($round, $one, $by($one), $a, $b, $c, $d, $m);
+        step!($round, $two, $by($two), $d, $a, $b, $c, $m);
+        step!($round, $three, $by($three), $c, $d, $a, $b, $m);
+        step!($round, $four, $by($four), $b, $c, $d, $a, $m);
+    };
+}
+
+/// Sixteen steps, which take the words of the block in the order that the round says.
+macro_rules! round {
+    ($round:literal, $m:ident, $by:expr, $words:tt) => {
+        steps!($round, 0, $m, $by, $words, 0 1 2 3);
+        steps!($round, 4, $m, $by, $words, 4 5 6 7);
+        steps!($round, 8, $m, $by, $words, 8 9 10 11);
+        steps!($round, 12, $m, $by, $words, 12 13 14 15);
+    };
+}
+
+/// Takes in blocks: each lane has as many bytes as the others, a multiple of [`BLOCK`].
+#[expect(clippy::many_single_char_names, reason = "the names of RFC 1321")]
+fn compress(state: &mut [Words; 4], lanes: &[&[u8]; LANES]) {
+    let [mut a, mut b, mut c, mut d] = *state;
+    let blocks = lanes.iter().map(|lane| lane.len() / BLOCK).min();
+    for block in 0..blocks.unwrap_or(0) {
+        let from = block * BLOCK;
+        let bytes: [&[u8]; LANES] = from_fn(|lane| &lanes[lane][from..from + BLOCK]);
+        let word = |lane: usize, at: usize| match bytes[lane][at * 4..].first_chunk() {
+            Some(word) => u32::from_le_bytes(*word),
+            None => 0,
+        };
+        let m: [Words; 16] =
+            from_fn(|at| each(|i| u32x4::new(from_fn(|lane| word(i * 4 + lane, at)))));
+        let before = [a, b, c, d];
+        round!(0, m, |at: usize| at, (a, b, c, d));
+        round!(1, m, |at: usize| 5 * at + 1, (a, b, c, d));
+        round!(2, m, |at: usize| 3 * at + 5, (a, b, c, d));
+        round!(3, m, |at: usize| 7 * at, (a, b, c, d));
+        a = each(|i| a[i] + before[0][i]);
+        b = each(|i| b[i] + before[1][i]);
+        c = each(|i| c[i] + before[2][i]);
+        d = each(|i| d[i] + before[3][i]);
+    }
+    *state = [a, b, c, d];
+}
+
+/// The sines that RFC 1321 makes its constants of: the whole part of 2^32 * |sin(i + 1)|.
+const SINES: [u32; 64] = [
+    0xd76a_a478,
+    0xe8c7_b756,
+    0x2420_70db,
+    0xc1bd_ceee,
+    0xf57c_0faf,
+    0x4787_c62a,
+    0xa830_4613,
+    0xfd46_9501,
+    0x6980_98d8,
+    0x8b44_f7af,
+    0xffff_5bb1,
+    0x895c_d7be,
+    0x6b90_1122,
+    0xfd98_7193,
+    0xa679_438e,
+    0x49b4_0821,
+    0xf61e_2562,
+    0xc040_b340,
+    0x265e_5a51,
+    0xe9b6_c7aa,
+    0xd62f_105d,
+    0x0244_1453,
+    0xd8a1_e681,
+    0xe7d3_fbc8,
+    0x21e1_cde6,
+    0xc337_07d6,
+    0xf4d5_0d87,
+    0x455a_14ed,
+    0xa9e3_e905,
+    0xfcef_a3f8,
+    0x676f_02d9,
+    0x8d2a_4c8a,
+    0xfffa_3942,
+    0x8771_f681,
+    0x6d9d_6122,
+    0xfde5_380c,
+    0xa4be_ea44,
+    0x4bde_cfa9,
+    0xf6bb_4b60,
+    0xbebf_bc70,
+    0x289b_7ec6,
+    0xeaa1_27fa,
+    0xd4ef_3085,
+    0x0488_1d05,
+    0xd9d4_d039,
+    0xe6db_99e5,
+    0x1fa2_7cf8,
+    0xc4ac_5665,
+    0xf429_2244,
+    0x432a_ff97,
+    0xab94_23a7,
+    0xfc93_a039,
+    0x655b_59c3,
+    0x8f0c_cc92,
+    0xffef_f47d,
+    0x8584_5dd1,
+    0x6fa8_7e4f,
+    0xfe2c_e6e0,
+    0xa301_4314,
+    0x4e08_11a1,
+    0xf753_7e82,
+    0xbd3a_f235,
+    0x2ad7_d2bb,
+    0xeb86_d391,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use md5::{Digest as _, Md5};
+    use proptest::prelude::*;
+
+    fn sums(content: &[u8], ranges: &[Range]) -> Vec<[u8; 16]> {
+        let content = Bytes::copy_from_slice(content);
+        let read = move |at: u64, len: usize| {
+            let at = usize::try_from(at).map_err(io::Error::other)?;
+            Ok(content.slice(at..at + len))
+        };
+        md5s(&read, ranges).unwrap()
+    }
+
+    fn one_by_one(content: &[u8], ranges: &[Range]) -> Vec<[u8; 16]> {
+        let slice = |(from, len): &Range| {
+            let from = usize::try_from(*from).unwrap();
+            &content[from..from + usize::try_from(*len).unwrap()]
+        };
+        ranges
+            .iter()
+            .map(|range| Md5::digest(slice(range)).into())
+            .collect()
+    }
+
+    fn cut(size: u64, part: u64) -> Vec<Range> {
+        let starts = (0..size).step_by(usize::try_from(part).unwrap());
+        starts.map(|at| (at, part.min(size - at))).collect()
+    }
+
+    #[test]
+    fn parts_longer_than_what_is_read_at_once() {
+        let content: Vec<u8> = (0..3_400_000_u32)
+            .map(|i| (i * 7 + i / 251).to_le_bytes()[0])
+            .collect();
+        for part in [CHUNK as u64, 200_000, 262_144, 262_145] {
+            let ranges = cut(content.len() as u64, part);
+            assert_eq!(
+                sums(&content, &ranges),
+                one_by_one(&content, &ranges),
+                "{part}"
+            );
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+        #[test]
+        fn lanes_agree_with_one_stream(
+            content in prop::collection::vec(any::<u8>(), 1..6000),
+            part in 1_u64..300,
+        ) {
+            let ranges = cut(content.len() as u64, part);
+            prop_assert_eq!(sums(&content, &ranges), one_by_one(&content, &ranges));
+        }
+    }
+}
