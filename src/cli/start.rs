@@ -139,7 +139,11 @@ pub fn place(text: &str, config: &Config, env: &Env, out: &mut Out) -> Result<Pl
     Err(end(Err(usage(&what, &why, fix)), out))
 }
 
+/// Open files that are always enough.
+const MANY_FILES: u64 = 16_384;
+
 fn runtime() -> Answer<Runtime> {
+    as_many_files_as_allowed();
     let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
     Builder::new_multi_thread()
         .worker_threads(cores.clamp(2, 4))
@@ -149,6 +153,19 @@ fn runtime() -> Answer<Runtime> {
             let why = why.to_string();
             Trouble::new("NoThreads", "Cannot start", &why, "close other programs")
         })
+}
+
+/// Hundreds of requests at once are a connection and a file each, and a process often starts with
+/// a thousand (rule F-9). Where more is not allowed, fewer go at once.
+fn as_many_files_as_allowed() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let current = maximum.map_or(MANY_FILES, |most| most.min(MANY_FILES));
+    let now = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    if now < current {
+        let current = Some(current);
+        let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+    }
 }
 
 /// Says what failed, and gives the exit code.

@@ -32,6 +32,12 @@ pub trait ReadAt: fmt::Debug + Send + Sync {
     /// # Errors
     /// When reading fails, or the source is shorter than it was.
     fn read_at(&self, offset: u64, len: usize) -> io::Result<Bytes>;
+
+    /// Gives away the bytes of a range that are in memory still, if they are. Never blocks; the
+    /// next time they have to be read.
+    fn take_held(&self, _offset: u64, _len: u64) -> Option<Bytes> {
+        None
+    }
 }
 
 /// The body of a request.

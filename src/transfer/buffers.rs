@@ -7,6 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Buffers below this size are not kept: the allocator is good at them.
 const WORTH: usize = 1 << 20;
@@ -23,11 +24,14 @@ pub(crate) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     home: Buffers,
+    /// Its share of the memory that may be used.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Buffers {
-    /// A buffer of exactly this length, to be filled. What is in it means nothing.
-    pub(crate) fn take(&self, len: usize) -> Buffer {
+    /// A buffer of exactly this length, to be filled; its room goes with it. What is in it means
+    /// nothing.
+    pub(crate) fn take(&self, len: usize, room: Option<OwnedSemaphorePermit>) -> Buffer {
         let kept = {
             let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = free.iter().rposition(|b| b.capacity() >= len);
@@ -38,6 +42,7 @@ impl Buffers {
         Buffer {
             bytes,
             home: self.clone(),
+            _room: room,
         }
     }
 }
@@ -82,7 +87,7 @@ mod tests {
     #[test]
     fn a_buffer_comes_back_when_its_last_bytes_are_gone() {
         let buffers = Buffers::default();
-        let mut buffer = buffers.take(WORTH + 5);
+        let mut buffer = buffers.take(WORTH + 5, None);
         buffer.as_mut().fill(7);
         let place = buffer.as_ref().as_ptr();
         let mut bytes = buffer.freeze();
@@ -91,7 +96,7 @@ mod tests {
         assert_eq!((kept(&buffers), &head[..]), (0, &[7, 7, 7][..]));
         drop(head);
         assert_eq!(kept(&buffers), 1);
-        let again = buffers.take(WORTH);
+        let again = buffers.take(WORTH, None);
         assert_eq!((again.as_ref().len(), kept(&buffers)), (WORTH, 0));
         assert_eq!(again.as_ref().as_ptr(), place, "the memory is not the same");
     }
@@ -99,9 +104,9 @@ mod tests {
     #[test]
     fn small_ones_and_too_many_are_let_go() {
         let buffers = Buffers::default();
-        drop(buffers.take(10));
+        drop(buffers.take(10, None));
         assert_eq!(kept(&buffers), 0);
-        let many: Vec<_> = (0..KEPT + 3).map(|_| buffers.take(WORTH)).collect();
+        let many: Vec<_> = (0..KEPT + 3).map(|_| buffers.take(WORTH, None)).collect();
         drop(many);
         assert_eq!(kept(&buffers), KEPT);
     }

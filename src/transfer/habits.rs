@@ -118,32 +118,57 @@ pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
     if let Some(known) = habits.get(&remote.account).hashes {
         return known;
     }
-    let _one = habits.asking.lock().await;
+    let one = habits.asking.lock().await;
     if let Some(known) = habits.get(&remote.account).hashes {
         return known;
     }
-    let found = try_hash(remote).await;
+    let (found, upload) = try_hash(remote).await;
     if let Some(found) = found {
         habits.set(&remote.account, |habit| habit.hashes = Some(found));
+    }
+    drop(one);
+    if let Some(upload) = upload {
+        // It holds one byte at most; a server that keeps it loses nothing.
+        let _ = remote.client.call(&upload).await;
     }
     found.unwrap_or(false)
 }
 
-async fn try_hash(remote: &Remote) -> Option<bool> {
+/// The same, for who does not want to wait for an answer that somebody else is waiting for.
+pub(crate) async fn looks_at_hashes_already(e: &Errand, remote: &Remote) -> bool {
+    match e.tools.habits.asking.try_lock() {
+        Ok(free) => {
+            drop(free);
+            looks_at_hashes(e, remote).await
+        }
+        Err(_) => e.tools.habits.get(&remote.account).hashes == Some(true),
+    }
+}
+
+/// Whether all bodies that are not small carry a hash that the server is known to look at.
+pub(crate) fn proves_hashes(e: &Errand, remote: &Remote) -> bool {
+    let known = e.tools.habits.get(&remote.account).hashes == Some(true);
+    remote.client.integrity() == Integrity::Sha256
+        && (known || remote.client.settings().endpoint.is_aws())
+}
+
+/// What was found out, if anything; and what is left to be given up.
+async fn try_hash(remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
+    let (bucket, key) = (remote.bucket.clone(), remote.key.clone());
     let create = CreateUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
+        bucket: bucket.clone(),
+        key: key.clone(),
         about: NewObject::default(),
     };
     let upload = match remote.client.call(&create).await {
         Ok(upload) => upload,
-        Err(error) if error.kind == ErrorKind::Network => return None,
+        Err(error) if error.kind == ErrorKind::Network => return (None, None),
         // Who may not open uploads cannot find out.
-        Err(_) => return Some(false),
+        Err(_) => return (Some(false), None),
     };
     let wrong = TryHash {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
+        bucket: bucket.clone(),
+        key: key.clone(),
         upload: upload.clone(),
     };
     let refused = match remote.client.call(&wrong).await {
@@ -151,13 +176,11 @@ async fn try_hash(remote: &Remote) -> Option<bool> {
         Err(error) => is_about_bytes(&error).then_some(true),
     };
     let abort = AbortUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
+        bucket,
+        key,
         upload,
     };
-    // It holds one byte at most; a server that keeps it loses nothing.
-    let _ = remote.client.call(&abort).await;
-    refused
+    (refused, Some(abort))
 }
 
 /// Whether a refusal is one of the bytes, in any of the ways that servers have.

@@ -38,7 +38,7 @@ pub(crate) async fn close(e: &Errand, opened: &Opened, marks: &[Mark]) -> Result
         Way::Copy { object, .. } | Way::Relay { object, .. } => Some(object),
         Way::Up { .. } | Way::Down { .. } => None,
     };
-    let told = (tag.as_ref(), &head);
+    let told = (tag.as_ref(), head.as_ref());
     let Some(verified) = verified(e, &remote, (opened, marks), told).await? else {
         return Err(verify::spoiled(&remote, opened.replace, tag.as_ref()).await);
     };
@@ -77,7 +77,7 @@ async fn joined(
     remote: &Remote,
     opened: &Opened,
     marks: &[Mark],
-) -> Result<(Option<ETag>, ObjectHead), Stop> {
+) -> Result<(Option<ETag>, Option<ObjectHead>), Stop> {
     let parts: Option<Vec<(u32, ETag)>> = marks
         .iter()
         .map(|mark| Some((mark.index + 1, mark.etag.clone()?)))
@@ -95,15 +95,26 @@ async fn joined(
         answer = remote.client.call(&complete).await;
     }
     match answer {
+        // Every part was checked, and the server joined all of them: its size is no question. The
+        // source of a move goes only after another look.
+        Ok(tag) if tag.is_some() && !e.moves() && is_proved(e, remote, opened, marks) => {
+            Ok((tag, None))
+        }
         Ok(tag) => {
             let head = expect_size(remote, opened.size).await?;
-            Ok((tag.or_else(|| head.meta.etag.clone()), head))
+            Ok((tag.or_else(|| head.meta.etag.clone()), Some(head)))
         }
         Err(error) => {
             let head = after_all(e, remote, (opened, marks), &error).await?;
-            Ok((head.meta.etag.clone(), head))
+            Ok((head.meta.etag.clone(), Some(head)))
         }
     }
+}
+
+/// Whether nothing that a head could say is needed any more.
+fn is_proved(e: &Errand, remote: &Remote, opened: &Opened, marks: &[Mark]) -> bool {
+    !matches!(opened.way, Way::Copy { .. })
+        && (marks.iter().all(|mark| mark.checked) || habits::proves_hashes(e, remote))
 }
 
 /// Whether a server refuses the condition and not the parts.
@@ -189,7 +200,7 @@ async fn verified(
     e: &Errand,
     remote: &Remote,
     (opened, marks): (&Opened, &[Mark]),
-    (tag, head): (Option<&ETag>, &ObjectHead),
+    (tag, head): (Option<&ETag>, Option<&ObjectHead>),
 ) -> Result<Option<Verified>, Stop> {
     let habits = &e.tools.habits;
     let composite = expected(marks);
@@ -201,7 +212,7 @@ async fn verified(
         return Ok(None);
     }
     if let Way::Copy { object, .. } = &opened.way {
-        return Ok(copied(object, head));
+        return Ok(head.map_or(Some(Verified::Size), |head| copied(object, head)));
     }
     let checked = marks.iter().filter(|mark| mark.checked).count();
     if checked == marks.len() {

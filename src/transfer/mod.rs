@@ -29,6 +29,7 @@ mod payload;
 mod plan;
 mod pulse;
 mod queue;
+mod reading;
 mod relay;
 mod resume;
 mod same;

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use super::buffers::Buffers;
 use super::checksum;
 use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
@@ -18,21 +17,16 @@ use super::habits;
 use super::job::{Fact, First, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
+use super::reading::{From, payload};
 use super::same;
 use super::verify::{self, Swept, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
-use crate::model::{Integrity, Location, Trouble};
+use crate::model::Location;
 use crate::s3::{
     Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
-    ReadAt, UploadPart,
+    UploadPart,
 };
-
-/// Parts up to this size are held in memory; larger ones are read twice.
-const HELD: u64 = 16 << 20;
-
-/// Memory that a part takes which is read while it is sent.
-const STREAMED: u64 = 4 << 20;
 
 /// Files up to this size are read when they are opened: one visit to the disk.
 const AT_ONCE: u64 = 256 << 10;
@@ -42,16 +36,6 @@ type Held = (Bytes, Digest);
 
 /// How often bytes are sent anew that arrived damaged.
 const DAMAGED: u32 = 1;
-
-/// A file as the body of a request.
-#[derive(Debug)]
-struct Reading(Source);
-
-impl ReadAt for Reading {
-    fn read_at(&self, offset: u64, len: usize) -> std::io::Result<Bytes> {
-        self.0.read_at(offset, len)
-    }
-}
 
 /// Sends a small file whole, or opens an upload in parts.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
@@ -63,7 +47,8 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     } else {
         None
     };
-    let how = e.remote(&e.spec.to)?.client.integrity();
+    let to = e.remote(&e.spec.to)?;
+    let how = to.client.integrity();
     let most = if small { known } else { 0 };
     let opened = Source::open_held(path, most, move |bytes| digest(how, bytes));
     let (source, held) = e.cuttable(async { Ok(opened.await?) }).await?;
@@ -73,13 +58,18 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         modified: stamp.modified(),
         etag: None,
     };
-    let go = e.cuttable(conflict::settle(e, policy, &ours)).await?;
+    let (go, _) = tokio::join!(
+        e.cuttable(conflict::settle(e, policy, &ours)),
+        // What is to be known of the server by the first part is found out meanwhile.
+        e.cuttable(async { Ok(habits::integrity(e, &to, stamp.size).await) }),
+    );
+    let go = go?;
     if held.is_some() && e.spec.there == There::Unknown {
         // Looking at the target took a while.
         source.unchanged().await?;
     }
     if let Go::Ask(conflict) = &go
-        && let Some(how) = same::is_there(e, &e.remote(&e.spec.to)?, &source, conflict).await?
+        && let Some(how) = same::is_there(e, &to, &source, conflict).await?
     {
         return landed(e, &source, e.spec.to.clone(), how).await;
     }
@@ -175,12 +165,9 @@ async fn whole(
 ) -> Result<(), Stop> {
     let remote = e.remote(&target.to)?;
     let size = source.stamp().size;
-    let (_room, first) = match held {
-        Some((bytes, digest)) => (None, Payload::Data { bytes, digest }),
-        None => {
-            let room = e.memory(room(size)).await?;
-            (Some(room), payload(e, &remote, source, 0, size).await?)
-        }
+    let first = match held {
+        Some((bytes, digest)) => Payload::Data { bytes, digest },
+        None => payload(e, &remote, From::Open(source), (0, size)).await?,
     };
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
@@ -202,7 +189,7 @@ async fn whole(
                         damaged += 1;
                         // What is there now is our own.
                         put.only_new = false;
-                        put.payload = payload(e, &remote, source, 0, size).await?;
+                        put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
                     }
                     Took::Damaged => {
                         return Err(verify::spoiled(&remote, target.replace, etag.as_ref()).await);
@@ -218,7 +205,7 @@ async fn whole(
                     return taken(e, policy, &remote, source).await;
                 }
                 damaged += 1;
-                put.payload = payload(e, &remote, source, 0, size).await?;
+                put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
             }
             Err(error) if is_damage(&error) => {
                 if target.replace == Replace::Refuse {
@@ -228,7 +215,7 @@ async fn whole(
                     return Err(remote.stop(&error));
                 }
                 damaged += 1;
-                put.payload = payload(e, &remote, source, 0, size).await?;
+                put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
             }
             Err(error) => return Err(remote.stop(&error)),
         }
@@ -285,55 +272,6 @@ fn is_damage(error: &Error) -> bool {
         )
 }
 
-/// Memory that a part needs.
-fn room(len: u64) -> u64 {
-    if len <= HELD { len } else { STREAMED }
-}
-
-/// Reads a range with its digest.
-async fn payload(
-    e: &Errand,
-    remote: &Remote,
-    source: &Source,
-    offset: u64,
-    len: u64,
-) -> Result<Payload, Stop> {
-    let how = habits::integrity(e, remote, len).await;
-    let source = source.clone();
-    let buffers = e.tools.buffers.clone();
-    e.busy(move || read(source, &buffers, (offset, len), how))
-        .await
-}
-
-/// Reads a range with its digest: held in memory, or read once for the digest and again when it
-/// is sent. A file that changed is refused. Blocks.
-fn read(
-    source: Source,
-    buffers: &Buffers,
-    (offset, len): (u64, u64),
-    how: Integrity,
-) -> Result<Payload, Trouble> {
-    if len == 0 {
-        return Ok(Payload::Empty);
-    }
-    if len <= HELD {
-        let mut buffer = buffers.take(usize::try_from(len).unwrap_or(usize::MAX));
-        source.fill(offset, buffer.as_mut())?;
-        let digest = digest(how, buffer.as_ref());
-        let bytes = buffer.freeze();
-        return Ok(Payload::Data { bytes, digest });
-    }
-    let chunk = |at: u64, len: usize| source.read_at(at, len);
-    let digest = checksum::of_range(&chunk, offset, len, how);
-    let digest = digest.map_err(|error| source.read_trouble(&error))?;
-    Ok(Payload::Stream {
-        source: Arc::new(Reading(source)),
-        offset,
-        len,
-        digest,
-    })
-}
-
 /// Sends one part.
 pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
     let Way::Up { upload, stamp } = &opened.way else {
@@ -342,18 +280,12 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let remote = e.remote(&opened.to)?;
     let range = opened.range(index);
     let len = range.1;
-    let _room = e.memory(room(len)).await?;
+    let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let mut tries = 0;
     let (etag, checked) = loop {
-        let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
-        let (path, stamp) = (path.to_path_buf(), *stamp);
-        let how = habits::integrity(e, &remote, len).await;
-        let buffers = e.tools.buffers.clone();
-        let payload = e
-            .busy(move || read(Source::open_same_now(&path, stamp)?, &buffers, range, how))
-            .await?;
+        let payload = payload(e, &remote, From::Same(path, *stamp), range).await?;
         let digest = digest_of(&payload);
         let send = UploadPart {
             bucket: remote.bucket.clone(),

@@ -60,6 +60,15 @@ impl Frames {
                 len,
                 ..
             } => {
+                if let Some(bytes) = source.take_held(offset, len) {
+                    return Self {
+                        ready: bytes,
+                        rest: None,
+                        left,
+                        meter,
+                        held: None,
+                    };
+                }
                 let rest = Rest {
                     source,
                     at: offset,

@@ -52,17 +52,17 @@ pub(crate) enum Growth {
 impl Terms {
     /// Requests that move a file each. They cost memory by their size and a link its delay, so it
     /// takes many to fill one: the start doubles at once where that helps. Each holds a connection
-    /// and a file, and a process may often open no more than 1024 of both.
+    /// and a file.
     pub(crate) const SMALL: Self = Self {
-        start: 128,
-        ceiling: 384,
+        start: 256,
+        ceiling: 512,
         least: Duration::ZERO,
         growth: Growth::Doubling,
     };
 
-    /// Parts: a few fill most links, and each holds memory.
+    /// Parts: a few fill most links. Each holds memory while it is sent.
     pub(crate) const PARTS: Self = Self {
-        start: 8,
+        start: 16,
         ceiling: 128,
         least: Duration::from_secs(1),
         growth: Growth::Stepwise,
@@ -217,12 +217,10 @@ impl Limiter {
                 self.growth = Growth::Stepwise;
                 self.helps = Helps::No(0);
             }
+            _ if self.limit >= self.ceiling() => self.growth = Growth::Stepwise,
             _ => {
                 self.last = Some((self.limit, speed));
                 self.limit *= 2;
-                if self.limit >= self.ceiling() {
-                    self.growth = Growth::Stepwise;
-                }
             }
         }
     }

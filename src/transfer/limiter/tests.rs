@@ -64,8 +64,8 @@ fn a_link_with_delay_is_filled_within_a_few_rounds() {
     let mut server = Server::new(Terms::SMALL, ms(80), 100_000);
     let took = server.run(2000);
     assert_eq!(server.limiter.limit(), Terms::SMALL.ceiling);
-    // Seven round trips: 128, 256, and then 384 each.
-    assert!(took < ms(600), "{took:?}");
+    // Five round trips: 256, and then 512 each.
+    assert!(took < ms(450), "{took:?}");
 }
 
 #[test]
@@ -77,18 +77,19 @@ fn a_server_that_is_busy_is_not_drowned() {
     // And parts stop where the line is full.
     let mut server = Server::new(Terms::PARTS, ms(50), 100);
     server.run(6000);
-    assert!(server.limiter.limit() <= 16, "{}", server.limiter.limit());
+    let most = 2 * Terms::PARTS.start;
+    assert!(server.limiter.limit() <= most, "{}", server.limiter.limit());
     // Where each brings more, they grow.
     let mut server = Server::new(Terms::PARTS, ms(1000), 1000);
     server.run(3000);
-    assert!(server.limiter.limit() >= 32, "{}", server.limiter.limit());
+    assert!(server.limiter.limit() > most, "{}", server.limiter.limit());
 }
 
 #[test]
 fn short_transfers_stay_at_the_start() {
     let mut server = Server::new(Terms::PARTS, ms(5), 1000);
     server.run(128);
-    assert_eq!(server.limiter.limit(), 8);
+    assert_eq!(server.limiter.limit(), Terms::PARTS.start);
 }
 
 #[test]
@@ -150,13 +151,13 @@ fn a_gate_tells_once() {
     let mut gate = Gate::new(None);
     assert_eq!(
         (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (128, 8)
+        (256, 16)
     );
     let cut = gate.strained(Class::Part, ms(1000)).unwrap();
-    assert_eq!((cut.from, cut.to), (8, 4));
+    assert_eq!((cut.from, cut.to), (16, 8));
     assert_eq!(
         (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (64, 4),
+        (128, 8),
         "a server has one capacity"
     );
     for n in 1..100 {
