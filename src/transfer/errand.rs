@@ -20,14 +20,16 @@ use super::meter::Meter;
 use super::plan::Bounds;
 use super::queue::Clients;
 use super::resume::Was;
+
+pub(crate) use super::stop::{Cause, Failure, Stop, internal, stop};
 use super::valve::Valve;
 use super::watch::{Watch, Word};
 use super::written::Written;
 use super::{IfExists, JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, relay, resume, upload};
-use crate::local::{self, Folders, Sink};
+use crate::local::{Folders, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
-use crate::s3::{Client, Digest, Error, ErrorKind};
+use crate::s3::{Client, Digest, Error};
 
 /// The unit of the memory budget: what a small request takes.
 const UNIT: u64 = 64 << 10;
@@ -85,71 +87,6 @@ fn budget(limits: &Limits) -> u32 {
         .clamp(1, 1 << 24)
 }
 
-/// Why a worker stopped.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// It was told to.
-    Cut,
-    /// It failed.
-    Failed(Box<Failure>),
-}
-
-/// A failure, with what the queue decides by.
-#[derive(Debug)]
-pub(crate) struct Failure {
-    pub(crate) trouble: Trouble,
-    pub(crate) cause: Cause,
-}
-
-/// What lies behind a failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// A server cannot be reached.
-    Network(Account),
-    /// A server fails, or wants us to slow down.
-    Server,
-    /// The keys of an account are wrong.
-    Credentials(Account),
-    /// An account has no room for more on its server.
-    Full(Account),
-    /// The disk is full.
-    NoSpace,
-    /// What is being moved was replaced, or an upload was lost: starting anew helps once.
-    Stale,
-    /// The server cannot do it this way; that was noted, and there is another way.
-    Lacking,
-    /// Trying the same again will not help.
-    Other,
-}
-
-impl Stop {
-    pub(crate) fn new(trouble: Trouble, cause: Cause) -> Self {
-        Self::Failed(Box::new(Failure { trouble, cause }))
-    }
-
-    /// What is being moved was replaced meanwhile.
-    pub(crate) fn replaced(what: &Location) -> Self {
-        let trouble = Trouble::new(
-            "ObjectReplaced",
-            &format!("Cannot copy {what}"),
-            "it is being replaced while it is copied",
-            "try again when nothing writes to it",
-        );
-        Self::new(trouble, Cause::Stale)
-    }
-}
-
-impl From<Trouble> for Stop {
-    fn from(trouble: Trouble) -> Self {
-        let cause = match trouble.code.as_str() {
-            local::NO_SPACE => Cause::NoSpace,
-            local::CHANGED => Cause::Stale,
-            _ => Cause::Other,
-        };
-        Self::new(trouble, cause)
-    }
-}
-
 /// An object, and the client that reaches it.
 #[derive(Debug, Clone)]
 pub(crate) struct Remote {
@@ -172,26 +109,6 @@ impl Remote {
             key: self.key.clone(),
         }
     }
-}
-
-/// Says what an error of a call to an account means for the job.
-pub(crate) fn stop(account: &Account, error: &Error) -> Stop {
-    let cause = match error.kind {
-        _ if error.is_full() => Cause::Full(account.clone()),
-        ErrorKind::Network => Cause::Network(account.clone()),
-        ErrorKind::Server | ErrorKind::Throttled => Cause::Server,
-        ErrorKind::Credentials => Cause::Credentials(account.clone()),
-        ErrorKind::NotFound
-        | ErrorKind::Denied
-        | ErrorKind::Conflict
-        | ErrorKind::Range
-        | ErrorKind::Unsupported
-        | ErrorKind::Refused
-        | ErrorKind::Foreign
-        | ErrorKind::Unsendable
-        | ErrorKind::Corrupt => Cause::Other,
-    };
-    Stop::new(error.trouble(), cause)
 }
 
 /// A piece of work and its surroundings.
@@ -415,17 +332,4 @@ impl Errand {
     pub(crate) fn moves(&self) -> bool {
         self.spec.kind == Kind::Move
     }
-}
-
-/// A fault of ours.
-pub(crate) fn internal(why: &str) -> Stop {
-    Stop::new(
-        Trouble::new(
-            "Internal",
-            "Something went wrong in the program itself",
-            why,
-            "please report this",
-        ),
-        Cause::Other,
-    )
 }

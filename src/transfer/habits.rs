@@ -173,7 +173,9 @@ async fn try_hash(remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
     };
     let refused = match remote.client.call(&wrong).await {
         Ok(()) => Some(false),
-        Err(error) => is_about_bytes(&error).then_some(true),
+        Err(error) if is_about_bytes(&error) => Some(true),
+        Err(error) if is_passing(&error) => None,
+        Err(_) => Some(false),
     };
     let abort = AbortUpload {
         bucket,
@@ -181,6 +183,13 @@ async fn try_hash(remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
         upload,
     };
     (refused, Some(abort))
+}
+
+fn is_passing(error: &Error) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Network | ErrorKind::Server | ErrorKind::Throttled
+    )
 }
 
 /// Whether a refusal is one of the bytes, in any of the ways that servers have.

@@ -34,6 +34,7 @@ mod relay;
 mod resume;
 mod same;
 mod scheduler;
+mod stop;
 mod sums;
 mod upload;
 mod valve;
