@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::errand::{Errand, Remote};
 use crate::model::{Account, Integrity};
@@ -34,6 +35,8 @@ struct Habit {
     hashes: Option<bool>,
     /// Whether it was asked for a checksum and had none.
     no_sums: bool,
+    /// How long the shortest listing took.
+    delay: Option<Duration>,
 }
 
 impl Habits {
@@ -45,6 +48,19 @@ impl Habits {
     fn set(&self, account: &Account, change: impl FnOnce(&mut Habit)) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         change(known.entry(account.clone()).or_default());
+    }
+
+    /// A listing took so long.
+    pub(crate) fn answered_after(&self, account: &Account, delay: Duration) {
+        let known = self.get(account).delay;
+        if known.is_none_or(|known| delay < known) {
+            self.set(account, |habit| habit.delay = Some(delay));
+        }
+    }
+
+    /// How long the shortest listing took.
+    pub(crate) fn delay(&self, account: &Account) -> Option<Duration> {
+        self.get(account).delay
     }
 
     /// A server had no checksum of an object.

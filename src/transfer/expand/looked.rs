@@ -86,8 +86,19 @@ impl Shelf<'_> {
         let mut waits = WAITS.iter();
         let mut known = list.token.is_some();
         loop {
+            let asked = tokio::time::Instant::now();
             let error = match client.list(&list).await {
-                Ok(page) => return Ok(page),
+                Ok(page) => {
+                    // A first question over TLS takes three times the way.
+                    let ways = if client.settings().endpoint.is_https() {
+                        3
+                    } else {
+                        1
+                    };
+                    let habits = &self.tools.habits;
+                    habits.answered_after(self.account, asked.elapsed() / ways);
+                    return Ok(page);
+                }
                 Err(error) => stop(self.account, &error),
             };
             let Stop::Failed(failure) = &error else {

@@ -53,6 +53,11 @@ impl Gate {
         }
     }
 
+    /// A first question took this long.
+    pub(crate) fn hint(&mut self, delay: Duration) {
+        self.small.hint(delay);
+    }
+
     /// How many of both together.
     pub(crate) fn both(&self) -> usize {
         match self.fixed {

@@ -20,6 +20,10 @@ use window::{Window, rises};
 /// Most requests in flight that anybody may ask for.
 pub(crate) const MOST: usize = 256;
 
+/// Small files that a client and a server are good for in a second, at the start: with the delay of
+/// a link that makes how many are in flight.
+const PER_SECOND: u64 = 6400;
+
 /// At most one cut in this time: refusals come in flocks, and one cause is one cut.
 const BETWEEN_CUTS: Duration = Duration::from_millis(500);
 
@@ -51,10 +55,10 @@ pub(crate) enum Growth {
 
 impl Terms {
     /// Requests that move a file each. They cost memory by their size and a link its delay, so it
-    /// takes many to fill one: the start doubles at once where that helps. Each holds a connection
+    /// takes many to fill one: the start follows the delay, and doubles at once where that helps. Each holds a connection
     /// and a file.
     pub(crate) const SMALL: Self = Self {
-        start: 256,
+        start: 64,
         ceiling: 512,
         least: Duration::ZERO,
         growth: Growth::Doubling,
@@ -135,6 +139,17 @@ impl Limiter {
             limiter.fix(fixed, Duration::ZERO);
         }
         limiter
+    }
+
+    /// A first question took this long: as many are started with as fill a link with such a delay.
+    /// Says nothing any more once something was measured.
+    pub(crate) fn hint(&mut self, delay: Duration) {
+        let begun = self.calm.is_some() || self.cut.is_some() || self.fixed.is_some();
+        if !begun && self.terms.growth == Growth::Doubling {
+            let fill = u128::from(PER_SECOND) * delay.as_millis() / 1000;
+            let fill = usize::try_from(fill).unwrap_or(usize::MAX);
+            self.limit = fill.clamp(self.terms.start, self.terms.ceiling);
+        }
     }
 
     /// How many may be in flight.

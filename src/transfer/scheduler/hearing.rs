@@ -5,6 +5,7 @@ use super::super::job::{Flight, Spec};
 use super::super::limiter::{Class, Success};
 use super::super::watch::Word;
 use super::super::{Notice, Pacing, Parallel};
+use super::pacing::Met;
 use super::{Driver, Flying};
 use crate::model::Trouble;
 use crate::s3::Strain;
@@ -17,7 +18,12 @@ impl Driver {
                 let client = (self.tools.clients)(account).ok()?;
                 Some(client.settings().endpoint.host().into())
             };
-            self.pacing.meet(&mut self.ledger, account, find);
+            let met = self.pacing.meet(&mut self.ledger, account, find);
+            if met == Met::First
+                && let Some(delay) = self.tools.habits.delay(account)
+            {
+                self.pacing.hint(account, delay);
+            }
         }
     }
 

@@ -23,6 +23,13 @@ pub(super) struct Pacing {
     fixed: Option<usize>,
 }
 
+/// Whether an account is new here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Met {
+    First,
+    Before,
+}
+
 impl Pacing {
     pub(super) fn new(fixed: Option<usize>) -> Self {
         Self {
@@ -57,9 +64,9 @@ impl Pacing {
         ledger: &mut Ledger,
         account: &Account,
         find: impl FnOnce() -> Option<Box<str>>,
-    ) {
+    ) -> Met {
         if self.server(account).is_some() {
-            return;
+            return Met::Before;
         }
         // An account that is gone has a server of its own: its jobs will fail there.
         let endpoint = find().unwrap_or_else(|| account.as_str().into());
@@ -72,6 +79,14 @@ impl Pacing {
         }
         self.accounts.push((account.clone(), server));
         ledger.meet(account, server);
+        Met::First
+    }
+
+    /// A first question to this account's server took so long.
+    pub(super) fn hint(&mut self, account: &Account, delay: Duration) {
+        if let Some(server) = self.server(account) {
+            self.gates[server].hint(delay);
+        }
     }
 
     /// A piece of work ended well.
