@@ -37,8 +37,17 @@ type Held = (Bytes, Digest);
 /// How often bytes are sent anew that arrived damaged.
 const DAMAGED: u32 = 1;
 
-/// Sends a small file whole, or opens an upload in parts.
+/// Sends a small file whole, or opens an upload in parts. What has to be known of the server by
+/// the first part is found out beside that.
 pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
+    let to = e.remote(&e.spec.to)?;
+    let len = e.spec.source.size.unwrap_or(0);
+    let ask = async { Ok(habits::integrity(e, &to, len).await) };
+    let (begun, _) = tokio::join!(begin(e, policy), e.cuttable(ask));
+    begun
+}
+
+async fn begin(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
     let known = e.spec.source.size.unwrap_or(AT_ONCE);
     let small = known <= AT_ONCE;
@@ -58,12 +67,7 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         modified: stamp.modified(),
         etag: None,
     };
-    let (go, _) = tokio::join!(
-        e.cuttable(conflict::settle(e, policy, &ours)),
-        // What is to be known of the server by the first part is found out meanwhile.
-        e.cuttable(async { Ok(habits::integrity(e, &to, stamp.size).await) }),
-    );
-    let go = go?;
+    let go = e.cuttable(conflict::settle(e, policy, &ours)).await?;
     if held.is_some() && e.spec.there == There::Unknown {
         // Looking at the target took a while.
         source.unchanged().await?;
