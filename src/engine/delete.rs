@@ -218,9 +218,28 @@ fn is_passing(kind: ErrorKind) -> bool {
     )
 }
 
+/// Whether a listing of what lies around a prefix shows it still.
+async fn is_there(client: &Client, bucket: &BucketName, prefix: &Prefix) -> Answer<bool> {
+    let Some(name) = prefix.as_str().strip_suffix('/') else {
+        // Below a bucket's root there may be any.
+        return Ok(true);
+    };
+    let list = ListObjects {
+        delimited: true,
+        ..listing(bucket, name, None)
+    };
+    let page = list_patiently(client, &list).await?;
+    let is_it = |entry: &Entry| matches!(entry, Entry::Prefix(found) if found == prefix);
+    // Of more names than a page holds it may be among those that did not come.
+    Ok(page.next.is_some() || page.entries.iter().any(is_it))
+}
+
 /// Deletes what is left of folders whose objects are gone: some servers keep folders as
 /// directories, which only a grouped listing shows, and only a DELETE of the marker removes.
 async fn delete_shells(client: &Client, bucket: &BucketName, prefix: &Prefix) -> Answer<()> {
+    if !is_there(client, bucket, prefix).await? {
+        return Ok(());
+    }
     let mut todo = vec![prefix.clone()];
     let mut shells = Vec::new();
     while let Some(prefix) = todo.pop() {
