@@ -174,6 +174,15 @@ impl Dir {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
+    /// Whether the folder lies in memory: there a reservation fills every page at once, which takes
+    /// as long as writing them.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn is_memory(&self) -> bool {
+        /// Source: `TMPFS_MAGIC` in `linux/magic.h`.
+        const TMPFS: i64 = 0x0102_1994;
+        rustix::fs::fstatfs(&self.0).is_ok_and(|stat| i64::from(stat.f_type) == TMPFS)
+    }
+
     /// Makes everything safe that was written to this folder's disk, by anybody.
     pub(crate) fn sync_disk(&self) -> io::Result<()> {
         #[cfg(target_os = "linux")]

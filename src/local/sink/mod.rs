@@ -141,7 +141,7 @@ impl Sink {
 
     fn reserve(&self, size: u64) -> Answer<()> {
         #[cfg(target_os = "linux")]
-        if size >= 1 << 20 {
+        if size >= 1 << 20 && !self.inner.dir.is_memory() {
             use rustix::fs::{FallocateFlags, fallocate};
             let done = fallocate(&self.inner.file, FallocateFlags::KEEP_SIZE, 0, size);
             if let Err(Errno::NOSPC | Errno::DQUOT) = done {
