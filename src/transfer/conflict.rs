@@ -84,17 +84,17 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
     let theirs = match &e.spec.there {
         There::Absent => None,
         There::Present(side) => Some(side.clone()),
-        There::Unknown => look(&remote).await?,
+        There::Unknown => look(e, &remote).await?,
     };
     let Some(theirs) = theirs else {
         return Ok(fresh(e));
     };
     match policy {
-        IfExists::KeepBoth => Ok(write(&free_key(&remote).await?, Replace::Refuse)),
+        IfExists::KeepBoth => Ok(write(&free_key(e, &remote).await?, Replace::Refuse)),
         IfExists::Ask => Ok(Go::Ask(Box::new(Conflict {
             ours: full(e, ours).await?,
             theirs,
-            free_name: free_key(&remote).await?.name(),
+            free_name: free_key(e, &remote).await?.name(),
         }))),
         IfExists::Skip | IfExists::Newer | IfExists::Overwrite => {
             decided(e, policy, ours, &theirs).await
@@ -157,8 +157,10 @@ async fn full(e: &Errand, ours: &Side) -> Result<Side, Stop> {
 }
 
 /// What stands under a key; none if nothing does.
-pub(crate) async fn look(remote: &Remote) -> Result<Option<Side>, Stop> {
+pub(crate) async fn look(e: &Errand, remote: &Remote) -> Result<Option<Side>, Stop> {
+    let asked = tokio::time::Instant::now();
     let head = finish::find(remote).await?;
+    e.tools.habits.answered(remote, asked.elapsed());
     Ok(head.map(|head| Side {
         size: head.meta.size,
         modified: head.meta.modified,
@@ -174,7 +176,7 @@ fn side(standing: &Standing) -> Side {
     }
 }
 
-async fn free_key(remote: &Remote) -> Result<Location, Stop> {
+async fn free_key(e: &Errand, remote: &Remote) -> Result<Location, Stop> {
     let parent = remote.key.parent();
     for number in 2..NAMES {
         let name = local::numbered(remote.key.name(), number);
@@ -183,7 +185,7 @@ async fn free_key(remote: &Remote) -> Result<Location, Stop> {
             key,
             ..remote.clone()
         };
-        if look(&next).await?.is_none() {
+        if look(e, &next).await?.is_none() {
             return Ok(next.location());
         }
     }

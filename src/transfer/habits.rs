@@ -58,7 +58,13 @@ impl Habits {
         }
     }
 
-    /// How long the shortest listing took.
+    /// A question about one object took so long. A first one over TLS goes the way three times.
+    pub(crate) fn answered(&self, remote: &Remote, took: Duration) {
+        let https = remote.client.settings().endpoint.is_https();
+        self.answered_after(&remote.account, took / if https { 3 } else { 1 });
+    }
+
+    /// How long the shortest answer took.
     pub(crate) fn delay(&self, account: &Account) -> Option<Duration> {
         self.get(account).delay
     }

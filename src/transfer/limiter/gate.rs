@@ -56,6 +56,7 @@ impl Gate {
     /// A first question took this long.
     pub(crate) fn hint(&mut self, delay: Duration) {
         self.small.hint(delay);
+        self.parts.hint(delay);
     }
 
     /// How many of both together.

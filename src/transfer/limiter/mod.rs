@@ -20,10 +20,6 @@ use window::{Window, rises};
 /// Most requests in flight that anybody may ask for.
 pub(crate) const MOST: usize = 256;
 
-/// Small files that a client and a server are good for in a second, at the start: with the delay of
-/// a link that makes how many are in flight.
-const PER_SECOND: u64 = 6400;
-
 /// At most one cut in this time: refusals come in flocks, and one cause is one cut.
 const BETWEEN_CUTS: Duration = Duration::from_millis(500);
 
@@ -38,6 +34,11 @@ const PROBE: u32 = 6;
 pub(crate) struct Terms {
     pub(crate) start: usize,
     pub(crate) ceiling: usize,
+    /// How many a second a client and a server are good for, at a guess: with the delay of a link
+    /// that makes how many are in flight at the start.
+    pub(crate) a_second: u32,
+    /// As many at most may be started with.
+    pub(crate) hinted: usize,
     /// A window that is shorter says nothing.
     pub(crate) least: Duration,
     /// How growth begins.
@@ -60,14 +61,18 @@ impl Terms {
     pub(crate) const SMALL: Self = Self {
         start: 64,
         ceiling: 512,
+        a_second: 6400,
+        hinted: 512,
         least: Duration::ZERO,
         growth: Growth::Doubling,
     };
 
     /// Parts: a few fill most links. Each holds memory while it is sent.
     pub(crate) const PARTS: Self = Self {
-        start: 16,
+        start: 8,
         ceiling: 128,
+        a_second: 250,
+        hinted: 24,
         least: Duration::from_secs(1),
         growth: Growth::Stepwise,
     };
@@ -145,11 +150,13 @@ impl Limiter {
     /// Says nothing any more once something was measured.
     pub(crate) fn hint(&mut self, delay: Duration) {
         let begun = self.calm.is_some() || self.cut.is_some() || self.fixed.is_some();
-        if !begun && self.terms.growth == Growth::Doubling {
-            let fill = u128::from(PER_SECOND) * delay.as_millis() / 1000;
-            let fill = usize::try_from(fill).unwrap_or(usize::MAX);
-            self.limit = fill.clamp(self.terms.start, self.terms.ceiling);
+        if begun {
+            return;
         }
+        let fill = u128::from(self.terms.a_second) * delay.as_millis() / 1000;
+        let most = self.terms.ceiling.min(self.terms.hinted);
+        let fill = usize::try_from(fill).unwrap_or(most);
+        self.limit = fill.clamp(self.terms.start, most);
     }
 
     /// How many may be in flight.

@@ -162,15 +162,12 @@ fn an_idle_queue_does_not_grow() {
 #[test]
 fn a_gate_tells_once() {
     let mut gate = Gate::new(None);
-    assert_eq!(
-        (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (64, 16)
-    );
+    assert_eq!((gate.limit(Class::Small), gate.limit(Class::Part)), (64, 8));
     let cut = gate.strained(Class::Part, ms(1000)).unwrap();
-    assert_eq!((cut.from, cut.to), (16, 8));
+    assert_eq!((cut.from, cut.to), (8, 4));
     assert_eq!(
         (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (32, 8),
+        (32, 4),
         "a server has one capacity"
     );
     for n in 1..100 {

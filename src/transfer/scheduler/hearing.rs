@@ -1,13 +1,14 @@
 //! What is heard from the wire while work goes on: setbacks and successes, for the limiters and
 //! for people.
 
+use std::sync::Arc;
+
 use super::super::job::{Flight, Spec};
 use super::super::limiter::{Class, Success};
 use super::super::watch::Word;
-use super::super::{Notice, Pacing, Parallel};
-use super::pacing::Met;
+use super::super::{JobId, Notice, Pacing, Parallel};
 use super::{Driver, Flying};
-use crate::model::Trouble;
+use crate::model::{Account, Trouble};
 use crate::s3::Strain;
 
 impl Driver {
@@ -18,12 +19,22 @@ impl Driver {
                 let client = (self.tools.clients)(account).ok()?;
                 Some(client.settings().endpoint.host().into())
             };
-            let met = self.pacing.meet(&mut self.ledger, account, find);
-            if met == Met::First
-                && let Some(delay) = self.tools.habits.delay(account)
-            {
-                self.pacing.hint(account, delay);
-            }
+            self.pacing.meet(&mut self.ledger, account, find);
+            self.hint(account);
+        }
+    }
+
+    /// Tells the limits of an account's server what its delay is, as far as it was seen.
+    fn hint(&mut self, account: &Account) {
+        if let Some(delay) = self.tools.habits.delay(account) {
+            self.pacing.hint(account, delay);
+        }
+    }
+
+    /// A job is about to move in parts: its server has answered by now.
+    pub(super) fn begun(&mut self, job: JobId) {
+        if let Some(spec) = self.ledger.job(job).map(|job| Arc::clone(&job.spec)) {
+            spec.accounts().for_each(|account| self.hint(account));
         }
     }
 

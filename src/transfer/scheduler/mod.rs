@@ -267,8 +267,10 @@ impl Driver {
         if !self.unsafe_parts.hold_back(fact, job.map(|job| &job.spec)) {
             self.journal.append(fact);
         }
-        if let Fact::Submitted { spec, .. } = fact {
-            self.meet(spec);
+        match fact {
+            Fact::Submitted { spec, .. } => self.meet(spec),
+            Fact::Opened { job, .. } => self.begun(*job),
+            _ => {}
         }
         self.ledger.apply(fact);
         let ledger = &self.ledger;

@@ -23,13 +23,6 @@ pub(super) struct Pacing {
     fixed: Option<usize>,
 }
 
-/// Whether an account is new here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Met {
-    First,
-    Before,
-}
-
 impl Pacing {
     pub(super) fn new(fixed: Option<usize>) -> Self {
         Self {
@@ -64,9 +57,9 @@ impl Pacing {
         ledger: &mut Ledger,
         account: &Account,
         find: impl FnOnce() -> Option<Box<str>>,
-    ) -> Met {
+    ) {
         if self.server(account).is_some() {
-            return Met::Before;
+            return;
         }
         // An account that is gone has a server of its own: its jobs will fail there.
         let endpoint = find().unwrap_or_else(|| account.as_str().into());
@@ -79,7 +72,6 @@ impl Pacing {
         }
         self.accounts.push((account.clone(), server));
         ledger.meet(account, server);
-        Met::First
     }
 
     /// A first question to this account's server took so long.
