@@ -179,8 +179,8 @@ impl Dir {
     #[cfg(target_os = "linux")]
     pub(crate) fn is_memory(&self) -> bool {
         /// Source: `TMPFS_MAGIC` in `linux/magic.h`.
-        const TMPFS: i64 = 0x0102_1994;
-        rustix::fs::fstatfs(&self.0).is_ok_and(|stat| i64::from(stat.f_type) == TMPFS)
+        const TMPFS: u64 = 0x0102_1994;
+        rustix::fs::fstatfs(&self.0).is_ok_and(|stat| u64::try_from(stat.f_type) == Ok(TMPFS))
     }
 
     /// Makes everything safe that was written to this folder's disk, by anybody.

@@ -13,7 +13,7 @@ use super::flow::Flow;
 use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, Verified, same, sums, verify};
+use super::{IfExists, Limits, Verified, same, sums, verify};
 use crate::local::{self, Landed, Placed, Replace, Sink, Small, Spot};
 use crate::model::{Location, Trouble};
 use crate::s3::Counter;
@@ -75,7 +75,18 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         let (to, replace) = (target.to, target.replace);
         return land(e, policy, &mut sink, &seen, (to, replace, verified)).await;
     }
-    // The size is known now, and with it the cut; the first range may end elsewhere.
+    in_ranges(e, (flow, sink), target, limits).await
+}
+
+/// Opens a download in ranges. The size is known now, and with it the cut; the first range may end
+/// elsewhere.
+async fn in_ranges(
+    e: &Errand,
+    (mut flow, mut sink): (Flow, Sink),
+    target: Target,
+    limits: &Limits,
+) -> Result<(), Stop> {
+    let seen = flow.seen().clone();
     let seen = Seen {
         claim: sums::claimed(e, &seen).await,
         ..seen

@@ -194,10 +194,9 @@ async fn try_hash(remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
         upload: upload.clone(),
     };
     let refused = match remote.client.call(&wrong).await {
-        Ok(()) => Some(false),
         Err(error) if is_about_bytes(&error) => Some(true),
         Err(error) if is_passing(&error) => None,
-        Err(_) => Some(false),
+        Ok(()) | Err(_) => Some(false),
     };
     let abort = AbortUpload {
         bucket,

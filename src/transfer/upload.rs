@@ -51,7 +51,7 @@ async fn begin(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
     let known = e.spec.source.size.unwrap_or(AT_ONCE);
     let small = known <= AT_ONCE;
-    let room = if small {
+    let _room = if small {
         Some(e.memory(known).await?)
     } else {
         None
@@ -83,41 +83,44 @@ async fn begin(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {
         Cut::Whole => {
             let send = whole(e, (&source, held), policy, target);
-            let done = e.cuttable(send).await;
-            drop(room);
-            done
+            e.cuttable(send).await
         }
-        Cut::Parts { part, count } => {
-            let remote = e.remote(&target.to)?;
-            let create = CreateUpload {
-                bucket: remote.bucket.clone(),
-                key: remote.key.clone(),
-                about: about(&remote, &stamp),
-            };
-            let at = remote.client.now();
-            e.opening(&target.to, at);
-            let upload = remote
-                .client
-                .call(&create)
-                .await
-                .map_err(|x| remote.stop(&x))?;
-            let opened = Opened {
-                to: target.to,
-                replace: target.replace,
-                size: stamp.size,
-                part,
-                count,
-                at,
-                way: Way::Up { upload, stamp },
-            };
-            e.tell(Fact::Opened {
-                job: e.job,
-                opened: Arc::new(opened),
-                first: First::Pending,
-            });
-            Ok(())
-        }
+        Cut::Parts { part, count } => in_parts(e, target, stamp, (part, count)).await,
     }
+}
+
+/// Opens an upload in parts.
+async fn in_parts(
+    e: &Errand,
+    target: Target,
+    stamp: Stamp,
+    (part, count): (u64, u32),
+) -> Result<(), Stop> {
+    let remote = e.remote(&target.to)?;
+    let create = CreateUpload {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        about: about(&remote, &stamp),
+    };
+    let at = remote.client.now();
+    e.opening(&target.to, at);
+    let upload = remote.client.call(&create).await;
+    let upload = upload.map_err(|x| remote.stop(&x))?;
+    let opened = Opened {
+        to: target.to,
+        replace: target.replace,
+        size: stamp.size,
+        part,
+        count,
+        at,
+        way: Way::Up { upload, stamp },
+    };
+    e.tell(Fact::Opened {
+        job: e.job,
+        opened: Arc::new(opened),
+        first: First::Pending,
+    });
+    Ok(())
 }
 
 /// Type by the name's extension, and the file's date.
@@ -161,6 +164,16 @@ pub(crate) fn mtime_in(text: &str) -> Option<Timestamp> {
     (seconds >= 0).then(|| Timestamp::new(seconds, nanos).ok())?
 }
 
+fn put_of(remote: &Remote, source: &Source, payload: Payload, replace: Replace) -> PutObject {
+    PutObject {
+        bucket: remote.bucket.clone(),
+        key: remote.key.clone(),
+        about: about(remote, &source.stamp()),
+        payload,
+        only_new: replace == Replace::Refuse,
+    }
+}
+
 async fn whole(
     e: &Errand,
     (source, held): (&Source, Option<Held>),
@@ -169,20 +182,16 @@ async fn whole(
 ) -> Result<(), Stop> {
     let remote = e.remote(&target.to)?;
     let size = source.stamp().size;
+    let read = || payload(e, &remote, From::Open(source), (0, size));
     let first = match held {
+        Some((bytes, _)) if bytes.is_empty() => Payload::Empty,
         Some((bytes, digest)) => Payload::Data { bytes, digest },
-        None => payload(e, &remote, From::Open(source), (0, size)).await?,
+        None => read().await?,
     };
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
     let mut damaged = 0;
-    let mut put = PutObject {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        about: about(&remote, &source.stamp()),
-        payload: first,
-        only_new: target.replace == Replace::Refuse,
-    };
+    let mut put = put_of(&remote, source, first, target.replace);
     let verified = loop {
         match remote.client.call_counted(&put, &counter).await {
             Ok(etag) => {
@@ -193,7 +202,7 @@ async fn whole(
                         damaged += 1;
                         // What is there now is our own.
                         put.only_new = false;
-                        put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
+                        put.payload = read().await?;
                     }
                     Took::Damaged => {
                         return Err(verify::spoiled(&remote, target.replace, etag.as_ref()).await);
@@ -209,7 +218,7 @@ async fn whole(
                     return taken(e, policy, &remote, source).await;
                 }
                 damaged += 1;
-                put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
+                put.payload = read().await?;
             }
             Err(error) if is_damage(&error) => {
                 if target.replace == Replace::Refuse {
@@ -219,7 +228,7 @@ async fn whole(
                     return Err(remote.stop(&error));
                 }
                 damaged += 1;
-                put.payload = payload(e, &remote, From::Open(source), (0, size)).await?;
+                put.payload = read().await?;
             }
             Err(error) => return Err(remote.stop(&error)),
         }

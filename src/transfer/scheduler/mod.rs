@@ -260,17 +260,18 @@ impl Driver {
 
     /// Writes a fact down and takes it in.
     fn record(&mut self, fact: &Fact) {
-        let job = match fact {
-            Fact::Closed { job, .. } => self.ledger.job(*job),
-            _ => None,
+        let job = if let Fact::Closed { job, .. } = fact {
+            self.ledger.job(*job)
+        } else {
+            None
         };
         if !self.unsafe_parts.hold_back(fact, job.map(|job| &job.spec)) {
             self.journal.append(fact);
         }
-        match fact {
-            Fact::Submitted { spec, .. } => self.meet(spec),
-            Fact::Opened { job, .. } => self.begun(*job),
-            _ => {}
+        if let Fact::Submitted { spec, .. } = fact {
+            self.meet(spec);
+        } else if let Fact::Opened { job, .. } = fact {
+            self.begun(*job);
         }
         self.ledger.apply(fact);
         let ledger = &self.ledger;
