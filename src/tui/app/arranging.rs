@@ -47,7 +47,7 @@ impl App {
         let areas = self.areas();
         for side in Side::BOTH {
             if let Some(area) = areas.panes[side.index()] {
-                self.panes[side.index()].resize(Parts::of(area));
+                self.panes[side.index()].resize(Parts::of(area, areas.least()));
             }
         }
         match areas.sidebar {

@@ -174,10 +174,11 @@ impl App {
 
     fn click_header(&mut self, side: Side, cell: u16) -> Effects {
         self.active = side;
-        let Some(area) = self.areas().panes[side.index()] else {
+        let areas = self.areas();
+        let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
-        let name = Columns::of(area.width).name + 2;
+        let name = Columns::of(area.width, areas.least()).name + 2;
         let by = match usize::from(cell) {
             cell if cell <= name => SortBy::Name,
             cell if cell <= name + SIZE + 1 => SortBy::Size,
@@ -307,7 +308,7 @@ impl App {
         let side = Side::BOTH.into_iter().find(|side| {
             areas.panes[side.index()].is_some_and(|a| (a.left()..a.right()).contains(&x))
         })?;
-        let rows = Parts::of(areas.panes[side.index()]?).rows;
+        let rows = Parts::of(areas.panes[side.index()]?, areas.least()).rows;
         if y <= rows.top() {
             Some((side, -EDGE.1))
         } else if y + 1 >= rows.bottom() {

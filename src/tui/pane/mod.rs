@@ -60,6 +60,8 @@ pub struct Show<'a> {
     pub look: &'a Look<'a>,
     /// Now, for how long something takes already.
     pub now: Instant,
+    /// The width of the narrower pane on the screen: both panes have the columns that it has.
+    pub least: u16,
     /// Whether keys go to this pane.
     pub focus: Focus,
     /// What was yanked or cut.
@@ -84,15 +86,15 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Divides a pane's area.
+    /// Divides a pane's area. `least` is the width of the narrower pane on the screen.
     #[must_use]
-    pub fn of(area: Rect) -> Self {
+    pub fn of(area: Rect, least: u16) -> Self {
         let line = |y: u16, height: u16| Rect {
             y: area.y + y.min(area.height),
             height,
             ..area
         };
-        let header = u16::from(area.width >= columns::WITH_DATES && area.height >= 8);
+        let header = u16::from(area.width.min(least) >= columns::WITH_DATES && area.height >= 8);
         let rows = area.height.saturating_sub(2 + header);
         Self {
             crumbs: line(0, 1.min(area.height)),

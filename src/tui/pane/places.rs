@@ -228,7 +228,7 @@ impl Places {
         } else {
             Role::Dim
         };
-        let parts = Parts::of(area);
+        let parts = Parts::of(area, 0);
         let mut pen = Pen::new(parts.crumbs, buf, show.look);
         pen.times(line, 1, role).put(" Places ", title);
         let rest = pen.room();

@@ -134,7 +134,7 @@ impl Areas {
             let Some(area) = self.panes[side.index()].filter(|a| a.contains(at)) else {
                 continue;
             };
-            let parts = Parts::of(area);
+            let parts = Parts::of(area, self.least());
             return if parts.crumbs.contains(at) {
                 Hit::Crumbs(side, x - area.x)
             } else if parts.header.contains(at) {
@@ -146,6 +146,13 @@ impl Areas {
             };
         }
         Hit::Nothing
+    }
+
+    /// The width of the narrower pane: it decides which columns both have.
+    #[must_use]
+    pub fn least(&self) -> u16 {
+        let widths = self.panes.iter().flatten().map(|area| area.width);
+        widths.min().unwrap_or(0)
     }
 
     /// The area above status and hints, in which overlays stand.

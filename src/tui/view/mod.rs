@@ -68,6 +68,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let show = |focus: Focus| Show {
         look,
         now: app.now(),
+        least: areas.least(),
         focus,
         yank: app.yank(),
         target: None,
@@ -114,7 +115,7 @@ fn dividers(areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let Some(pane) = areas.panes.into_iter().flatten().next() else {
         return;
     };
-    let parts = Parts::of(pane);
+    let parts = Parts::of(pane, areas.least());
     let glyphs = look.glyphs;
     for x in &areas.dividers {
         for y in pane.top()..pane.bottom() {

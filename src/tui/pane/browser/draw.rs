@@ -26,10 +26,10 @@ enum Ink {
 impl Browser {
     /// Draws it.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
-        let parts = Parts::of(area);
+        let parts = Parts::of(area, show.least);
         self.draw_crumbs(parts.crumbs, buf, show);
         rule(parts.count, buf, show, &self.count(show));
-        let columns = Columns::of(area.width);
+        let columns = Columns::of(area.width, show.least);
         if parts.header.height > 0 {
             header(parts.header, buf, show, columns);
         }
@@ -118,7 +118,7 @@ impl Browser {
     #[must_use]
     pub fn caret(&self, area: Rect) -> Option<(u16, u16)> {
         let field = self.input()?;
-        let count = Parts::of(area).count;
+        let count = Parts::of(area, 0).count;
         let before = width(crate::model::shown(&field.text()[..field.caret()]).as_str());
         let x = count
             .x
