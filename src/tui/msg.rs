@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::overlay::Overlay;
 use crate::engine::{
-    About, Contents, Deletion, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
+    About, Bookmark, Contents, Deletion, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
     SignedLink, Snapshot, Tally,
 };
 use crate::model::{
@@ -114,6 +114,8 @@ pub enum Ask {
     Links(Account, Vec<Link>),
     /// Try a link.
     TestLink(Account, SignedLink),
+    /// Keep the bookmarks.
+    KeepBookmarks(Vec<Bookmark>),
     /// Let the person edit a text in `$EDITOR`: a name for the file, and the text.
     Edit(String, Bytes),
 }
@@ -131,7 +133,7 @@ pub enum Reply {
     About(Answer<About>),
     /// To `Read`: the bytes, and the size of the whole.
     Bytes(Answer<(Bytes, u64)>),
-    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket` and `RenameLocal`.
+    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket`, `KeepBookmarks` and `RenameLocal`.
     Done(Answer<()>),
     /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
     Running(Tally),
@@ -283,6 +285,12 @@ pub enum Want {
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.
     MarkMatching(String, Mark),
+    /// Go to the bookmark of a letter.
+    GoBookmark(char),
+    /// Keep the focused pane's place under a letter.
+    KeepBookmark(char),
+    /// Forget the bookmark of a letter.
+    DropBookmark(char),
     /// Sort the focused pane.
     Sort(SortBy),
 }

@@ -95,6 +95,14 @@ impl App {
             Action::MarkPattern => self.open(Prompt::new(Makes::Pattern(Mark::Set))),
             Action::UnmarkPattern => self.open(Prompt::new(Makes::Pattern(Mark::Clear))),
             Action::GoTo => self.open_go_to(),
+            Action::TabNew
+            | Action::TabNext
+            | Action::TabPrevious
+            | Action::TabNth
+            | Action::CloseTab => self.turn_tab(action),
+            Action::BookmarkSet | Action::BookmarkAdd | Action::Bookmarks => {
+                self.turn_bookmarks(action)
+            }
             Action::Home
             | Action::GoBuckets
             | Action::GoLocal

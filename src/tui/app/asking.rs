@@ -30,6 +30,8 @@ pub(super) enum Doing {
         /// Its name.
         name: Name,
     },
+    /// Something was kept for the next run: what to say.
+    Kept(String),
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
     /// Counting, to say how much it is.

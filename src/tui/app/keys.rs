@@ -50,6 +50,10 @@ impl App {
         {
             return effects;
         }
+        self.digit = match key.code {
+            KeyCode::Char(c) => c.to_digit(10).and_then(|d| usize::try_from(d).ok()),
+            _ => None,
+        };
         let begun = self.pending.shown();
         match self
             .keymap

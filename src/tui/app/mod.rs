@@ -25,6 +25,7 @@ mod offer;
 mod opening;
 mod replies;
 mod seen;
+mod tabs;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
@@ -45,7 +46,7 @@ use super::pane::places::Places;
 use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
-use crate::engine::Snapshot;
+use crate::engine::{Bookmark, Snapshot};
 use crate::model::{Account, Place, Safe};
 
 use asking::Doing;
@@ -105,12 +106,20 @@ pub struct Setup {
     pub here: PathBuf,
     /// What to say at the start: problems of the config.
     pub problems: Vec<Safe>,
+    /// Bookmarks that were kept.
+    pub bookmarks: Vec<Bookmark>,
 }
 
 /// The browser.
 #[derive(Debug)]
 pub struct App {
     panes: [Browser; 2],
+    /// The other tabs, in their order, and the number of the one that is shown.
+    parked: Vec<tabs::Tab>,
+    tab: usize,
+    /// The digit that was pressed last.
+    digit: Option<usize>,
+    bookmarks: Vec<Bookmark>,
     active: Side,
     zone: Zone,
     places: Places,
@@ -182,11 +191,17 @@ impl App {
         }
         local.push("/".into());
         local.dedup();
+        let mut places = Places::new(known.clone(), local);
+        places.set_bookmarks(&setup.bookmarks);
         Self {
             panes: [pane(left), pane(right)],
+            parked: Vec::new(),
+            tab: 0,
+            digit: None,
             active: Side::Left,
             zone: Zone::Pane,
-            places: Places::new(known.clone(), local),
+            places,
+            bookmarks: setup.bookmarks,
             sidebar: Shown::Yes,
             panel: Panel::Auto,
             busy_since: None,

@@ -81,6 +81,9 @@ impl App {
         let reason = match action {
             Action::Paste | Action::ForgetYank if self.yank.is_none() => "nothing yanked yet",
             Action::Link | Action::Share if !on_object => "not on an object",
+            Action::TabNext | Action::TabPrevious | Action::TabNth if self.tabs().0 == 1 => {
+                "there is one tab"
+            }
             Action::Answer if self.snapshot.counts.asking == 0 => "no question waits",
             Action::Forward | Action::Back | Action::Previous if !self.pane().has_past() => {
                 "nowhere been yet"

@@ -35,6 +35,12 @@ impl App {
                 Err(back) => reply = back,
             }
         }
+        for pane in self.parked.iter_mut().flat_map(|tab| &mut tab.panes) {
+            match pane.reply(ticket, reply, &cx!(self)) {
+                Ok(effects) => return effects,
+                Err(back) => reply = back,
+            }
+        }
         if let Reply::Running(tally) = reply {
             return self.running(ticket, tally);
         }
@@ -109,6 +115,10 @@ impl App {
                 Reply::Done(answer),
             ) => match answer {
                 Ok(()) => self.changed(what, &place, select),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Kept(what), Reply::Done(answer)) => match answer {
+                Ok(()) => self.say(Tone::Good, what),
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::MakeFolder { what, place, name }, Reply::Done(answer)) => match answer {

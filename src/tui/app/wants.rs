@@ -36,6 +36,9 @@ impl App {
                 Effects::none()
             }
             Want::MarkMatching(pattern, mark) => self.mark_matching(&pattern, mark),
+            Want::GoBookmark(letter) => self.go_bookmark(letter),
+            Want::KeepBookmark(letter) => self.keep_here(letter),
+            Want::DropBookmark(letter) => self.drop_bookmark(letter),
             Want::Sort(by) => {
                 let sort = self.pane().tree().sort().chosen(by);
                 self.pane_mut().set_sort(sort);

@@ -9,6 +9,7 @@
 )]
 
 mod about;
+mod bookmarks;
 mod buttons;
 mod choice;
 mod composer;
@@ -39,6 +40,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use about::InfoView;
+pub use bookmarks::{BookmarkList, Keeping};
 pub use composer::Composer;
 pub use confirm::{Confirm, Said};
 pub use conflict::ConflictDialog;

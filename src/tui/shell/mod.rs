@@ -356,6 +356,7 @@ fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
         home: Some(terminal.home.clone()),
         here,
         problems,
+        bookmarks: engine.bookmarks(),
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())
 }

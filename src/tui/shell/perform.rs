@@ -167,6 +167,7 @@ async fn answer(
         Ask::DropBucket(account, bucket, contents) => {
             Reply::Done(engine.drop_bucket(&account, &bucket, contents).await)
         }
+        Ask::KeepBookmarks(all) => Reply::Done(engine.keep_bookmarks(&all).await),
         Ask::RenameLocal(from, to) => Reply::Done(engine.rename_local(&from, &to).await),
         Ask::Links(account, links) => {
             let signed: Answer<Vec<_>> = links

@@ -148,6 +148,20 @@ impl Areas {
         Hit::Nothing
     }
 
+    /// Where the numbers of so many tabs stand: at the right end of the upper rule, three cells
+    /// each. None while there is only one tab, or no room.
+    #[must_use]
+    pub fn tabs(&self, count: usize) -> Option<Rect> {
+        let pane = self.panes.iter().rev().flatten().next()?;
+        let width = u16::try_from(count * 3).ok()?;
+        (count > 1 && pane.width > width + 12).then(|| Rect {
+            x: pane.right() - width - 1,
+            y: pane.y,
+            width,
+            height: 1,
+        })
+    }
+
     /// The width of the narrower pane: it decides which columns both have.
     #[must_use]
     pub fn least(&self) -> u16 {

@@ -97,6 +97,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         app.pane_of(side).draw(area, buf, &show);
     }
     dividers(areas, buf, look);
+    tabs(app, areas, buf, look);
     if let Some(area) = areas.panel {
         let focused = if app.zone() == Zone::Queue && free {
             Focused::Yes
@@ -107,6 +108,22 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     }
     if let Some(area) = areas.strip {
         app.queue().strip(area, buf, look);
+    }
+}
+
+/// The numbers of the tabs, at the right end of the upper rule.
+fn tabs(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
+    let (count, now) = app.tabs();
+    let Some(area) = areas.tabs(count) else {
+        return;
+    };
+    let mut pen = Pen::new(area, buf, look);
+    for at in 0..count {
+        if at == now {
+            pen.put(&format!("[{}]", at + 1), Role::Active);
+        } else {
+            pen.put(&format!(" {} ", at + 1), Role::Dim);
+        }
     }
 }
 
