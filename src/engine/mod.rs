@@ -10,6 +10,7 @@ mod delete;
 mod link;
 mod object;
 mod open;
+mod find;
 mod session;
 mod stream;
 mod view;
@@ -29,6 +30,7 @@ pub use crate::transfer::{
     LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
     Verified, Which,
 };
+pub use find::Finding;
 pub use session::Bookmark;
 pub use stream::Reader;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};

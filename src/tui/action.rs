@@ -241,6 +241,8 @@ verbs! {
         View "view" "view" "View a file or object" Pane["f3" "O"];
         Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
         Preview "preview" "preview" "Show or hide the beginning of what is under the cursor" Pane["P"];
+        PreviewDown "preview-down" "scroll" "Scroll the preview down; half a page without one" Pane["J"];
+        PreviewUp "preview-up" "scroll" "Scroll the preview up; half a page without one" Pane["K"];
         Find "find" "find" "Find below this place, however deep" Pane["f" "alt-?"];
         Compare "compare" "compare" "Compare the panes; copying then takes the differences" Pane["="];
         Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
@@ -259,8 +261,8 @@ verbs! {
         Up "up" "up" "Cursor up" Pane["k" "up" "ctrl-p"] Queue["k" "up" "ctrl-p"];
         Top "top" "top" "To the first row" Pane["g g" "home"] Queue["g g" "home"];
         Bottom "bottom" "end" "To the last row, loading more of a long listing" Pane["G" "end" "g e"] Queue["G" "end"];
-        HalfDown "half-down" "half down" "Down by half a page" Pane["J" "ctrl-d"] Queue["ctrl-d" "g j"];
-        HalfUp "half-up" "half up" "Up by half a page" Pane["K" "ctrl-u"] Queue["ctrl-u" "g k"];
+        HalfDown "half-down" "half down" "Down by half a page" Pane["ctrl-d"] Queue["ctrl-d" "g j"];
+        HalfUp "half-up" "half up" "Up by half a page" Pane["ctrl-u"] Queue["ctrl-u" "g k"];
         PageDown "page-down" "page down" "Down by a page" Pane["pagedown" "ctrl-f" "g j"] Queue["pagedown"];
         PageUp "page-up" "page up" "Up by a page" Pane["pageup" "ctrl-b" "g k"] Queue["pageup"];
         Expand "expand" "open" "Open a folder in place, or step into it" Pane["right" "l"];

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::overlay::Overlay;
 use crate::engine::{
-    About, Bookmark, Contents, Deletion, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
+    About, Bookmark, Contents, Deletion, Finding, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
     SignedLink, Snapshot, Tally,
 };
 use crate::model::{
@@ -106,6 +106,8 @@ pub enum Ask {
     DropBucket(Account, BucketName, Contents),
     /// Count what lies below.
     Count(Vec<Location>),
+    /// Everything below a place, as it is found.
+    Find(Place),
     /// Delete for good.
     Delete(Vec<Location>),
     /// Rename a local file or folder.
@@ -139,6 +141,10 @@ pub enum Reply {
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
+    /// While `Find` is at work: what was found since. More will come.
+    Found(Vec<Finding>),
+    /// To `Find`, at its end.
+    FoundAll(Answer<()>),
     /// To `Delete`, at its end.
     Deleted(Answer<Deletion>),
     /// To `Links`.
@@ -285,6 +291,10 @@ pub enum Want {
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.
     MarkMatching(String, Mark),
+    /// Show where something lies, with the cursor on it.
+    Reveal(Location),
+    /// Copy these into the other pane.
+    CopyOver(Vec<Item>),
     /// Go to the bookmark of a letter.
     GoBookmark(char),
     /// Keep the focused pane's place under a letter.

@@ -11,6 +11,11 @@ use crate::tui::view::layout::{Shown, Side};
 impl App {
     /// Does what an action says.
     pub(super) fn act(&mut self, action: Action) -> Effects {
+        if let Some(by) = preview_step(action)
+            && self.scroll_preview(by)
+        {
+            return Effects::none();
+        }
         if let Some(effects) = self.act_here(action) {
             return effects;
         }
@@ -100,6 +105,8 @@ impl App {
             | Action::TabPrevious
             | Action::TabNth
             | Action::CloseTab => self.turn_tab(action),
+            Action::Preview => self.turn_preview(),
+            Action::Find => self.find_below(),
             Action::BookmarkSet | Action::BookmarkAdd | Action::Bookmarks => {
                 self.turn_bookmarks(action)
             }
@@ -218,6 +225,15 @@ impl App {
             .find(|view| view.account == *account)?;
         view.read_only
             .then(|| format!("{account} is read-only in your config"))
+    }
+}
+
+/// What J and K scroll while there is a preview.
+fn preview_step(action: Action) -> Option<isize> {
+    match action {
+        Action::PreviewDown => Some(5),
+        Action::PreviewUp => Some(-5),
+        _ => None,
     }
 }
 

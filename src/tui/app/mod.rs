@@ -23,6 +23,7 @@ mod notes;
 mod notices;
 mod offer;
 mod opening;
+mod preview;
 mod replies;
 mod seen;
 mod tabs;
@@ -52,6 +53,7 @@ use crate::model::{Account, Place, Safe};
 use asking::Doing;
 pub use notes::Notes;
 pub use offer::Offer;
+pub use preview::{Content, Preview};
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
@@ -130,6 +132,7 @@ pub struct App {
     busy_since: Option<Instant>,
     lasting: bool,
     zoomed: bool,
+    preview: Preview,
     queue: Queue,
     snapshot: Arc<Snapshot>,
     overlays: Vec<Box<dyn Overlay>>,
@@ -207,6 +210,7 @@ impl App {
             busy_since: None,
             lasting: false,
             zoomed: false,
+            preview: Preview::default(),
             queue: Queue::default(),
             snapshot: Arc::default(),
             overlays: Vec::new(),
@@ -274,6 +278,7 @@ impl App {
         self.arrange();
         effects.extend(self.refresh_stale());
         effects.extend(self.follow());
+        effects.extend(self.follow_preview());
         effects
     }
 

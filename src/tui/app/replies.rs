@@ -17,6 +17,9 @@ impl App {
         if let Some(effects) = self.overlay_reply(ticket, &reply) {
             return effects;
         }
+        if self.preview_reply(ticket, &reply) {
+            return Effects::none();
+        }
         self.tell_places(ticket, &reply);
         if self.places.reply(ticket, &reply) {
             return Effects::none();

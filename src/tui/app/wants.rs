@@ -36,6 +36,8 @@ impl App {
                 Effects::none()
             }
             Want::MarkMatching(pattern, mark) => self.mark_matching(&pattern, mark),
+            Want::Reveal(location) => self.reveal(&location),
+            Want::CopyOver(items) => self.copy_over(items),
             Want::GoBookmark(letter) => self.go_bookmark(letter),
             Want::KeepBookmark(letter) => self.keep_here(letter),
             Want::DropBookmark(letter) => self.drop_bookmark(letter),

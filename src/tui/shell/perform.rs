@@ -183,6 +183,22 @@ async fn answer(
             })
             .await,
         ),
+        Ask::Find(place) => {
+            let (tell, mut found) = mpsc::unbounded_channel();
+            let mut search = std::pin::pin!(engine.find(&place, &tell));
+            let end = loop {
+                tokio::select! {
+                    end = &mut search => break end,
+                    Some(some) = found.recv() => {
+                        let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+                    }
+                }
+            };
+            while let Ok(some) = found.try_recv() {
+                let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+            }
+            Reply::FoundAll(end)
+        }
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await

@@ -9,6 +9,9 @@ use crate::tui::pane::Parts;
 /// The smallest screen that can be used.
 pub const SMALLEST: (u16, u16) = (40, 10);
 
+/// Cells of the preview beside the panes.
+const PREVIEW: u16 = 56;
+
 /// What the layout depends on besides the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wish {
@@ -18,6 +21,8 @@ pub struct Wish {
     pub panel: Shown,
     /// The queue strip.
     pub strip: Shown,
+    /// The preview: beside the panes where there is room, else in the other one's place.
+    pub preview: Shown,
     /// Only the pane on this side.
     pub alone: Option<Side>,
     /// The pane that has the focus: the one that is shown where there is room for one.
@@ -78,6 +83,8 @@ pub struct Areas {
     pub sidebar: Option<Rect>,
     /// The panes with their rules.
     pub panes: [Option<Rect>; 2],
+    /// The preview with its rules.
+    pub preview: Option<Rect>,
     /// The columns of dividers between them.
     pub dividers: Vec<u16>,
     /// The queue panel.
@@ -248,6 +255,18 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
         areas.dividers.push(sidebar);
         left = sidebar + 1;
     }
+    let mut area = area;
+    let wide = area.width >= 160;
+    if wide && wish.preview == Shown::Yes {
+        let cells = PREVIEW.min((area.right() - left) / 3);
+        area.width -= cells + 1;
+        areas.dividers.push(area.right());
+        areas.preview = Some(Rect {
+            x: area.right() + 1,
+            width: cells,
+            ..area
+        });
+    }
     let room = area.right() - left;
     let alone = wish.alone.or((area.width < 60).then_some(wish.active));
     if let Some(side) = alone {
@@ -271,6 +290,9 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
         width: area.right() - second,
         ..area
     });
+    if !wide && wish.preview == Shown::Yes {
+        areas.preview = areas.panes[wish.active.other().index()].take();
+    }
 }
 
 #[cfg(test)]

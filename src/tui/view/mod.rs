@@ -6,6 +6,7 @@ mod bars;
 mod hints;
 mod offer;
 mod over;
+mod preview;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -95,6 +96,9 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         let mut show = show(focus(side == active && app.zone() == Zone::Pane));
         show.target = app.drag().and_then(|drag| drag.target(side));
         app.pane_of(side).draw(area, buf, &show);
+    }
+    if let Some(area) = areas.preview {
+        preview::draw(app, area, buf, look);
     }
     dividers(areas, buf, look);
     tabs(app, areas, buf, look);

@@ -91,8 +91,8 @@ impl Browser {
         let by = match action {
             Action::Down => 1,
             Action::Up => -1,
-            Action::HalfDown => (page / 2).max(1),
-            Action::HalfUp => -(page / 2).max(1),
+            Action::HalfDown | Action::PreviewDown => (page / 2).max(1),
+            Action::HalfUp | Action::PreviewUp => -(page / 2).max(1),
             Action::PageDown => page,
             Action::PageUp => -page,
             Action::Top => isize::MIN + 1,
