@@ -130,6 +130,7 @@ pub fn load(flags: &Flags, env: &Env) -> Result<Loaded, Vec<Problem>> {
             paths: Paths {
                 config: path,
                 state: env.state_dir().join("windlass"),
+                trash: env.data_dir().join("Trash"),
             },
             read_only: flags.read_only || file.read_only.unwrap_or(false),
         },

@@ -171,4 +171,6 @@ pub struct Paths {
     pub config: PathBuf,
     /// Journal and session.
     pub state: PathBuf,
+    /// The trash of the desktop.
+    pub trash: PathBuf,
 }

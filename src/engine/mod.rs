@@ -10,9 +10,11 @@ mod delete;
 mod link;
 mod object;
 mod open;
+mod edit;
 mod find;
 mod session;
 mod stream;
+mod undo;
 mod view;
 
 use std::collections::HashMap;
@@ -30,9 +32,11 @@ pub use crate::transfer::{
     LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
     Verified, Which,
 };
+pub use edit::Fetched;
 pub use find::Finding;
 pub use session::Bookmark;
 pub use stream::Reader;
+pub use undo::Trashed;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
 
 use crate::config::Config;

@@ -42,6 +42,7 @@ pub use left::{Interrupted, Left, LeftId, LeftState, Which};
 pub use payload::{content_type, digest, payload};
 pub use plan::Bounds;
 pub use pulse::{Hitch, Means, Pacing, Parallel};
+pub(crate) use relay::about as carried;
 pub use queue::{Clients, Leftovers, Queue, Setup};
 
 use std::sync::Arc;

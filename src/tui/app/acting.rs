@@ -1,5 +1,6 @@
 //! Actions that concern more than one pane. What is a pane's own business is passed on.
 
+use super::deleting::Means;
 use super::{App, Panel, Zone, cx};
 use crate::model::Place;
 use crate::term::Mouse;
@@ -85,7 +86,9 @@ impl App {
                 Some(_) => self.say(Tone::Info, "Forgotten"),
                 None => self.say(Tone::Info, "Nothing was remembered"),
             },
-            Action::Delete => self.delete(),
+            Action::Delete => self.delete(Means::Trash),
+            Action::DeleteForGood => self.delete(Means::ForGood),
+            Action::Undo => self.undo(),
             Action::Rename => self.rename(),
             Action::New => self.new_entry(),
             Action::NewFolder => self.new_folder(),

@@ -202,6 +202,7 @@ impl App {
             }
             _ => format!("{word} {} › {into}", load(&transfer.items)),
         };
+        self.note_transfer(transfer, requests.iter().map(|r| r.to.clone()).collect());
         for pane in &mut self.panes {
             pane.clear_marks();
         }

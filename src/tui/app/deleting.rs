@@ -23,7 +23,7 @@ const NAMED: usize = 6;
 
 impl App {
     /// Asks to delete what is marked, else the row under the cursor.
-    pub(super) fn delete(&mut self) -> Effects {
+    pub(super) fn delete(&mut self, means: Means) -> Effects {
         let items = self.pane().items();
         let Some(first) = items.first() else {
             return self.nothing_here();
@@ -34,6 +34,16 @@ impl App {
             .unwrap_or_else(|| self.pane().place().clone());
         if let Some(why) = self.refusal(&place) {
             return self.say(Tone::Warning, why);
+        }
+        let paths: Vec<_> = items
+            .iter()
+            .filter_map(|i| match &i.location {
+                Location::Local(path) => Some(path.clone()),
+                Location::Object { .. } | Location::Under { .. } => None,
+            })
+            .collect();
+        if means == Means::Trash && paths.len() == items.len() {
+            return self.to_trash(paths);
         }
         let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
         if buckets > 0 && items.len() > 1 {
@@ -233,6 +243,15 @@ pub(super) fn count(tally: Tally, noun: Noun) -> String {
             thousands(usize::try_from(n).unwrap_or(usize::MAX))
         ),
     }
+}
+
+/// How things are deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Means {
+    /// Into the trash, where there is one.
+    Trash,
+    /// For good.
+    ForGood,
 }
 
 /// What things are called when they are counted.

@@ -24,9 +24,11 @@ mod notices;
 mod offer;
 mod opening;
 mod preview;
+mod renaming;
 mod replies;
 mod seen;
 mod tabs;
+mod undoing;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
@@ -144,6 +146,8 @@ pub struct App {
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
     yank: Option<Yank>,
+    /// What can be undone, the newest last.
+    deeds: Vec<undoing::Deed>,
     press: Option<Press>,
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
@@ -221,6 +225,7 @@ impl App {
             doing: HashMap::new(),
             clips: VecDeque::new(),
             yank: None,
+            deeds: Vec::new(),
             press: None,
             drag: None,
             last_click: None,

@@ -168,7 +168,15 @@ async fn answer(
             Reply::Done(engine.drop_bucket(&account, &bucket, contents).await)
         }
         Ask::KeepBookmarks(all) => Reply::Done(engine.keep_bookmarks(&all).await),
-        Ask::RenameLocal(from, to) => Reply::Done(engine.rename_local(&from, &to).await),
+        Ask::RenameAll(renames) => Reply::Done(engine.rename_all(&renames).await),
+        Ask::Trash(paths) => {
+            let (gone, trouble) = engine.trash(&paths).await;
+            Reply::Trashed(gone, trouble)
+        }
+        Ask::Restore(trashed) => Reply::Done(engine.restore(&trashed).await),
+        Ask::Unmake(copies) => Reply::Unmade(engine.unmake(&copies).await),
+        Ask::Fetch(at, most) => Reply::Fetched(engine.fetch(&at, most).await),
+        Ask::Save(at, text, was) => Reply::Done(engine.save(&at, text, &was).await),
         Ask::Links(account, links) => {
             let signed: Answer<Vec<_>> = links
                 .iter()
