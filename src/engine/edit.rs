@@ -117,7 +117,10 @@ impl Engine {
             } else {
                 local::numbered(&name, number)
             });
-            if local::write(&path, text.clone(), Replace::Refuse).await.is_ok() {
+            if local::write(&path, text.clone(), Replace::Refuse)
+                .await
+                .is_ok()
+            {
                 return Some(path);
             }
         }

@@ -79,10 +79,7 @@ impl Engine {
     }
 }
 
-async fn find_files(
-    folder: &Path,
-    tell: &mpsc::UnboundedSender<Vec<Finding>>,
-) -> Answer<()> {
+async fn find_files(folder: &Path, tell: &mpsc::UnboundedSender<Vec<Finding>>) -> Answer<()> {
     let mut walk = local::walk(folder);
     let mut batch = Vec::new();
     let mut trouble = None;

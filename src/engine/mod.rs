@@ -7,11 +7,11 @@
 mod bucket;
 mod count;
 mod delete;
+mod edit;
+mod find;
 mod link;
 mod object;
 mod open;
-mod edit;
-mod find;
 mod session;
 mod stream;
 mod undo;

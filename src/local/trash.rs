@@ -200,7 +200,10 @@ mod tests {
         assert!(info.contains("a%20b.txt"), "{info}");
         fs::write(&file, "two").unwrap();
         let second = trash(&file, &home).await.unwrap();
-        assert_ne!(first.at, second.at, "a name that is taken is not taken twice");
+        assert_ne!(
+            first.at, second.at,
+            "a name that is taken is not taken twice"
+        );
         restore(&first).await.unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "one");
         assert!(!first.info.exists());

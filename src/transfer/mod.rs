@@ -42,8 +42,8 @@ pub use left::{Interrupted, Left, LeftId, LeftState, Which};
 pub use payload::{content_type, digest, payload};
 pub use plan::Bounds;
 pub use pulse::{Hitch, Means, Pacing, Parallel};
-pub(crate) use relay::about as carried;
 pub use queue::{Clients, Leftovers, Queue, Setup};
+pub(crate) use relay::about as carried;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::overlay::Overlay;
 use crate::engine::{
-    About, Bookmark, Contents, Deletion, Fetched, Finding, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
-    SignedLink, Snapshot, Tally, Trashed,
+    About, Bookmark, Contents, Deletion, Fetched, Finding, IfExists, Kind, Link, LocalEntry,
+    Notice, Order, Overwrite, SignedLink, Snapshot, Tally, Trashed,
 };
 use crate::model::{
     Account, Answer, Bucket, BucketName, Location, Page, Place, Prefix, Safe, Token, Trouble,

@@ -88,6 +88,7 @@ impl App {
             },
             Action::Delete => self.delete(Means::Trash),
             Action::DeleteForGood => self.delete(Means::ForGood),
+            Action::Compare => self.compare(),
             Action::Undo => self.undo(),
             Action::Rename => self.rename(),
             Action::New => self.new_entry(),

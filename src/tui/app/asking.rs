@@ -6,7 +6,7 @@ use std::time::Instant;
 use super::App;
 use super::deleting::Noun;
 use crate::engine::Fetched;
-use crate::model::Place;
+use crate::model::{Location, Place};
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
 use crate::tui::tree::Name;
 
@@ -36,8 +36,8 @@ pub(super) enum Doing {
     Kept(String),
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
-    /// Counting, to say how much it is.
-    Count(String, Noun),
+    /// Counting, to say how much it is, and where that shows.
+    Count(String, Noun, Option<Location>),
     /// Deleting.
     Delete {
         /// Where it shows.

@@ -18,6 +18,9 @@ use crate::tui::tree::glob;
 /// Source: `ux.md` 8.
 const TYPED_ABOVE: u64 = 1000;
 
+/// Up to so many folders are counted each by itself.
+const EACH: usize = 16;
+
 /// Names shown in the question.
 const NAMED: usize = 6;
 
@@ -219,14 +222,23 @@ impl App {
         if items.is_empty() {
             return self.nothing_here();
         }
-        let what = items.iter().map(|i| i.location.clone()).collect();
         let text = format!("Counting {} · Esc stops", load(&items));
-        let name = match items.as_slice() {
-            [item] => String::from_utf8_lossy(raw_name(item).bytes()).into_owned(),
-            _ => load(&items),
-        };
         let noun = Noun::of(&items);
-        self.ask(Ask::Count(what), Doing::Count(name, noun), &text)
+        let folders = items.iter().filter(|i| i.kind != ItemKind::Object);
+        if folders.count() <= EACH {
+            // Each by itself, so that each row gets its size.
+            let mut effects = Effects::none();
+            for item in items {
+                let name = String::from_utf8_lossy(raw_name(&item).bytes()).into_owned();
+                let at = item.location.clone();
+                let ask = Ask::Count(vec![at.clone()]);
+                effects.extend(self.ask(ask, Doing::Count(name, noun, Some(at)), &text));
+            }
+            return effects;
+        }
+        let what = items.iter().map(|i| i.location.clone()).collect();
+        let doing = Doing::Count(load(&items), noun, None);
+        self.ask(Ask::Count(what), doing, &text)
     }
 }
 

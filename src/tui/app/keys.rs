@@ -131,6 +131,9 @@ impl App {
             self.zone = Zone::Pane;
             return Effects::none();
         }
+        if self.comparison.is_some() {
+            return self.compare();
+        }
         if let Some(wants) = self.pane_mut().escape() {
             return self.run_all(wants);
         }

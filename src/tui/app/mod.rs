@@ -13,6 +13,7 @@ mod acting;
 mod arranging;
 mod asking;
 mod changing;
+mod comparing;
 mod copying;
 mod deleting;
 mod going;
@@ -146,6 +147,7 @@ pub struct App {
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
     yank: Option<Yank>,
+    comparison: Option<comparing::Comparison>,
     /// What can be undone, the newest last.
     deeds: Vec<undoing::Deed>,
     press: Option<Press>,
@@ -225,6 +227,7 @@ impl App {
             doing: HashMap::new(),
             clips: VecDeque::new(),
             yank: None,
+            comparison: None,
             deeds: Vec::new(),
             press: None,
             drag: None,
@@ -281,6 +284,7 @@ impl App {
             Msg::Clipped(how) => self.clipped(&how),
         };
         self.arrange();
+        self.watch_comparison();
         effects.extend(self.refresh_stale());
         effects.extend(self.follow());
         effects.extend(self.follow_preview());

@@ -51,7 +51,10 @@ impl App {
         self.notes.acted();
         self.press = None;
         let areas = self.areas();
-        if let Some(strip) = areas.tabs(self.tabs().0).filter(|s| s.contains((x, y).into())) {
+        if let Some(strip) = areas
+            .tabs(self.tabs().0)
+            .filter(|s| s.contains((x, y).into()))
+        {
             return self.show_tab(usize::from((x - strip.x) / 3));
         }
         let double = self.last_click.is_some_and(|(at, cell)| {

@@ -84,6 +84,9 @@ impl App {
             Action::TabNext | Action::TabPrevious | Action::TabNth if self.tabs().0 == 1 => {
                 "there is one tab"
             }
+            Action::Compare if self.cannot_compare().is_some() => {
+                self.cannot_compare().unwrap_or_default()
+            }
             Action::Undo if self.cannot_undo().is_some() => "nothing to undo",
             Action::Answer if self.snapshot.counts.asking == 0 => "no question waits",
             Action::Forward | Action::Back | Action::Previous if !self.pane().has_past() => {

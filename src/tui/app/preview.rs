@@ -116,7 +116,9 @@ impl App {
         }
         let item = self.panes[self.active.index()].item();
         let of = item.as_ref().map(|i| (i.location.clone(), i.name.clone()));
-        if of != self.preview.of || (of.is_none() && matches!(self.preview.content, Content::Waiting)) {
+        if of != self.preview.of
+            || (of.is_none() && matches!(self.preview.content, Content::Waiting))
+        {
             if let Some(ticket) = self.preview.ticket.take() {
                 effects.extend(Effects::one(Effect::Forget(ticket)));
             }

@@ -59,7 +59,10 @@ impl App {
             return self.say(Tone::Info, "All names are as they were");
         };
         let text = String::from_utf8_lossy(text);
-        let names: Vec<&str> = text.lines().map(|line| line.trim_end_matches('/')).collect();
+        let names: Vec<&str> = text
+            .lines()
+            .map(|line| line.trim_end_matches('/'))
+            .collect();
         if names.len() != items.len() {
             return self.say(
                 Tone::Error,
@@ -160,7 +163,11 @@ fn editable(item: &Item) -> Option<String> {
         Name::Text(text) => text.to_string(),
         Name::File(name) => name.to_str()?.to_owned(),
     };
-    let slash = if item.kind == ItemKind::Folder { "/" } else { "" };
+    let slash = if item.kind == ItemKind::Folder {
+        "/"
+    } else {
+        ""
+    };
     let plain = !name.chars().any(char::is_control) && !name.is_empty();
     plain.then(|| format!("{name}{slash}"))
 }

@@ -98,7 +98,7 @@ impl App {
             Some(Doing::Delete { noun, .. }) => {
                 format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
-            Some(Doing::Count(_, noun)) => counted(tally, *noun),
+            Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
         };
@@ -137,8 +137,13 @@ impl App {
                 Ok(tally) => self.ask_to_delete(items, tally),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Count(name, noun), Reply::Counted(answer)) => match answer {
+            (Doing::Count(name, noun, at), Reply::Counted(answer)) => match answer {
                 Ok(tally) => {
+                    if let Some(at) = &at {
+                        for pane in &mut self.panes {
+                            pane.set_size(at, tally.bytes);
+                        }
+                    }
                     let name = crate::model::shown(&name);
                     self.say(
                         Tone::Good,
@@ -198,9 +203,12 @@ impl App {
                 self.trashed(&places, gone, trouble.as_ref())
             }
             (Doing::Unmake(places), Reply::Unmade(Ok(counts))) => self.unmade(&places, counts),
-            (_, Reply::Done(Err(trouble)) | Reply::Unmade(Err(trouble)) | Reply::Edited(Err(trouble))) => {
-                self.failed(&trouble)
-            }
+            (
+                _,
+                Reply::Done(Err(trouble))
+                | Reply::Unmade(Err(trouble))
+                | Reply::Edited(Err(trouble)),
+            ) => self.failed(&trouble),
             // An answer to another question than the one that was asked is a bug of the shell.
             _ => Effects::none(),
         }

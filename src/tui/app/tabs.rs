@@ -54,7 +54,10 @@ impl App {
     fn new_tab(&mut self) -> Effects {
         let (count, now) = self.tabs();
         if count >= MOST {
-            return self.say(Tone::Info, format!("{MOST} tabs are as many as there can be"));
+            return self.say(
+                Tone::Info,
+                format!("{MOST} tabs are as many as there can be"),
+            );
         }
         let fresh = |pane: &Browser| {
             let mut new = Browser::new(
@@ -163,7 +166,10 @@ impl App {
     /// The first free letter of a place's last name, else the first free one at all.
     fn free_letter(&self, address: &str) -> Option<char> {
         let last = address.trim_end_matches('/').rsplit('/').next();
-        let own = last.unwrap_or_default().chars().flat_map(char::to_lowercase);
+        let own = last
+            .unwrap_or_default()
+            .chars()
+            .flat_map(char::to_lowercase);
         own.filter(char::is_ascii_alphanumeric)
             .chain('a'..='z')
             .chain('0'..='9')

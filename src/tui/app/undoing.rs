@@ -69,7 +69,10 @@ impl App {
 
     /// Notes that a transfer was handed to the queue.
     pub(super) fn note_transfer(&mut self, transfer: &Transfer, targets: Vec<Location>) {
-        if !matches!(transfer.if_exists, IfExists::Ask | IfExists::KeepBoth | IfExists::Skip) {
+        if !matches!(
+            transfer.if_exists,
+            IfExists::Ask | IfExists::KeepBoth | IfExists::Skip
+        ) {
             return;
         }
         let what = crate::tui::drag::load(&transfer.items);
@@ -104,10 +107,13 @@ impl App {
     }
 
     fn jobs_of(&mut self, to: &Location) -> Option<&mut Jobs> {
-        self.deeds.iter_mut().rev().find_map(|deed| match &mut deed.way {
-            Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
-            Way::Jobs(_) | Way::Restore(_) | Way::RenameBack(_) => None,
-        })
+        self.deeds
+            .iter_mut()
+            .rev()
+            .find_map(|deed| match &mut deed.way {
+                Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
+                Way::Jobs(_) | Way::Restore(_) | Way::RenameBack(_) => None,
+            })
     }
 
     /// Notes names that were given to local files: from, to.
@@ -265,9 +271,18 @@ impl Deed {
 /// Whether a location is this target or lies in it.
 fn holds(target: &Location, at: &Location) -> bool {
     match (target, at) {
-        (Location::Under { bucket, prefix, account }, Location::Object { bucket: b, key, account: a }) => {
-            bucket == b && account == a && prefix.strip(key.as_str()).is_some()
-        }
+        (
+            Location::Under {
+                bucket,
+                prefix,
+                account,
+            },
+            Location::Object {
+                bucket: b,
+                key,
+                account: a,
+            },
+        ) => bucket == b && account == a && prefix.strip(key.as_str()).is_some(),
         (Location::Local(folder), Location::Local(path)) => path.starts_with(folder),
         (target, at) => target == at,
     }

@@ -78,9 +78,7 @@ impl BookmarkList {
 
     fn take(&self, at: usize) -> Step {
         match (self.rows.get(at), &self.keeping) {
-            (Some((letter, _)), Keeping::Nothing) => {
-                Step::Close(vec![Want::GoBookmark(*letter)])
-            }
+            (Some((letter, _)), Keeping::Nothing) => Step::Close(vec![Want::GoBookmark(*letter)]),
             _ => Step::stay(),
         }
     }
@@ -154,11 +152,20 @@ mod tests {
     #[test]
     fn a_letter_is_enough() {
         let (wants, closed) = press(&mut list(Keeping::Nothing), "r");
-        assert!(closed && format!("{wants:?}").contains("GoBookmark('r')"), "{wants:?}");
+        assert!(
+            closed && format!("{wants:?}").contains("GoBookmark('r')"),
+            "{wants:?}"
+        );
         let (wants, closed) = press(&mut list(Keeping::Here("~/".into())), "x");
-        assert!(closed && format!("{wants:?}").contains("KeepBookmark('x')"), "{wants:?}");
+        assert!(
+            closed && format!("{wants:?}").contains("KeepBookmark('x')"),
+            "{wants:?}"
+        );
         let (wants, _) = press(&mut list(Keeping::Nothing), "<Down><Enter>");
-        assert!(format!("{wants:?}").contains("GoBookmark('r')"), "{wants:?}");
+        assert!(
+            format!("{wants:?}").contains("GoBookmark('r')"),
+            "{wants:?}"
+        );
     }
 
     #[test]

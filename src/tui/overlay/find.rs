@@ -129,7 +129,10 @@ impl FindDialog {
             let here = self.hits.get(self.at).and_then(|hit| self.item(*hit));
             return here.into_iter().collect();
         }
-        self.marked.iter().filter_map(|hit| self.item(*hit)).collect()
+        self.marked
+            .iter()
+            .filter_map(|hit| self.item(*hit))
+            .collect()
     }
 
     fn go(&mut self, by: isize) -> Step {
@@ -181,7 +184,11 @@ impl FindDialog {
             .foot(self.foot())
             .at_least(height);
         let matches = match (self.hits.len(), self.marked.len()) {
-            (hits, 0) => format!("{} match{}", thousands(hits), if hits == 1 { "" } else { "es" }),
+            (hits, 0) => format!(
+                "{} match{}",
+                thousands(hits),
+                if hits == 1 { "" } else { "es" }
+            ),
             (hits, marked) => format!("{} of {}", thousands(marked), thousands(hits)),
         };
         sheet.noted_field(("› ", &matches), &self.field, Focus::Here);
@@ -196,7 +203,10 @@ impl FindDialog {
                 ("   ", Role::Text)
             };
             let bytes = known.finding.size.map(size).unwrap_or_default();
-            let name = cut_middle(shown(&known.below).as_str(), sheet.cells().saturating_sub(13));
+            let name = cut_middle(
+                shown(&known.below).as_str(),
+                sheet.cells().saturating_sub(13),
+            );
             let line = Line::of(mark, role).and(name, role).right(bytes, Role::Dim);
             sheet.line(line.tagged(tag).at(self.at));
         }
@@ -211,7 +221,12 @@ impl FindDialog {
         for _ in self.hits.len().max(1).min(room)..room {
             sheet.line(Line::default());
         }
-        let keys = [("Enter", " go   "), ("Tab", " mark   "), ("F5", " copy   "), ("Esc", " close")];
+        let keys = [
+            ("Enter", " go   "),
+            ("Tab", " mark   "),
+            ("F5", " copy   "),
+            ("Esc", " close"),
+        ];
         sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {
             line.and(key, Role::Key).and(word, Role::Dim)
         }));
@@ -349,13 +364,18 @@ mod tests {
         let place = Place::Prefix(Account::new("work"), bucket, Prefix::new("2026/").unwrap());
         with_cx(&mut tickets, &queue, |cx| {
             let (mut dialog, _) = FindDialog::new(place, "s3://photos/2026/", cx);
-            let found = ["web/pano/index.html", "raw/Pano-2026.tif", "raw/a.tif", "pano.jpg"]
-                .iter()
-                .enumerate()
-                .map(|(n, name)| Finding {
-                    location: object("photos", &format!("2026/{name}")),
-                    size: Some(1 << (n * 8)),
-                });
+            let found = [
+                "web/pano/index.html",
+                "raw/Pano-2026.tif",
+                "raw/a.tif",
+                "pano.jpg",
+            ]
+            .iter()
+            .enumerate()
+            .map(|(n, name)| Finding {
+                location: object("photos", &format!("2026/{name}")),
+                size: Some(1 << (n * 8)),
+            });
             let reply = Reply::Found(found.collect());
             let ticket = dialog.ticket.unwrap();
             dialog.reply(ticket, &reply, cx);
@@ -364,7 +384,11 @@ mod tests {
     }
 
     fn names(dialog: &FindDialog) -> Vec<&str> {
-        dialog.hits.iter().map(|hit| &*dialog.known[*hit].below).collect()
+        dialog
+            .hits
+            .iter()
+            .map(|hit| &*dialog.known[*hit].below)
+            .collect()
     }
 
     #[test]
@@ -372,7 +396,10 @@ mod tests {
         let mut dialog = dialog();
         assert_eq!(names(&dialog).len(), 4);
         press(&mut dialog, "pano");
-        assert_eq!(names(&dialog), ["pano.jpg", "raw/Pano-2026.tif", "web/pano/index.html"]);
+        assert_eq!(
+            names(&dialog),
+            ["pano.jpg", "raw/Pano-2026.tif", "web/pano/index.html"]
+        );
         press(&mut dialog, " raw");
         assert_eq!(names(&dialog), ["raw/Pano-2026.tif"]);
         press(&mut dialog, "<C-u>PANO");
@@ -383,7 +410,10 @@ mod tests {
     fn hits_are_gone_to_or_copied() {
         let mut one = dialog();
         let (wants, closed) = press(&mut one, "index<Enter>");
-        assert!(closed && format!("{wants:?}").contains("Reveal"), "{wants:?}");
+        assert!(
+            closed && format!("{wants:?}").contains("Reveal"),
+            "{wants:?}"
+        );
         let mut some = dialog();
         let (wants, _) = press(&mut some, "tif<Tab><Tab><F5>");
         let Some(Want::CopyOver(items)) = wants.last() else {

@@ -13,7 +13,7 @@ pub mod columns;
 pub mod crumbs;
 pub mod places;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -21,6 +21,7 @@ use ratatui::layout::Rect;
 
 use super::msg::Item;
 use super::theme::Look;
+use super::tree::Name;
 use crate::engine::Kind;
 use crate::model::Location;
 
@@ -44,6 +45,18 @@ pub struct Yank {
     pub locations: HashSet<Location>,
 }
 
+/// How a row differs from the other pane's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// The other pane has no such name.
+    Only,
+    /// It has, with other content.
+    Differs,
+}
+
+/// The rows of a pane that differ from the other one's.
+pub type Differences = HashMap<Name, Difference>;
+
 /// Where a drag would land within a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -66,6 +79,8 @@ pub struct Show<'a> {
     pub focus: Focus,
     /// What was yanked or cut.
     pub yank: Option<&'a Yank>,
+    /// What differs from the other pane, while they are compared.
+    pub differences: Option<&'a Differences>,
     /// Where a drag would land.
     pub target: Option<Target>,
     /// The home folder, shown as `~`.

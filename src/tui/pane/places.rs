@@ -13,9 +13,7 @@ use ratatui::style::{Modifier, Style};
 use super::browser::Known;
 use super::{Focus, Parts, Show};
 use crate::engine::Bookmark;
-use crate::model::{
-    Account, Bucket, BucketName, Place, Prefix, cut_middle, cut_start, shown,
-};
+use crate::model::{Account, Bucket, BucketName, Place, Prefix, cut_middle, cut_start, shown};
 use crate::tui::action::Action;
 use crate::tui::cursor::Cursor;
 use crate::tui::msg::{Ask, Cx, Effect, Effects, Reply, Ticket, Want};
@@ -308,13 +306,15 @@ impl Places {
         };
         let name = match place {
             Place::Buckets(account) => account.to_string(),
-            Place::Prefix(_, bucket, prefix) if letter.is_some() => {
-                format!("{bucket}/{prefix}").trim_end_matches('/').to_owned()
-            }
+            Place::Prefix(_, bucket, prefix) if letter.is_some() => format!("{bucket}/{prefix}")
+                .trim_end_matches('/')
+                .to_owned(),
             Place::Prefix(_, bucket, _) => bucket.to_string(),
             Place::Accounts | Place::Folder(_) => local_name(place, show),
         };
-        let room = pen.room().saturating_sub(if letter.is_some() { 7 } else { 3 });
+        let room = pen
+            .room()
+            .saturating_sub(if letter.is_some() { 7 } else { 3 });
         let name = match letter {
             Some(_) => cut_start(shown(&name).as_str(), room),
             None => cut_middle(shown(&name).as_str(), room),

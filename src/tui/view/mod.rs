@@ -72,6 +72,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         least: areas.least(),
         focus,
         yank: app.yank(),
+        differences: None,
         target: None,
         home: app.home(),
     };
@@ -95,6 +96,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         };
         let mut show = show(focus(side == active && app.zone() == Zone::Pane));
         show.target = app.drag().and_then(|drag| drag.target(side));
+        show.differences = app.differences(side);
         app.pane_of(side).draw(area, buf, &show);
     }
     if let Some(area) = areas.preview {

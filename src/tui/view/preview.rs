@@ -53,7 +53,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
 fn say(text: &str, role: Role, body: Rect, buf: &mut Buffer, look: &Look<'_>) {
     let cells = usize::from(body.width).saturating_sub(2).max(8);
     for (n, part) in wrap(text, cells).iter().enumerate() {
-        Pen::new(row(body, n + 1), buf, look).skip(1).put(part, role);
+        Pen::new(row(body, n + 1), buf, look)
+            .skip(1)
+            .put(part, role);
     }
 }
 
