@@ -309,6 +309,8 @@ pub enum Want {
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.
     MarkMatching(String, Mark),
+    /// These links were handed out.
+    Handed(Vec<SignedLink>),
     /// Show where something lies, with the cursor on it.
     Reveal(Location),
     /// Copy these into the other pane.

@@ -265,6 +265,7 @@ fn account(name: &str) -> AccountView {
         region: "eu-central-1".into(),
         keys_from: None,
         label: None,
+        temporary: false,
         read_only: false,
     }
 }

@@ -6,7 +6,7 @@ use crate::model::Place;
 use crate::term::Mouse;
 use crate::tui::action::Action;
 use crate::tui::msg::{Effect, Effects, Mark, Tone};
-use crate::tui::overlay::{Makes, Prompt};
+use crate::tui::overlay::{LinksView, Makes, Prompt};
 use crate::tui::view::layout::{Shown, Side};
 
 impl App {
@@ -96,6 +96,10 @@ impl App {
             Action::NewText => self.new_text(),
             Action::Edit => self.edit(),
             Action::Link => self.link(),
+            Action::Links => {
+                let links = self.handed.iter().rev().cloned().collect();
+                self.open(LinksView::new(links, self.wall))
+            }
             Action::Share => self.share(),
             Action::CopyAddress | Action::CopyName => self.copy_text(action),
             Action::View => self.view_item(),

@@ -50,7 +50,7 @@ use super::pane::places::Places;
 use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
-use crate::engine::{Bookmark, Snapshot};
+use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, Place, Safe};
 
 use asking::Doing;
@@ -147,6 +147,8 @@ pub struct App {
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
     yank: Option<Yank>,
+    /// Links of this session, the newest last.
+    handed: Vec<SignedLink>,
     comparison: Option<comparing::Comparison>,
     /// What can be undone, the newest last.
     deeds: Vec<undoing::Deed>,
@@ -227,6 +229,7 @@ impl App {
             doing: HashMap::new(),
             clips: VecDeque::new(),
             yank: None,
+            handed: Vec::new(),
             comparison: None,
             deeds: Vec::new(),
             press: None,

@@ -156,14 +156,19 @@ impl App {
     fn click_crumb(&mut self, side: Side, cell: u16) -> Effects {
         self.active = side;
         self.zone = Zone::Pane;
-        let Some(area) = self.areas().panes[side.index()] else {
+        let areas = self.areas();
+        let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
+        let strip = areas
+            .tabs(self.tabs().0)
+            .filter(|s| area.contains(s.as_position()));
+        let taken = usize::from(strip.map_or(0, |s| s.width + 2));
         let label = self
             .pane()
             .label()
             .map_or(0, |l| crate::model::width(l) + 3);
-        let room = usize::from(area.width).saturating_sub(4 + label);
+        let room = usize::from(area.width).saturating_sub(4 + label + taken);
         let all = crumbs::crumbs(self.pane().place(), "s3", self.home.as_deref(), "›");
         let shown = crumbs::fit(all, room);
         let Some(cell) = usize::from(cell).checked_sub(2 + label) else {

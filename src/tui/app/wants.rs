@@ -37,6 +37,10 @@ impl App {
                 Effects::none()
             }
             Want::MarkMatching(pattern, mark) => self.mark_matching(&pattern, mark),
+            Want::Handed(links) => {
+                self.handed_out(&links);
+                Effects::none()
+            }
             Want::Reveal(location) => self.reveal(&location),
             Want::CopyOver(items) => self.copy_over(items),
             Want::GoBookmark(letter) => self.go_bookmark(letter),

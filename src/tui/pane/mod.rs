@@ -75,6 +75,8 @@ pub struct Show<'a> {
     pub now: Instant,
     /// The width of the narrower pane on the screen: both panes have the columns that it has.
     pub least: u16,
+    /// Cells at the right end of the upper rule that something else takes.
+    pub taken: u16,
     /// Whether keys go to this pane.
     pub focus: Focus,
     /// What was yanked or cut.

@@ -70,6 +70,7 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         look,
         now: app.now(),
         least: areas.least(),
+        taken: 0,
         focus,
         yank: app.yank(),
         differences: None,
@@ -97,6 +98,10 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         let mut show = show(focus(side == active && app.zone() == Zone::Pane));
         show.target = app.drag().and_then(|drag| drag.target(side));
         show.differences = app.differences(side);
+        let strip = areas
+            .tabs(app.tabs().0)
+            .filter(|strip| area.contains(strip.as_position()));
+        show.taken = strip.map_or(0, |strip| strip.width + 2);
         app.pane_of(side).draw(area, buf, &show);
     }
     if let Some(area) = areas.preview {

@@ -12,9 +12,11 @@ use crate::tui::theme::{Look, Role};
 pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
     let preview = app.preview();
     let last = usize::from(area.height.saturating_sub(1));
-    let name = preview.name().map_or("", |name| name.as_str());
-    let title = format!(" Preview · {name} ");
-    rule(row(area, 0), buf, look, title.trim_end_matches("· "));
+    let title = match preview.name() {
+        Some(name) => format!(" Preview · {name} "),
+        None => " Preview ".into(),
+    };
+    rule(row(area, 0), buf, look, &title);
     let foot = match preview.content() {
         Content::Text(_, what) | Content::Bytes(_, what) => format!(" {what} "),
         Content::Waiting | Content::Nothing(_) | Content::Failed(_) => String::new(),

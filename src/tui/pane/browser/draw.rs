@@ -70,7 +70,7 @@ impl Browser {
     fn draw_crumbs(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
         let mut pieces: Vec<Piece> = Vec::new();
         let label = self.label().map(|l| format!(" {l} "));
-        let taken = label.as_ref().map_or(0, |l| width(l) + 1);
+        let taken = label.as_ref().map_or(0, |l| width(l) + 1) + usize::from(show.taken);
         let room = usize::from(area.width).saturating_sub(4 + taken);
         let role = match (show.target, show.focus) {
             (Some(Target::Place), _) => Role::Good,
