@@ -169,7 +169,7 @@ mod tests {
             text.contains(&format!("{columns} columns and {rows} rows")),
             "{text}"
         );
-        assert!(ascii_screen(&short, 60, 30).contains("ASCII only"));
+        assert!(ascii_screen(&short, 60, 30).contains("draws ASCII"));
         let endless = QrView::new("a.txt", &"x".repeat(5000));
         assert!(screen(&endless, 60, 20).contains("too long for any QR code"));
     }
