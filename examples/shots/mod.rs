@@ -31,16 +31,28 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
 fn browser() -> Stage {
     let mut stage = Stage::new(setup(photos("2026/"), inbox()), 120, 40);
     stage.keys("mr<tab>mi<tab>j<right>jjjj<space><space><space>k");
-    stage.numbers(at_work()).wait(9000).numbers(at_work());
+    work(&mut stage);
     let (from, to) = (stage.find("IMG_20260311_0002"), stage.find("exports/"));
     stage.mouse(MouseEventKind::Down(MouseButton::Left), from.0, from.1);
     stage.mouse(MouseEventKind::Drag(MouseButton::Left), to.0 + 8, to.1);
     stage
 }
 
+/// Half a minute of work, now faster and now slower.
+fn work(stage: &mut Stage) {
+    for second in [
+        40, 62, 75, 88, 91, 84, 70, 78, 93, 99, 97, 90, 86, 95, 100, 97, 92, 96, 98, 96,
+    ] {
+        let mut numbers = at_work();
+        numbers.speed = second << 20;
+        stage.numbers(numbers).wait(1000);
+    }
+    stage.numbers(at_work());
+}
+
 fn queue() -> Stage {
     let mut stage = Stage::main(120, 30);
-    stage.numbers(at_work()).wait(3000).numbers(at_work());
+    work(&mut stage);
     stage.keys("Wjj");
     stage
 }

@@ -205,12 +205,12 @@ verbs! {
         Share "share" "share" "Share: validity, upload links, curl, test" Pane["S"];
         CopyAddress "copy-address" "address" "Copy the address to the clipboard" Pane["Y" "c s" "c c"];
         CopyName "copy-name" "name" "Copy the name to the clipboard" Pane["c n"];
-        Links "links" "links" "Links that were handed out, to copy one again" Pane["c l"];
+        Links "links" "links" "Links handed out in this session" Pane["c l"];
     }
     Change {
         Delete "delete" "delete" "Delete; local files go to the trash" Pane["d" "delete" "f8"];
         DeleteForGood "delete-for-good" "delete for good" "Delete for good, past the trash" Pane["D" "shift-delete" "shift-f8"];
-        Undo "undo" "undo" "Undo the last copy, rename or deletion, where that can be" Pane["u"];
+        Undo "undo" "undo" "Undo the last copy, rename or deletion" Pane["u"];
         Rename "rename" "rename" "Rename; several are renamed in your editor" Pane["r" "f2" "shift-f6"];
         New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
         NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
@@ -230,7 +230,7 @@ verbs! {
         SwapPanes "swap-panes" "swap panes" "Swap the panes" Pane["g s"];
         BookmarkSet "bookmark-set" "bookmark" "Bookmark this place under a letter" Pane["m"];
         BookmarkAdd "bookmark-add" "bookmark" "Bookmark this place" Pane["B"];
-        Bookmarks "bookmarks" "bookmarks" "Go to a bookmark: ' and its letter, '' is the previous place" Pane["'" "b" "g m"];
+        Bookmarks "bookmarks" "bookmarks" "Go to a bookmark by its letter" Pane["'" "b" "g m"];
         TabNew "tab-new" "new tab" "A new tab on the same places" Pane["t"];
         TabNext "tab-next" "next tab" "To the next tab" Pane["]"];
         TabPrevious "tab-previous" "previous tab" "To the previous tab" Pane["["];
@@ -240,11 +240,11 @@ verbs! {
     Look {
         View "view" "view" "View a file or object" Pane["f3" "O"];
         Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
-        Preview "preview" "preview" "Show or hide the beginning of what is under the cursor" Pane["P"];
-        PreviewDown "preview-down" "scroll" "Scroll the preview down; half a page without one" Pane["J"];
-        PreviewUp "preview-up" "scroll" "Scroll the preview up; half a page without one" Pane["K"];
+        Preview "preview" "preview" "Show or hide the preview" Pane["P"];
+        PreviewDown "preview-down" "scroll" "Scroll the preview, else down half a page" Pane["J"];
+        PreviewUp "preview-up" "scroll" "Scroll the preview, else up half a page" Pane["K"];
         Find "find" "find" "Find below this place, however deep" Pane["f" "alt-?"];
-        Compare "compare" "compare" "Compare the panes; copying then takes the differences" Pane["="];
+        Compare "compare" "compare" "Compare the panes and mark what differs" Pane["="];
         Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
     }
     Mark {

@@ -202,7 +202,7 @@ impl App {
             }
             None => self.say(
                 Tone::Info,
-                format!("No bookmark '{letter} · m{letter} makes one here"),
+                format!("There is no bookmark {letter} · m {letter} makes one here"),
             ),
         }
     }

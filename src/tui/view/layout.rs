@@ -5,6 +5,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::pane::Parts;
+use crate::tui::pane::columns::WITH_DATES;
 
 /// The smallest screen that can be used.
 pub const SMALLEST: (u16, u16) = (40, 10);
@@ -258,7 +259,10 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
     let mut area = area;
     let wide = area.width >= 160;
     if wide && wish.preview == Shown::Yes {
-        let cells = PREVIEW.min((area.right() - left) / 3);
+        // Panes keep their dates as long as the preview keeps a readable width.
+        let room = area.right() - left;
+        let beside = room.saturating_sub(2 * WITH_DATES + 3);
+        let cells = PREVIEW.min(if beside >= 30 { beside } else { room / 3 });
         area.width -= cells + 1;
         areas.dividers.push(area.right());
         areas.preview = Some(Rect {

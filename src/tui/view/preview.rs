@@ -23,9 +23,9 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
     };
     rule(row(area, last), buf, look, &foot);
     let body = Rect {
-        x: area.x + 1,
+        x: area.x + 2,
         y: area.y + 1,
-        width: area.width.saturating_sub(1),
+        width: area.width.saturating_sub(3),
         height: area.height.saturating_sub(2),
     };
     let room = usize::from(body.height);
@@ -43,7 +43,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
             for (n, (offset, codes, text)) in rows.iter().skip(preview.top()).take(room).enumerate()
             {
                 let mut pen = Pen::new(row(body, n), buf, look);
-                if cells >= 44 {
+                if cells >= 45 {
                     pen.put(offset, Role::Dim).skip(2);
                 }
                 pen.put(codes, Role::Text).skip(1).put(text, Role::Folder);
@@ -55,9 +55,7 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
 fn say(text: &str, role: Role, body: Rect, buf: &mut Buffer, look: &Look<'_>) {
     let cells = usize::from(body.width).saturating_sub(2).max(8);
     for (n, part) in wrap(text, cells).iter().enumerate() {
-        Pen::new(row(body, n + 1), buf, look)
-            .skip(1)
-            .put(part, role);
+        Pen::new(row(body, n + 1), buf, look).put(part, role);
     }
 }
 

@@ -247,7 +247,7 @@ fn acts(cells: usize) -> Line {
             "   ",
         )
     } else {
-        (["copy", "text", "curl", "wget", "QR", ""], " ")
+        (["copy", "text", "curl", "", "QR", ""], "  ")
     };
     let keys = ["y", "t", "c", "w", "Q", "T"].into_iter().zip(words);
     let keys = keys.filter(|(_, word)| !word.is_empty());
