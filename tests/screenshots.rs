@@ -1,7 +1,5 @@
 //! The pictures of the README are those that the program draws now.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 
 #[path = "../examples/shots/mod.rs"]

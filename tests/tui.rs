@@ -1,7 +1,5 @@
 //! Keys and clicks to screens: every screen of the browser's core, held as text.
 
-#![expect(clippy::unwrap_used, reason = "what a test makes is known to be right")]
-
 mod stage;
 
 use insta::assert_snapshot;

@@ -1,6 +1,12 @@
 //! Cells as SVG. Lines and blocks are drawn as shapes, so that they join whatever the font; text
 //! is forced to its cells.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::many_single_char_names,
+    reason = "a picture has x, y, w and h, and its colours are numbers"
+)]
+
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};

@@ -253,7 +253,7 @@ fn theme(said: Option<&str>, env: &Env, problems: &mut Vec<Problem>) -> ThemeCho
     match said {
         None | Some("auto") => ThemeChoice::Auto,
         Some("terminal") => ThemeChoice::Terminal,
-        Some(file) if file.ends_with(".toml") => {
+        Some(file) if Path::new(file).extension().is_some_and(|e| e == "toml") => {
             match std::fs::read_to_string(env.expand(Path::new(file))) {
                 Ok(lines) => ThemeChoice::Lines(lines),
                 Err(error) => {

@@ -57,7 +57,7 @@ impl Engine {
             Ok(()) => Ok(()),
             Err(trouble) => {
                 let kept = self.keep_text(at, text).await;
-                Err(with_text(trouble, kept))
+                Err(with_text(&trouble, kept))
             }
         }
     }
@@ -129,19 +129,18 @@ impl Engine {
 }
 
 /// A trouble that says where the text is.
-fn with_text(trouble: Trouble, kept: Option<PathBuf>) -> Trouble {
+fn with_text(trouble: &Trouble, kept: Option<PathBuf>) -> Trouble {
     let fix = match kept {
         Some(path) => format!("your text is in {}", path.display()),
         None => "your text could not be kept either".into(),
     };
-    let details = trouble.details.clone();
     let new = Trouble::new(
         trouble.code.as_str(),
         trouble.what.as_str(),
         trouble.why.as_str(),
         &fix,
     );
-    details.iter().fold(new, |new, (name, value)| {
+    trouble.details.iter().fold(new, |new, (name, value)| {
         new.with(name.as_str(), value.as_str())
     })
 }

@@ -42,8 +42,6 @@ pub(crate) struct World {
     pub(crate) folders: BTreeMap<String, Vec<LocalEntry>>,
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
-    /// Texts by the name of their object or file.
-    pub(crate) contents: BTreeMap<String, &'static str>,
 }
 
 pub(crate) struct Stage {
@@ -92,6 +90,9 @@ pub(crate) fn folder(name: &str, modified: &str) -> LocalEntry {
         ..file(name, 0, modified)
     }
 }
+
+const NOTES: &str = "# Delivery notes\n\n- 1,204 frames, 12 selects\n- the panorama is due by Friday\n\
+                     - colour: use luts/spring-26.cube\n";
 
 const MIB: u64 = 1 << 20;
 
@@ -167,10 +168,6 @@ impl World {
         put("photos-prod/2026/raw/", vec![raw()]);
         put("photos-prod/2026/raw/calib/", vec![vec![]]);
         put("public-web/", vec![vec![]]);
-        world.contents.insert(
-            "README.md".into(),
-            "# Delivery notes\n\n- 1,204 frames, 12 selects\n- the panorama is due by Friday\n- colour: use luts/spring-26.cube\n",
-        );
         world.folders.insert(
             "/home/me/inbox".into(),
             vec![
@@ -224,7 +221,7 @@ impl World {
                 })
             }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
-            Ask::Read(at, _) => Reply::Bytes(Ok(self.content(at))),
+            Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),
             Ask::KeepBookmarks(_)
             | Ask::RenameAll(_)
@@ -239,7 +236,7 @@ impl World {
     }
 
     /// What stands in an object or file.
-    fn content(&self, at: &Location) -> (Bytes, u64) {
+    fn content(at: &Location) -> (Bytes, u64) {
         let text = self
             .contents
             .get(&at.name())

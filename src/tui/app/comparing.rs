@@ -40,12 +40,12 @@ impl App {
         }
         let count =
             |of: Difference, side: &Differences| side.values().filter(|d| **d == of).count();
-        let here = &sides[self.active.index()];
-        let there = &sides[self.active.other().index()];
-        let differ = count(Difference::Differs, here);
+        let ours = &sides[self.active.index()];
+        let other = &sides[self.active.other().index()];
+        let differ = count(Difference::Differs, ours);
         let (only_here, only_there) = (
-            count(Difference::Only, here),
-            count(Difference::Only, there),
+            count(Difference::Only, ours),
+            count(Difference::Only, other),
         );
         self.comparison = Some(Comparison { places, sides });
         if differ + only_here + only_there == 0 {

@@ -46,7 +46,7 @@ impl App {
             })
             .collect();
         if means == Means::Trash && paths.len() == items.len() {
-            return self.to_trash(paths);
+            return self.put_into_trash(paths);
         }
         let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
         if buckets > 0 && items.len() > 1 {

@@ -120,10 +120,6 @@ impl App {
                 Ok(()) => self.changed(what, &place, select),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Kept(what), Reply::Done(answer)) => match answer {
-                Ok(()) => self.say(Tone::Good, what),
-                Err(trouble) => self.failed(&trouble),
-            },
             (Doing::MakeFolder { what, place, name }, Reply::Done(answer)) => match answer {
                 Ok(()) => {
                     for pane in &mut self.panes {
@@ -192,6 +188,7 @@ impl App {
                 }
                 self.changed(what, &place, select)
             }
+            (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
             (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {
                 let mut effects = self.say(Tone::Good, what);
                 for place in places {

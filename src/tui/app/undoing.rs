@@ -219,7 +219,7 @@ impl App {
     }
 
     /// Moves local things to the trash.
-    pub(super) fn to_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
+    pub(super) fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
         let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
         self.ask(Ask::Trash(paths), Doing::Trash(places), "")
     }

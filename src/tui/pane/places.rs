@@ -304,21 +304,7 @@ impl Places {
         } else {
             Style::default()
         };
-        let name = match place {
-            Place::Buckets(account) => account.to_string(),
-            Place::Prefix(_, bucket, prefix) if letter.is_some() => format!("{bucket}/{prefix}")
-                .trim_end_matches('/')
-                .to_owned(),
-            Place::Prefix(_, bucket, _) => bucket.to_string(),
-            Place::Accounts | Place::Folder(_) => local_name(place, show),
-        };
-        let room = pen
-            .room()
-            .saturating_sub(if letter.is_some() { 7 } else { 3 });
-        let name = match letter {
-            Some(_) => cut_start(shown(&name).as_str(), room),
-            None => cut_middle(shown(&name).as_str(), room),
-        };
+        let name = name_of(place, letter, show, pen.room());
         let pointer = if on || is_here { glyphs.cursor } else { " " };
         pen.styled(pointer, theme.active.patch(over));
         pen.styled(
@@ -331,6 +317,22 @@ impl Places {
         pen.styled(&name, style.patch(over));
         let rest = " ".repeat(pen.room());
         pen.styled(&rest, over);
+    }
+}
+
+/// The name of an entry, cut to its room: a bookmark's end tells most.
+fn name_of(place: &Place, letter: Option<char>, show: &Show<'_>, room: usize) -> String {
+    let name = match place {
+        Place::Buckets(account) => account.to_string(),
+        Place::Prefix(_, bucket, prefix) if letter.is_some() => format!("{bucket}/{prefix}")
+            .trim_end_matches('/')
+            .to_owned(),
+        Place::Prefix(_, bucket, _) => bucket.to_string(),
+        Place::Accounts | Place::Folder(_) => local_name(place, show),
+    };
+    match letter {
+        Some(_) => cut_start(shown(&name).as_str(), room.saturating_sub(7)),
+        None => cut_middle(shown(&name).as_str(), room.saturating_sub(3)),
     }
 }
 

@@ -64,6 +64,7 @@ impl Terminal {
             colorfgbg: &surroundings.color_pair,
             ..Signs::default()
         };
+        let plain = !surroundings.utf8 || surroundings.term == "linux";
         Self {
             level: match surroundings.color {
                 ColorLevel::Mono => Level::Mono,
@@ -72,14 +73,10 @@ impl Terminal {
                 ColorLevel::True => Level::True,
             },
             background: Background::from_signs(&signs),
-            glyphs: match config.interface.glyphs {
-                GlyphChoice::Ascii => Glyphs::ASCII,
-                GlyphChoice::Nerd => Glyphs::NERD,
-                GlyphChoice::Unicode => Glyphs::UNICODE,
-                GlyphChoice::Auto if surroundings.utf8 && surroundings.term != "linux" => {
-                    Glyphs::UNICODE
-                }
-                GlyphChoice::Auto => Glyphs::ASCII,
+            glyphs: match (config.interface.glyphs, plain) {
+                (GlyphChoice::Nerd, _) => Glyphs::NERD,
+                (GlyphChoice::Ascii, _) | (GlyphChoice::Auto, true) => Glyphs::ASCII,
+                (GlyphChoice::Unicode, _) | (GlyphChoice::Auto, false) => Glyphs::UNICODE,
             },
             carrier: Carrier::choose(
                 &surroundings.term,

@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{End, Shell, Sources, editor};
 use crate::engine::{Engine, Notice, Order, Tally};
-use crate::model::Answer;
+use crate::model::{Answer, Place};
 use crate::term::{self, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
@@ -191,22 +191,7 @@ async fn answer(
             })
             .await,
         ),
-        Ask::Find(place) => {
-            let (tell, mut found) = mpsc::unbounded_channel();
-            let mut search = std::pin::pin!(engine.find(&place, &tell));
-            let end = loop {
-                tokio::select! {
-                    end = &mut search => break end,
-                    Some(some) = found.recv() => {
-                        let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
-                    }
-                }
-            };
-            while let Ok(some) = found.try_recv() {
-                let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
-            }
-            Reply::FoundAll(end)
-        }
+        Ask::Find(place) => find(engine, place, ticket, answers).await,
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await
@@ -216,6 +201,29 @@ async fn answer(
         // Needs the terminal: the shell answers it before it gets here.
         Ask::Edit(..) => Reply::Edited(Ok(None)),
     }
+}
+
+/// Searches, and tells what is found meanwhile.
+async fn find(
+    engine: &Engine,
+    place: Place,
+    ticket: Ticket,
+    answers: &mpsc::UnboundedSender<Msg>,
+) -> Reply {
+    let (tell, mut found) = mpsc::unbounded_channel();
+    let mut search = std::pin::pin!(engine.find(&place, &tell));
+    let end = loop {
+        tokio::select! {
+            end = &mut search => break end,
+            Some(some) = found.recv() => {
+                let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+            }
+        }
+    };
+    while let Ok(some) = found.try_recv() {
+        let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+    }
+    Reply::FoundAll(end)
 }
 
 /// Does something that publishes how far it is, and tells the app about it.

@@ -5,6 +5,11 @@
 //!
 //! Source: WCAG 2.2, relative luminance and contrast ratio.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "of the many kinds of colours only those that are numbers can be measured"
+)]
+
 use ratatui::style::Color;
 
 use super::Theme;
@@ -77,11 +82,13 @@ pub(super) fn check(theme: &Theme, ground: Option<Color>, kind: Background) -> V
             (own, "the background"),
             (bar.unwrap_or(own), "the cursor's bar"),
         ];
-        let faint = grounds.iter().find(|(g, _)| ratio(ink, *g) < LEAST);
-        if let Some((g, where_)) = faint {
+        let faint = grounds
+            .iter()
+            .find(|(ground, _)| ratio(ink, *ground) < LEAST);
+        if let Some((ground, place)) = faint {
             wrong.push(format!(
-                "{name} is hard to read on {where_}: contrast {:.1}, at least {LEAST} is needed",
-                ratio(ink, *g)
+                "{name} is hard to read on {place}: contrast {:.1}, at least {LEAST} is needed",
+                ratio(ink, *ground)
             ));
         }
     }
@@ -90,13 +97,15 @@ pub(super) fn check(theme: &Theme, ground: Option<Color>, kind: Background) -> V
 
 /// The nearest of xterm's 256 colours.
 pub(super) fn reduced(color: Color) -> Color {
-    let Color::Rgb(r, g, b) = color else {
+    let Color::Rgb(red, green, blue) = color else {
         return color;
     };
-    let distance = |index: &u8| {
-        let [x, y, z] = channels(Color::Indexed(*index)).unwrap_or_default();
-        let part = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
-        part(r, x) + part(g, y) + part(b, z)
+    let distance = |index: &u8| -> u32 {
+        let known = channels(Color::Indexed(*index)).unwrap_or_default();
+        let parts = [red, green, blue].into_iter().zip(known);
+        parts
+            .map(|(one, other)| u32::from(one.abs_diff(other)).pow(2))
+            .sum()
     };
     (16..=255)
         .min_by_key(distance)
