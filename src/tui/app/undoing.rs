@@ -150,7 +150,10 @@ impl App {
             }
             Way::RenameBack(back) => {
                 let places = parents(back.iter().map(|(from, _)| Location::Local(from.clone())));
-                let what = format!("{} as before", deed.what);
+                let what = match back.as_slice() {
+                    [_] => "The old name is back".to_owned(),
+                    _ => "The old names are back".to_owned(),
+                };
                 self.ask(Ask::RenameAll(back), Doing::Shown { what, places }, "")
             }
             Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
