@@ -333,3 +333,15 @@ fn the_size_of_a_folder_stays_in_its_row() {
     stage.keys("R");
     assert!(stage.line(1).contains("7.0 MiB"), "listing again keeps it");
 }
+
+#[test]
+fn the_right_button_opens_what_the_hints_hold() {
+    let mut stage = Stage::main(80, 24);
+    let at = stage.find("IMG_20260311_0002");
+    stage.mouse(MouseEventKind::Down(MouseButton::Right), at.0, at.1);
+    assert!(stage.screen().contains("╭──"), "{}", stage.screen());
+    stage.keys("<enter>");
+    let marked = stage.app.pane_of(Side::Left).items();
+    assert_eq!(marked[0].name.as_str(), "IMG_20260311_0002.CR3");
+    assert_eq!(stage.app.pane_of(Side::Left).tree().marks().count, 1);
+}

@@ -9,10 +9,11 @@ use crate::model::Place;
 use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
 use crate::tui::msg::{Effects, Focused, SortBy, Tone};
-use crate::tui::overlay::Step;
+use crate::tui::overlay::{Menu, Step};
 use crate::tui::pane::columns::{Columns, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
 use crate::tui::view::layout::{Hit, Side};
+use crate::tui::view::likely;
 
 /// Two clicks at one spot within this time open.
 const DOUBLE: Duration = Duration::from_millis(400);
@@ -39,12 +40,44 @@ impl App {
         let (x, y) = (event.column, event.row);
         match event.kind {
             MouseEventKind::Down(MouseButton::Left) => self.press(x, y, event.modifiers),
+            MouseEventKind::Down(MouseButton::Right) => self.menu(x, y),
             MouseEventKind::Drag(MouseButton::Left) => self.drag_to(x, y),
             MouseEventKind::Up(MouseButton::Left) => self.release(x, y),
             MouseEventKind::ScrollDown => self.wheel(x, y, WHEEL),
             MouseEventKind::ScrollUp => self.wheel(x, y, -WHEEL),
             _ => Effects::none(),
         }
+    }
+
+    /// A menu of what the hint line shows, for the row under the mouse.
+    fn menu(&mut self, x: u16, y: u16) -> Effects {
+        let Hit::Row(side, row) = self.areas().hit(x, y) else {
+            return Effects::none();
+        };
+        self.active = side;
+        self.zone = Zone::Pane;
+        if let Some(line) = self.pane().line_at(row) {
+            let marked = self
+                .pane()
+                .tree()
+                .row(line)
+                .is_some_and(|(_, row)| row.marked);
+            if !marked {
+                self.pane_mut().click(line);
+            }
+        }
+        let areas = self.areas();
+        let mode = self.mode();
+        let rows = likely(self, &areas).into_iter().map(|action| {
+            let key = self.keymap.keys_of(mode, action).into_iter().next();
+            (
+                action,
+                key.unwrap_or_default(),
+                action.verb().hint.to_owned(),
+            )
+        });
+        let menu = Menu::new((x, y), rows.take(12).collect());
+        self.open(menu)
     }
 
     fn press(&mut self, x: u16, y: u16, modifiers: KeyModifiers) -> Effects {

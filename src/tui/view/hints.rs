@@ -131,7 +131,7 @@ fn with_help(mut pairs: Vec<Pair>, areas: &Areas) -> Vec<Pair> {
 }
 
 /// The actions that are likely next.
-fn likely(app: &App, areas: &Areas) -> Vec<Action> {
+pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
     if app.snapshot().counts.asking > 0 {

@@ -18,6 +18,7 @@ use super::paint::Pen;
 use super::pane::{Focus, Parts, Show};
 use super::theme::{Look, Role};
 use crate::model::Place;
+pub(super) use hints::likely;
 use layout::{Areas, SMALLEST, Side};
 
 /// Draws one frame, and puts the terminal's cursor where text is typed.
