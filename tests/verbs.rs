@@ -294,7 +294,7 @@ fn undoing_a_copy_asks_and_undoing_a_move_moves_back() {
             assert!(stage.screen().contains("delete what it made?"));
             stage.keys("<enter>");
             assert!(
-                !matches!(asked(&stage), Some(Ask::Unmake(_))),
+                !matches!(asked(&stage), Some(Ask::Unmake(..))),
                 "Enter means no"
             );
             stage.keys("u");
@@ -315,7 +315,10 @@ fn a_yes_deletes_the_copies_that_are_as_they_were_made() {
     stage.slow = true;
     stage.keys("uy");
     match asked(&stage) {
-        Some(Ask::Unmake(copies)) => assert_eq!(copies[..], [(request.to, Some(2048))]),
+        Some(Ask::Unmake(copies, since)) => {
+            assert_eq!(copies[..], [(request.to, Some(2048))]);
+            assert_eq!(*since, stage.wall);
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -344,4 +347,33 @@ fn the_right_button_opens_what_the_hints_hold() {
     let marked = stage.app.pane_of(Side::Left).items();
     assert_eq!(marked[0].name.as_str(), "IMG_20260311_0002.CR3");
     assert_eq!(stage.app.pane_of(Side::Left).tree().marks().count, 1);
+}
+
+#[test]
+fn what_was_left_out_or_asked_about_is_never_undone() {
+    for phase in [Phase::Skipped, Phase::Cancelled] {
+        let mut stage = Stage::main(80, 24);
+        stage.keys("<tab>Gk<f5>");
+        let request = orders(&stage).pop().unwrap();
+        let Msg::Notice(Notice::Done(mut job)) = done(Kind::Copy, request.from, request.to) else {
+            panic!("a notice");
+        };
+        job.phase = phase;
+        stage.send(Msg::Notice(Notice::Done(job)));
+        stage.keys("u");
+        assert!(stage.screen().contains("Nothing to undo"));
+    }
+    let mut stage = Stage::main(80, 24);
+    stage.keys("<tab>Gk<f5>");
+    let request = orders(&stage).pop().unwrap();
+    let Msg::Notice(Notice::Done(job)) = done(Kind::Copy, request.from, request.to) else {
+        panic!("a notice");
+    };
+    stage.send(Msg::Notice(Notice::Asking(job.clone())));
+    stage.send(Msg::Notice(Notice::Done(job)));
+    stage.keys("u");
+    assert!(
+        stage.screen().contains("Nothing to undo"),
+        "it was written over"
+    );
 }

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::{About, Engine, Tally};
@@ -12,6 +13,9 @@ use crate::local;
 use crate::model::{Answer, Location, Trouble};
 
 pub use crate::local::Trashed;
+
+/// Servers tell times in whole seconds.
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 impl Engine {
     /// Moves files and folders to the trash; gives what went, and what stopped it.
@@ -53,16 +57,26 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes copies that are still as they were made, by their size. Gives how many went and
-    /// how many stayed because they changed.
+    /// Deletes copies that are still as they were made: of this size, and objects not older than
+    /// the copy, since one with the same content may have stood there before. Gives how many went
+    /// and how many stayed.
     ///
     /// # Errors
     /// When nothing may be changed, or a server refuses.
-    pub async fn unmake(&self, copies: &[(Location, Option<u64>)]) -> Answer<(u64, u64)> {
+    pub async fn unmake(
+        &self,
+        copies: &[(Location, Option<u64>)],
+        since: Timestamp,
+    ) -> Answer<(u64, u64)> {
         let mut same = Vec::new();
         for (location, made) in copies {
             let size = match self.about(location).await {
-                Ok(About::Object(head)) => head.meta.size,
+                Ok(About::Object(head)) => {
+                    let written = head.meta.modified.map(|at| at + SECOND);
+                    head.meta
+                        .size
+                        .filter(|_| written.is_some_and(|at| at >= since))
+                }
                 Ok(About::File(entry)) => Some(entry.size),
                 Err(_) => None,
             };

@@ -116,8 +116,8 @@ pub enum Ask {
     Trash(Vec<PathBuf>),
     /// Bring them back.
     Restore(Vec<Trashed>),
-    /// Delete copies of these sizes, if they are still as they were made.
-    Unmake(Vec<(Location, Option<u64>)>),
+    /// Delete copies of these sizes, if they are still as they were made, not before this moment.
+    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
     /// Something whole, to be edited; at most so many bytes.
     Fetch(Location, u64),
     /// Write an edited text back, if nobody else wrote meanwhile.
@@ -290,7 +290,7 @@ pub enum Want {
     /// Delete these items; asked and confirmed already.
     Delete(Vec<Item>),
     /// Delete these copies if they are as they were made; asked and confirmed already.
-    Unmake(Vec<(Location, Option<u64>)>),
+    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
     /// Drop this bucket; asked and confirmed already.
     DropBucket(Account, BucketName, Contents),
     /// Give an item another name in the same place.

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::App;
 use super::asking::Doing;
-use crate::engine::{BatchId, IfExists, JobId, JobView, Kind, Order, Request, Trashed};
+use jiff::Timestamp;
+
+use crate::engine::{BatchId, IfExists, JobId, JobView, Kind, Order, Phase, Request, Trashed};
 use crate::model::{Location, Place, Trouble, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
 use crate::tui::overlay::{Confirm, Said};
@@ -29,6 +31,7 @@ const NAMED: usize = 6;
 pub(super) struct Deed {
     what: String,
     at: Instant,
+    wall: Timestamp,
     way: Way,
 }
 
@@ -63,16 +66,19 @@ impl App {
         if self.deeds.len() >= KEPT {
             self.deeds.remove(0);
         }
-        let at = self.now;
-        self.deeds.push(Deed { what, at, way });
+        let (at, wall) = (self.now, self.wall);
+        self.deeds.push(Deed {
+            what,
+            at,
+            wall,
+            way,
+        });
     }
 
     /// Notes that a transfer was handed to the queue.
     pub(super) fn note_transfer(&mut self, transfer: &Transfer, targets: Vec<Location>) {
-        if !matches!(
-            transfer.if_exists,
-            IfExists::Ask | IfExists::KeepBoth | IfExists::Skip
-        ) {
+        // With any other answer what stood there before may be what is there now.
+        if transfer.if_exists != IfExists::Ask {
             return;
         }
         let what = crate::tui::drag::load(&transfer.items);
@@ -90,6 +96,8 @@ impl App {
         if let Some(jobs) = self.jobs_of(&job.to)
             && jobs.kind == job.kind
             && !jobs.asked.contains(&job.id)
+            // What was left out was there before.
+            && matches!(job.phase, Phase::Done(_))
         {
             jobs.made.push(Made {
                 to: job.to.clone(),
@@ -157,7 +165,7 @@ impl App {
                 self.ask(Ask::RenameAll(back), Doing::Shown { what, places }, "")
             }
             Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
-            Way::Jobs(jobs) => self.ask_to_unmake(&deed.what, &jobs.made),
+            Way::Jobs(jobs) => self.ask_to_unmake((&deed.what, deed.wall), &jobs.made),
         }
     }
 
@@ -176,7 +184,7 @@ impl App {
         effects
     }
 
-    fn ask_to_unmake(&mut self, what: &str, made: &[Made]) -> Effects {
+    fn ask_to_unmake(&mut self, (what, since): (&str, Timestamp), made: &[Made]) -> Effects {
         let mut body: Vec<Said> = made
             .iter()
             .take(NAMED)
@@ -198,14 +206,22 @@ impl App {
             format!("Undo the copy of {what}: delete what it made?"),
             body,
             "Delete",
-            vec![Want::Unmake(copies)],
+            vec![Want::Unmake(copies, since)],
         ))
     }
 
     /// Deletes copies; it was asked and confirmed.
-    pub(super) fn unmake(&mut self, copies: Vec<(Location, Option<u64>)>) -> Effects {
+    pub(super) fn unmake(
+        &mut self,
+        copies: Vec<(Location, Option<u64>)>,
+        since: Timestamp,
+    ) -> Effects {
         let places = parents(copies.iter().map(|(at, _)| at.clone()));
-        self.ask(Ask::Unmake(copies), Doing::Unmake(places), "Undoing …")
+        self.ask(
+            Ask::Unmake(copies, since),
+            Doing::Unmake(places),
+            "Undoing …",
+        )
     }
 
     /// Says how many copies went.

@@ -174,7 +174,7 @@ async fn answer(
             Reply::Trashed(gone, trouble)
         }
         Ask::Restore(trashed) => Reply::Done(engine.restore(&trashed).await),
-        Ask::Unmake(copies) => Reply::Unmade(engine.unmake(&copies).await),
+        Ask::Unmake(copies, since) => Reply::Unmade(engine.unmake(&copies, since).await),
         Ask::Fetch(at, most) => Reply::Fetched(engine.fetch(&at, most).await),
         Ask::Save(at, text, was) => Reply::Done(engine.save(&at, text, &was).await),
         Ask::Links(account, links) => {
