@@ -277,3 +277,29 @@ fn ascii_and_a_name_for_every_icon() {
     let same = nerd.replace('\u{f07b}', "▸");
     assert_eq!(same, stage.screen(), "only icons differ");
 }
+
+#[test]
+fn every_new_screen_is_plain_in_ascii() {
+    // Names are the server's, and a Cyrillic one may be cut anywhere.
+    let name = |c: char| ('\u{400}'..'\u{500}').contains(&c);
+    for keys in [
+        "fcr3",
+        "mr'",
+        "tt",
+        "jjjjjjjjjjjP",
+        "=",
+        "jjj<space>y<tab>",
+        "jjjjS",
+        "?tab",
+    ] {
+        let mut stage = Stage::main(80, 24);
+        stage.keys(keys).wait(500);
+        let screen = stage.screen_with(&Glyphs::ASCII);
+        let own = screen
+            .lines()
+            .filter(|l| !l.contains(name) && !l.contains("weird"));
+        for line in own {
+            assert!(line.is_ascii(), "{keys}: {line}");
+        }
+    }
+}

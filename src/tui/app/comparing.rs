@@ -43,12 +43,10 @@ impl App {
         let ours = &sides[self.active.index()];
         let other = &sides[self.active.other().index()];
         let differ = count(Difference::Differs, ours);
-        let (only_here, only_there) = (
-            count(Difference::Only, ours),
-            count(Difference::Only, other),
-        );
+        let extra = count(Difference::Only, ours);
+        let missing = count(Difference::Only, other);
         self.comparison = Some(Comparison { places, sides });
-        if differ + only_here + only_there == 0 {
+        if differ + extra + missing == 0 {
             return self.say(
                 Tone::Good,
                 "Nothing differs in names and sizes · folders were not looked into",
@@ -57,7 +55,7 @@ impl App {
         self.say(
             Tone::Info,
             format!(
-                "{only_here} only here · {differ} differ · {only_there} only there · F5 copies what is marked"
+                "{extra} only here · {differ} differ · {missing} only there · F5 copies what is marked"
             ),
         )
     }
