@@ -1,18 +1,11 @@
 //! Keys and clicks to screens: every screen of the browser's core, held as text.
 
-#![expect(clippy::unwrap_used, reason = "what a test makes is known to be right")]
-
 mod stage;
 
-use std::time::Duration;
-
 use insta::assert_snapshot;
+use stage::work::at_work;
 use stage::{Stage, inbox, photos, setup};
-use windlass::engine::{
-    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase,
-    Side, Snapshot, Verified,
-};
-use windlass::model::{Account, BucketName, Key, Location, Place, Trouble};
+use windlass::model::{Account, Place};
 use windlass::tui::theme::Glyphs;
 
 fn buckets() -> Place {
@@ -40,70 +33,6 @@ fn main_in_ascii() {
         assert!(line.is_ascii(), "{line}");
     }
     assert_snapshot!("main_ascii_80x24", screen);
-}
-
-/// Three transfers that move, one that asks, one that waits, one that failed, one that is done.
-fn at_work() -> Snapshot {
-    let job = |id: u64, name: &str, phase: Phase, moved: u64, size: u64| JobView {
-        id: JobId(id),
-        batch: BatchId(1),
-        direction: Direction::Up,
-        kind: Kind::Copy,
-        from: Location::Local(format!("/home/me/inbox/{name}").into()),
-        to: Location::Object {
-            account: Account::new("work"),
-            bucket: BucketName::new("photos-prod").unwrap(),
-            key: Key::new(format!("2026/raw/{name}")).unwrap(),
-        },
-        phase,
-        moved: moved << 20,
-        size: Some(size << 20),
-        parts: (0, 0),
-        speed: if moved > 0 { 41 << 20 } else { 0 },
-        left: (moved > 0).then_some(Duration::from_secs(3)),
-        means: Means::Direct,
-        hitch: None,
-    };
-    let conflict = Conflict {
-        ours: Side::default(),
-        theirs: Side::default(),
-        free_name: "notes (2).txt".into(),
-    };
-    let full = Trouble::new(
-        "NoSpace",
-        "Cannot write",
-        "no space left on /mnt/scratch",
-        "",
-    );
-    let rows = vec![
-        job(1, "edit-0001.psd", Phase::Moving, 194, 312),
-        job(2, "final-0002.tif", Phase::Moving, 27, 148),
-        job(3, "notes.txt", Phase::Asking(Box::new(conflict)), 0, 1),
-        job(4, "final-0003.tif", Phase::Waiting, 0, 148),
-        job(5, "session.lrcat", Phase::Failed(Box::new(full)), 0, 318),
-        job(6, "manifest.json", Phase::Done(Verified::Sha256), 0, 1),
-    ];
-    let counts = Counts {
-        up: 2,
-        waiting: 1,
-        asking: 1,
-        failed: 1,
-        done: 1,
-        ..Counts::default()
-    };
-    Snapshot {
-        rows: rows.into(),
-        counts,
-        expanding: false,
-        moved: 580 << 20,
-        total: 1000 << 20,
-        speed: 96 << 20,
-        left: Some(Duration::from_secs(72)),
-        pacing: Pacing {
-            parallel: Parallel::Auto(64),
-            bandwidth: None,
-        },
-    }
 }
 
 #[test]
@@ -256,4 +185,121 @@ fn first_screen_without_keys() {
 fn too_small() {
     let stage = Stage::main(38, 9);
     assert_snapshot!("too_small_38x9", stage.screen());
+}
+
+const SIZES: [(u16, u16); 4] = [(40, 12), (80, 24), (120, 40), (200, 60)];
+
+/// The screen after keys, at every size of the pictures.
+fn at_all_sizes(name: &str, keys: &str) {
+    for (width, height) in SIZES {
+        let mut stage = Stage::main(width, height);
+        stage.keys(keys).wait(500);
+        assert_snapshot!(format!("{name}_{width}x{height}"), stage.screen());
+    }
+}
+
+#[test]
+fn preview() {
+    at_all_sizes("preview", "jjjjjjjjjjjP");
+}
+
+#[test]
+fn find() {
+    at_all_sizes("find", "fcr3 000");
+}
+
+#[test]
+fn yanked_rows_cast_their_shadow() {
+    at_all_sizes("ghosts", "jjj<space><space>y<tab>");
+}
+
+#[test]
+fn bookmarks() {
+    at_all_sizes("bookmarks", "mr<tab>mi'");
+}
+
+#[test]
+fn tabs() {
+    at_all_sizes("tabs", "tt[");
+}
+
+#[test]
+fn palette() {
+    at_all_sizes("palette", "?copy");
+}
+
+#[test]
+fn share() {
+    at_all_sizes("share", "jjjjS");
+}
+
+#[test]
+fn delete_asks() {
+    at_all_sizes("delete", "jjj<space><space>d");
+}
+
+#[test]
+fn zoom() {
+    at_all_sizes("zoom", "z");
+}
+
+#[test]
+fn queue_full() {
+    for (width, height) in SIZES {
+        let mut stage = Stage::main(width, height);
+        stage
+            .numbers(at_work())
+            .wait(3000)
+            .numbers(at_work())
+            .keys("W");
+        assert_snapshot!(format!("queue_full_{width}x{height}"), stage.screen());
+    }
+}
+
+#[test]
+fn compare() {
+    for (width, height) in SIZES {
+        let mut stage = Stage::new(setup(photos("2026/raw/"), inbox()), width, height);
+        let there = stage.world.folders.get_mut("/home/me/inbox").unwrap();
+        there.push(stage::file("README.md", 1946, "2026-04-01 12:12"));
+        there.push(stage::file("manifest.json", 12, "2026-04-02 18:02"));
+        stage.keys("<tab>R<tab>=");
+        assert_snapshot!(format!("compare_{width}x{height}"), stage.screen());
+    }
+}
+
+#[test]
+fn ascii_and_a_name_for_every_icon() {
+    let mut stage = Stage::main(80, 24);
+    stage.keys("jjj<space>y");
+    let nerd = stage.screen_with(&Glyphs::NERD);
+    assert!(nerd.contains('\u{f07b}'), "{nerd}");
+    let same = nerd.replace('\u{f07b}', "▸");
+    assert_eq!(same, stage.screen(), "only icons differ");
+}
+
+#[test]
+fn every_new_screen_is_plain_in_ascii() {
+    // Names are the server's, and a Cyrillic one may be cut anywhere.
+    let name = |c: char| ('\u{400}'..'\u{500}').contains(&c);
+    for keys in [
+        "fcr3",
+        "mr'",
+        "tt",
+        "jjjjjjjjjjjP",
+        "=",
+        "jjj<space>y<tab>",
+        "jjjjS",
+        "?tab",
+    ] {
+        let mut stage = Stage::main(80, 24);
+        stage.keys(keys).wait(500);
+        let screen = stage.screen_with(&Glyphs::ASCII);
+        let own = screen
+            .lines()
+            .filter(|l| !l.contains(name) && !l.contains("weird"));
+        for line in own {
+            assert!(line.is_ascii(), "{keys}: {line}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub struct Env {
     vars: BTreeMap<String, OsString>,
     home: PathBuf,
     config: PathBuf,
+    data: PathBuf,
     state: PathBuf,
     here: PathBuf,
 }
@@ -44,6 +45,7 @@ impl Env {
                 vars,
                 home: dirs.home_dir().into(),
                 config: dirs.config_dir().into(),
+                data: dirs.data_dir().into(),
                 state: dirs
                     .state_dir()
                     .unwrap_or_else(|| dirs.data_local_dir())
@@ -54,6 +56,7 @@ impl Env {
                 vars,
                 home: here.clone(),
                 config: here.join(".config"),
+                data: here.join(".local/share"),
                 state: here.join(".local/state"),
                 here,
             },
@@ -73,6 +76,7 @@ impl Env {
                 .map(|(name, value)| (name.into(), value.into()))
                 .collect(),
             config: home.join(".config"),
+            data: home.join(".local/share"),
             state: home.join(".local/state"),
             here: home.clone(),
             home,
@@ -108,6 +112,12 @@ impl Env {
     #[must_use]
     pub fn config_dir(&self) -> &Path {
         &self.config
+    }
+
+    /// The folder that holds the folders with data, the trash among them.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data
     }
 
     /// The folder that holds the folders with state.

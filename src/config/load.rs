@@ -11,7 +11,7 @@ use super::aws::{self, AwsProfile, Endpoints};
 use super::profile::Sources;
 use super::surroundings::ColorFlag;
 use super::typed::{self, Color, File};
-use super::{ColorChoice, Config, Env, Interface, Paths, Profile, Transfers};
+use super::{ColorChoice, Config, Env, Interface, Paths, Profile, ThemeChoice, Transfers};
 use crate::model::{Account, Address, Addressing, Place, Trouble};
 
 /// What the command line said.
@@ -130,6 +130,7 @@ pub fn load(flags: &Flags, env: &Env) -> Result<Loaded, Vec<Problem>> {
             paths: Paths {
                 config: path,
                 state: env.state_dir().join("windlass"),
+                trash: env.data_dir().join("Trash"),
             },
             read_only: flags.read_only || file.read_only.unwrap_or(false),
         },
@@ -227,9 +228,11 @@ fn interface(
             })
             .ok()
     };
+    let (left, right) = (place(&said.left, "left"), place(&said.right, "right"));
+    let theme = theme(said.theme.as_deref(), env, problems);
     Interface {
-        left: place(&said.left, "left"),
-        right: place(&said.right, "right"),
+        left,
+        right,
         color: match said.color {
             None | Some(Color::Auto) => ColorChoice::Auto,
             Some(Color::Mono) => ColorChoice::Never,
@@ -237,10 +240,34 @@ fn interface(
             Some(Color::Ansi256) => ColorChoice::Ansi256,
             Some(Color::True) => ColorChoice::True,
         },
-        ascii: said.ascii.unwrap_or(false),
+        theme,
+        glyphs: said.glyphs.unwrap_or_default(),
         mouse: said.mouse.unwrap_or(true),
         hidden: said.hidden.unwrap_or(false),
         keys: file.keys.clone(),
+    }
+}
+
+/// The theme that a person means: a name, or a file of lines.
+fn theme(said: Option<&str>, env: &Env, problems: &mut Vec<Problem>) -> ThemeChoice {
+    match said {
+        None | Some("auto") => ThemeChoice::Auto,
+        Some("terminal") => ThemeChoice::Terminal,
+        Some(file) if Path::new(file).extension().is_some_and(|e| e == "toml") => {
+            match std::fs::read_to_string(env.expand(Path::new(file))) {
+                Ok(lines) => ThemeChoice::Lines(lines),
+                Err(error) => {
+                    problems.push(Problem {
+                        file: Some("config.toml".into()),
+                        line: None,
+                        what: format!("`theme` under [interface]: {file}: {error}"),
+                        fix: "check the path, or use the name of a theme".into(),
+                    });
+                    ThemeChoice::Auto
+                }
+            }
+        }
+        Some(name) => ThemeChoice::Named(name.to_owned()),
     }
 }
 

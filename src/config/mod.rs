@@ -134,8 +134,10 @@ pub struct Transfers {
 pub struct Interface {
     /// `auto`, `mono`, `16`, `256`, `truecolor`.
     pub color: ColorChoice,
-    /// Only ASCII glyphs.
-    pub ascii: bool,
+    /// Which colours.
+    pub theme: ThemeChoice,
+    /// Which glyphs.
+    pub glyphs: GlyphChoice,
     /// Whether the mouse is captured.
     pub mouse: bool,
     /// The place of the left pane; none: the default account's buckets.
@@ -146,6 +148,35 @@ pub struct Interface {
     pub hidden: bool,
     /// Keys by mode: key text to action name, `""` unbinds.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Which colours to use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ThemeChoice {
+    /// The built-in ones, as many as the terminal shows.
+    #[default]
+    Auto,
+    /// The terminal's own sixteen.
+    Terminal,
+    /// A theme that comes along.
+    Named(String),
+    /// The lines of a theme file.
+    Lines(String),
+}
+
+/// Which characters to draw with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GlyphChoice {
+    /// Unicode where the locale has it.
+    #[default]
+    Auto,
+    /// Unicode.
+    Unicode,
+    /// Seven bits.
+    Ascii,
+    /// Unicode, with the icons of a Nerd Font.
+    Nerd,
 }
 
 /// How many colours to use.
@@ -171,4 +202,6 @@ pub struct Paths {
     pub config: PathBuf,
     /// Journal and session.
     pub state: PathBuf,
+    /// The trash of the desktop.
+    pub trash: PathBuf,
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::values;
+use super::{GlyphChoice, values};
 use crate::model::{Addressing, BucketName, Integrity, Secret, UploadMode};
 
 /// The whole file.
@@ -51,7 +51,8 @@ pub(super) struct Transfer {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Interface {
     pub(super) color: Option<Color>,
-    pub(super) ascii: Option<bool>,
+    pub(super) theme: Option<String>,
+    pub(super) glyphs: Option<GlyphChoice>,
     pub(super) mouse: Option<bool>,
     pub(super) left: Option<String>,
     pub(super) right: Option<String>,
@@ -103,7 +104,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 29] = [
+pub(super) const OPTIONS: [&str; 30] = [
     "default_account",
     "read_only",
     "parallel",
@@ -113,7 +114,8 @@ pub(super) const OPTIONS: [&str; 29] = [
     "part_size",
     "max_copy",
     "color",
-    "ascii",
+    "theme",
+    "glyphs",
     "mouse",
     "left",
     "right",

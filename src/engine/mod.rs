@@ -7,10 +7,14 @@
 mod bucket;
 mod count;
 mod delete;
+mod edit;
+mod find;
 mod link;
 mod object;
 mod open;
+mod session;
 mod stream;
+mod undo;
 mod view;
 
 use std::collections::HashMap;
@@ -28,7 +32,11 @@ pub use crate::transfer::{
     LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
     Verified, Which,
 };
+pub use edit::Fetched;
+pub use find::Finding;
+pub use session::Bookmark;
 pub use stream::Reader;
+pub use undo::Trashed;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
 
 use crate::config::Config;

@@ -114,6 +114,10 @@ fn view(profile: &Profile, read_only: bool) -> AccountView {
         region: profile.region.clone(),
         keys_from: profile.keys.as_ref().map(|keys| keys.from.clone()),
         label: profile.label.clone(),
+        temporary: profile
+            .keys
+            .as_ref()
+            .is_some_and(|keys| keys.token.is_some()),
         read_only: read_only || profile.read_only,
     }
 }

@@ -18,6 +18,8 @@ pub struct AccountView {
     pub keys_from: Option<Provenance>,
     /// Shown reversed before the crumbs.
     pub label: Option<String>,
+    /// Whether its keys are temporary: links end with them at the latest.
+    pub temporary: bool,
     /// Whether nothing may be changed.
     pub read_only: bool,
 }

@@ -12,6 +12,7 @@ mod read;
 mod sink;
 mod source;
 mod standing;
+mod trash;
 mod walk;
 mod words;
 
@@ -22,6 +23,7 @@ pub use read::{Relation, entry, free, list, read, real, relation, stream};
 pub use sink::{Adopted, Landed, Replace, Sink};
 pub use source::{Source, Stamp};
 pub use standing::{Standing, free_spot, is_absent, standing};
+pub use trash::{Trashed, restore, trash};
 pub use walk::{Found, walk};
 pub use words::{CHANGED, EXISTS, NO_SPACE, NOT_FOUND, OTHER_DISK};
 

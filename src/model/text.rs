@@ -52,7 +52,11 @@ pub fn shown(text: &str) -> Safe {
     }
     let mut out = String::with_capacity(text.len() + 16);
     let mut marks = 0;
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
+        if c == JOINER && joins_emoji(text, at) {
+            out.push(c);
+            continue;
+        }
         if is_combining(c) {
             marks += 1;
         } else {
@@ -88,6 +92,26 @@ pub fn shown_bytes(bytes: &[u8]) -> Safe {
         }
     }
     Safe(out.into())
+}
+
+/// Makes one emoji of two.
+const JOINER: char = '\u{200d}';
+
+/// Whether the joiner at this byte stands between two emoji: there it makes a picture that can be
+/// told from any other, anywhere else it is invisible.
+fn joins_emoji(text: &str, at: usize) -> bool {
+    let dress = |c: &char| matches!(u32::from(*c), 0xfe0f | 0x1f3fb..=0x1f3ff);
+    let before = text[..at].chars().rev().find(|c| !dress(c));
+    let after = text[at + JOINER.len_utf8()..].chars().next();
+    before.is_some_and(is_emoji) && after.is_some_and(is_emoji)
+}
+
+/// The blocks that joined emoji are made of.
+///
+/// Source: Unicode 17, `emoji-zwj-sequences.txt`.
+fn is_emoji(c: char) -> bool {
+    matches!(u32::from(c),
+        0x2194..=0x2195 | 0x2600..=0x27bf | 0x2b1b | 0x1f300..=0x1f3fa | 0x1f400..=0x1faff)
 }
 
 /// Combining marks allowed on one base character; the rest is escaped.

@@ -47,6 +47,7 @@ pub use payload::{content_type, digest, payload};
 pub use plan::Bounds;
 pub use pulse::{Hitch, Means, Pacing, Parallel};
 pub use queue::{Clients, Leftovers, Queue, Setup};
+pub(crate) use relay::about as carried;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -33,7 +33,7 @@ const CARRIED: [&str; 5] = [
 ];
 
 /// What a copy carries over that does not carry it by itself: type, headers and metadata.
-fn about(head: &ObjectHead) -> NewObject {
+pub(crate) fn about(head: &ObjectHead) -> NewObject {
     let carried = CARRIED.into_iter().filter_map(|name| {
         let value = head.header(name)?;
         // That says how it was sent once, not what it is.

@@ -156,6 +156,14 @@ const ALSO: &[(Action, &str)] = &[
     (Action::Palette, "keys shortcuts commands"),
     (Action::Messages, "log errors history"),
     (Action::Quit, "exit leave close"),
+    (Action::CloseTab, "exit leave"),
+    (Action::Find, "search recursive fuzzy"),
+    (Action::Compare, "diff difference sync"),
+    (Action::Undo, "revert restore back"),
+    (Action::Bookmarks, "favourites places jump"),
+    (Action::BookmarkSet, "favourite save"),
+    (Action::Links, "url presign history"),
+    (Action::Preview, "view look"),
 ];
 
 macro_rules! verbs {
@@ -197,10 +205,13 @@ verbs! {
         Share "share" "share" "Share: validity, upload links, curl, test" Pane["S"];
         CopyAddress "copy-address" "address" "Copy the address to the clipboard" Pane["Y" "c s" "c c"];
         CopyName "copy-name" "name" "Copy the name to the clipboard" Pane["c n"];
+        Links "links" "links" "Links handed out in this session" Pane["c l"];
     }
     Change {
-        Delete "delete" "delete" "Delete" Pane["d" "delete" "f8" "D" "shift-delete"];
-        Rename "rename" "rename" "Rename" Pane["r" "f2" "shift-f6"];
+        Delete "delete" "delete" "Delete; local files go to the trash" Pane["d" "delete" "f8"];
+        DeleteForGood "delete-for-good" "delete for good" "Delete for good, past the trash" Pane["D" "shift-delete" "shift-f8"];
+        Undo "undo" "undo" "Undo the last copy, rename or deletion" Pane["u"];
+        Rename "rename" "rename" "Rename; several are renamed in your editor" Pane["r" "f2" "shift-f6"];
         New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
         NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
         NewText "new-text" "new text" "New text, written here" Pane["T"];
@@ -217,11 +228,23 @@ verbs! {
         GoLocal "go-local" "local" "Go to the local files" Pane["g l"];
         GoSame "go-same" "same as other" "Show the other pane's place here" Pane["g o" "alt-i"];
         SwapPanes "swap-panes" "swap panes" "Swap the panes" Pane["g s"];
+        BookmarkSet "bookmark-set" "bookmark" "Bookmark this place under a letter" Pane["m"];
+        BookmarkAdd "bookmark-add" "bookmark" "Bookmark this place" Pane["B"];
+        Bookmarks "bookmarks" "bookmarks" "Go to a bookmark by its letter" Pane["'" "b" "g m"];
+        TabNew "tab-new" "new tab" "A new tab on the same places" Pane["t"];
+        TabNext "tab-next" "next tab" "To the next tab" Pane["]"];
+        TabPrevious "tab-previous" "previous tab" "To the previous tab" Pane["["];
+        TabNth "tab-nth" "tab" "To the tab with this number" Pane["1" "2" "3" "4" "5" "6" "7" "8" "9"];
         Accounts "accounts" "account" "Go to another account" Pane["@"];
     }
     Look {
         View "view" "view" "View a file or object" Pane["f3" "O"];
         Info "info" "info" "Show all that is known about it" Pane["i" "alt-enter"];
+        Preview "preview" "preview" "Show or hide the preview" Pane["P"];
+        PreviewDown "preview-down" "scroll" "Scroll the preview, else down half a page" Pane["J"];
+        PreviewUp "preview-up" "scroll" "Scroll the preview, else up half a page" Pane["K"];
+        Find "find" "find" "Find below this place, however deep" Pane["f" "alt-?"];
+        Compare "compare" "compare" "Compare the panes and mark what differs" Pane["="];
         Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
     }
     Mark {
@@ -238,8 +261,8 @@ verbs! {
         Up "up" "up" "Cursor up" Pane["k" "up" "ctrl-p"] Queue["k" "up" "ctrl-p"];
         Top "top" "top" "To the first row" Pane["g g" "home"] Queue["g g" "home"];
         Bottom "bottom" "end" "To the last row, loading more of a long listing" Pane["G" "end" "g e"] Queue["G" "end"];
-        HalfDown "half-down" "half down" "Down by half a page" Pane["J" "ctrl-d"] Queue["ctrl-d" "g j"];
-        HalfUp "half-up" "half up" "Up by half a page" Pane["K" "ctrl-u"] Queue["ctrl-u" "g k"];
+        HalfDown "half-down" "half down" "Down by half a page" Pane["ctrl-d"] Queue["ctrl-d" "g j"];
+        HalfUp "half-up" "half up" "Up by half a page" Pane["ctrl-u"] Queue["ctrl-u" "g k"];
         PageDown "page-down" "page down" "Down by a page" Pane["pagedown" "ctrl-f" "g j"] Queue["pagedown"];
         PageUp "page-up" "page up" "Up by a page" Pane["pageup" "ctrl-b" "g k"] Queue["pageup"];
         Expand "expand" "open" "Open a folder in place, or step into it" Pane["right" "l"];
@@ -287,7 +310,8 @@ verbs! {
         Redraw "redraw" "redraw" "Paint the screen anew" Pane["ctrl-l" "g L"] Queue["ctrl-l"];
         Suspend "suspend" "suspend" "Suspend the program" Pane["ctrl-z" "g Z"] Queue["ctrl-z"];
         Escape "escape" "back" "Leave the innermost thing" Pane["esc" "ctrl-g"] Queue["esc" "ctrl-g"];
-        Quit "quit" "quit" "Quit" Pane["q" "Q" "f10"] Queue["q" "Q" "f10"];
+        CloseTab "close-tab" "quit" "Close this tab; the last one quits" Pane["q"];
+        Quit "quit" "quit" "Quit" Pane["Q" "f10"] Queue["q" "Q" "f10"];
     }
 }
 

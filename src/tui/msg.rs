@@ -16,11 +16,11 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::overlay::Overlay;
 use crate::engine::{
-    About, Contents, Deletion, IfExists, Kind, Link, LocalEntry, Notice, Order, Overwrite,
-    SignedLink, Snapshot, Tally,
+    About, Bookmark, Contents, Deletion, Fetched, Finding, IfExists, Kind, Link, LocalEntry,
+    Notice, Order, Overwrite, SignedLink, Snapshot, Tally, Trashed,
 };
 use crate::model::{
-    Account, Answer, Bucket, BucketName, Location, Page, Place, Prefix, Safe, Token,
+    Account, Answer, Bucket, BucketName, Location, Page, Place, Prefix, Safe, Token, Trouble,
 };
 use crate::term::Mouse;
 
@@ -106,14 +106,28 @@ pub enum Ask {
     DropBucket(Account, BucketName, Contents),
     /// Count what lies below.
     Count(Vec<Location>),
+    /// Everything below a place, as it is found.
+    Find(Place),
     /// Delete for good.
     Delete(Vec<Location>),
-    /// Rename a local file or folder.
-    RenameLocal(PathBuf, PathBuf),
+    /// Rename local files or folders: from, to.
+    RenameAll(Vec<(PathBuf, PathBuf)>),
+    /// Move local files or folders to the trash.
+    Trash(Vec<PathBuf>),
+    /// Bring them back.
+    Restore(Vec<Trashed>),
+    /// Delete copies of these sizes, if they are still as they were made, not before this moment.
+    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
+    /// Something whole, to be edited; at most so many bytes.
+    Fetch(Location, u64),
+    /// Write an edited text back, if nobody else wrote meanwhile.
+    Save(Location, Bytes, Fetched),
     /// Sign links.
     Links(Account, Vec<Link>),
     /// Try a link.
     TestLink(Account, SignedLink),
+    /// Keep the bookmarks.
+    KeepBookmarks(Vec<Bookmark>),
     /// Let the person edit a text in `$EDITOR`: a name for the file, and the text.
     Edit(String, Bytes),
 }
@@ -131,12 +145,22 @@ pub enum Reply {
     About(Answer<About>),
     /// To `Read`: the bytes, and the size of the whole.
     Bytes(Answer<(Bytes, u64)>),
-    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket` and `RenameLocal`.
+    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket`, `KeepBookmarks`, `RenameAll`, `Restore` and `Save`.
     Done(Answer<()>),
+    /// To `Trash`: what went, and what stopped it.
+    Trashed(Vec<Trashed>, Option<Trouble>),
+    /// To `Unmake`: how many went, and how many changed and stayed.
+    Unmade(Answer<(u64, u64)>),
+    /// To `Fetch`.
+    Fetched(Answer<Fetched>),
     /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
+    /// While `Find` is at work: what was found since. More will come.
+    Found(Vec<Finding>),
+    /// To `Find`, at its end.
+    FoundAll(Answer<()>),
     /// To `Delete`, at its end.
     Deleted(Answer<Deletion>),
     /// To `Links`.
@@ -265,6 +289,8 @@ pub enum Want {
     Copy(Transfer),
     /// Delete these items; asked and confirmed already.
     Delete(Vec<Item>),
+    /// Delete these copies if they are as they were made; asked and confirmed already.
+    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
     /// Drop this bucket; asked and confirmed already.
     DropBucket(Account, BucketName, Contents),
     /// Give an item another name in the same place.
@@ -283,6 +309,18 @@ pub enum Want {
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.
     MarkMatching(String, Mark),
+    /// These links were handed out.
+    Handed(Vec<SignedLink>),
+    /// Show where something lies, with the cursor on it.
+    Reveal(Location),
+    /// Copy these into the other pane.
+    CopyOver(Vec<Item>),
+    /// Go to the bookmark of a letter.
+    GoBookmark(char),
+    /// Keep the focused pane's place under a letter.
+    KeepBookmark(char),
+    /// Forget the bookmark of a letter.
+    DropBookmark(char),
     /// Sort the focused pane.
     Sort(SortBy),
 }

@@ -128,6 +128,7 @@ fn escape(text: &str) -> (usize, usize) {
 fn plain(text: &str, glyphs: &Glyphs) -> String {
     match glyphs.only {
         Alphabet::Ascii => text.chars().map(Glyphs::ascii).collect(),
+        Alphabet::Nerd => text.chars().map(Glyphs::nerd).collect(),
         Alphabet::Unicode => text.into(),
     }
 }

@@ -9,19 +9,22 @@
     reason = "support of tests"
 )]
 
+pub(crate) mod work;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use windlass::engine::{AccountView, LocalEntry, LocalKind, Snapshot, Tally};
+use windlass::engine::{AccountView, Finding, LocalEntry, LocalKind, Snapshot, Tally};
 use windlass::model::{
-    Account, Answer, Bucket, BucketName, Entry, Key, ObjectMeta, Page, Place, Prefix, Token,
-    Trouble,
+    Account, Answer, Bucket, BucketName, Entry, Key, Location, ObjectMeta, Page, Place, Prefix,
+    Token, Trouble,
 };
 use windlass::tui::app::{App, Setup};
 use windlass::tui::keymap::Keymap;
@@ -87,6 +90,9 @@ pub(crate) fn folder(name: &str, modified: &str) -> LocalEntry {
         ..file(name, 0, modified)
     }
 }
+
+const NOTES: &str = "# Delivery notes\n\n- 1,204 frames, 12 selects\n- the panorama is due by Friday\n\
+                     - colour: use luts/spring-26.cube\n";
 
 const MIB: u64 = 1 << 20;
 
@@ -215,11 +221,46 @@ impl World {
                 })
             }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
-            Ask::MakeFolder(_) | Ask::Write(..) | Ask::MakeBucket(..) | Ask::DropBucket(..) => {
-                Reply::Done(Ok(()))
-            }
+            Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
+            Ask::Find(_) => Reply::FoundAll(Ok(())),
+            Ask::KeepBookmarks(_)
+            | Ask::RenameAll(_)
+            | Ask::Restore(_)
+            | Ask::Save(..)
+            | Ask::MakeFolder(_)
+            | Ask::Write(..)
+            | Ask::MakeBucket(..)
+            | Ask::DropBucket(..) => Reply::Done(Ok(())),
             _ => return None,
         })
+    }
+
+    /// What stands in an object or file.
+    fn content(at: &Location) -> (Bytes, u64) {
+        let text = if at.name() == "README.md" {
+            NOTES
+        } else {
+            "One line.\n"
+        };
+        (Bytes::from_static(text.as_bytes()), text.len() as u64)
+    }
+
+    /// Everything below a prefix, as a search tells it.
+    fn below(&self, prefix: &str) -> Vec<Finding> {
+        let rows = self.pages.iter().filter(|(at, _)| at.starts_with(prefix));
+        let rows = rows.flat_map(|(at, pages)| pages.iter().flatten().map(move |row| (at, row)));
+        let finding = |(at, entry): (&String, &Entry)| match entry {
+            Entry::Object(meta) => Some(Finding {
+                location: Location::Object {
+                    account: Account::new("work"),
+                    bucket: BucketName::new(at.split('/').next()?).ok()?,
+                    key: meta.key.clone(),
+                },
+                size: meta.size,
+            }),
+            Entry::Prefix(_) => None,
+        };
+        rows.filter_map(finding).collect()
     }
 
     fn page(&self, at: &str, from: Option<&Token>) -> Answer<Page> {
@@ -265,6 +306,7 @@ fn account(name: &str) -> AccountView {
         region: "eu-central-1".into(),
         keys_from: None,
         label: None,
+        temporary: false,
         read_only: false,
     }
 }
@@ -329,6 +371,10 @@ impl Stage {
     /// Answers what waits, and what is asked because of that.
     pub(crate) fn answer_all(&mut self) {
         while let Some((ticket, ask)) = self.held.pop_front() {
+            if let Ask::Find(Place::Prefix(_, bucket, prefix)) = &ask {
+                let found = self.world.below(&format!("{bucket}/{prefix}"));
+                self.send(Msg::Reply(ticket, Reply::Found(found)));
+            }
             if let Some(reply) = self.world.answer(&ask) {
                 self.send(Msg::Reply(ticket, reply));
             }
@@ -408,17 +454,22 @@ impl Stage {
         self.screen_with(&Glyphs::UNICODE)
     }
 
-    pub(crate) fn screen_with(&self, glyphs: &Glyphs) -> String {
+    /// The screen as cells.
+    pub(crate) fn cells(&self, theme: &Theme, glyphs: &Glyphs) -> Buffer {
         let mut buf = Buffer::empty(Rect::new(0, 0, self.size.0, self.size.1));
-        let theme = Theme::default();
         let look = Look {
-            theme: &theme,
+            theme,
             glyphs,
             zone: &TimeZone::UTC,
             wall: self.wall,
             beat: self.app.beat(),
         };
         draw(&self.app, &mut buf, &look);
+        buf
+    }
+
+    pub(crate) fn screen_with(&self, glyphs: &Glyphs) -> String {
+        let buf = self.cells(&Theme::default(), glyphs);
         let mut out = String::new();
         for y in 0..self.size.1 {
             let mut line = String::new();

@@ -1,16 +1,22 @@
 //! Actions that concern more than one pane. What is a pane's own business is passed on.
 
+use super::deleting::Means;
 use super::{App, Panel, Zone, cx};
 use crate::model::Place;
 use crate::term::Mouse;
 use crate::tui::action::Action;
 use crate::tui::msg::{Effect, Effects, Mark, Tone};
-use crate::tui::overlay::{Makes, Prompt};
+use crate::tui::overlay::{LinksView, Makes, Prompt};
 use crate::tui::view::layout::{Shown, Side};
 
 impl App {
     /// Does what an action says.
     pub(super) fn act(&mut self, action: Action) -> Effects {
+        if let Some(by) = preview_step(action)
+            && self.scroll_preview(by)
+        {
+            return Effects::none();
+        }
         if let Some(effects) = self.act_here(action) {
             return effects;
         }
@@ -80,13 +86,20 @@ impl App {
                 Some(_) => self.say(Tone::Info, "Forgotten"),
                 None => self.say(Tone::Info, "Nothing was remembered"),
             },
-            Action::Delete => self.delete(),
+            Action::Delete => self.delete(Means::Trash),
+            Action::DeleteForGood => self.delete(Means::ForGood),
+            Action::Compare => self.compare(),
+            Action::Undo => self.undo(),
             Action::Rename => self.rename(),
             Action::New => self.new_entry(),
             Action::NewFolder => self.new_folder(),
             Action::NewText => self.new_text(),
             Action::Edit => self.edit(),
             Action::Link => self.link(),
+            Action::Links => {
+                let links = self.handed.iter().rev().cloned().collect();
+                self.open(LinksView::new(links, self.wall))
+            }
             Action::Share => self.share(),
             Action::CopyAddress | Action::CopyName => self.copy_text(action),
             Action::View => self.view_item(),
@@ -95,6 +108,16 @@ impl App {
             Action::MarkPattern => self.open(Prompt::new(Makes::Pattern(Mark::Set))),
             Action::UnmarkPattern => self.open(Prompt::new(Makes::Pattern(Mark::Clear))),
             Action::GoTo => self.open_go_to(),
+            Action::TabNew
+            | Action::TabNext
+            | Action::TabPrevious
+            | Action::TabNth
+            | Action::CloseTab => self.turn_tab(action),
+            Action::Preview => self.turn_preview(),
+            Action::Find => self.find_below(),
+            Action::BookmarkSet | Action::BookmarkAdd | Action::Bookmarks => {
+                self.turn_bookmarks(action)
+            }
             Action::Home
             | Action::GoBuckets
             | Action::GoLocal
@@ -210,6 +233,15 @@ impl App {
             .find(|view| view.account == *account)?;
         view.read_only
             .then(|| format!("{account} is read-only in your config"))
+    }
+}
+
+/// What J and K scroll while there is a preview.
+fn preview_step(action: Action) -> Option<isize> {
+    match action {
+        Action::PreviewDown => Some(5),
+        Action::PreviewUp => Some(-5),
+        _ => None,
     }
 }
 

@@ -36,6 +36,7 @@ impl App {
             sidebar: self.sidebar,
             panel: shown(panel),
             strip: shown(panel || self.queue.is_showing()),
+            preview: self.preview.shown,
             alone: self.zoomed.then_some(self.active),
             active: self.active,
         };
@@ -47,7 +48,7 @@ impl App {
         let areas = self.areas();
         for side in Side::BOTH {
             if let Some(area) = areas.panes[side.index()] {
-                self.panes[side.index()].resize(Parts::of(area));
+                self.panes[side.index()].resize(Parts::of(area, areas.least()));
             }
         }
         match areas.sidebar {
@@ -99,6 +100,7 @@ impl App {
         [
             self.pending.popup_at().filter(later),
             self.notes.until(),
+            self.preview.wake().filter(later),
             self.queue.is_moving().then(|| now + PACE),
             drag,
             (!self.doing.is_empty()).then_some(beat),

@@ -1,10 +1,12 @@
 //! Questions that the app itself has asked, and what each answer will mean.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::App;
 use super::deleting::Noun;
-use crate::model::Place;
+use crate::engine::Fetched;
+use crate::model::{Location, Place};
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
 use crate::tui::tree::Name;
 
@@ -30,10 +32,12 @@ pub(super) enum Doing {
         /// Its name.
         name: Name,
     },
+    /// Something was kept for the next run: what to say.
+    Kept(String),
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
-    /// Counting, to say how much it is.
-    Count(String, Noun),
+    /// Counting, to say how much it is, and where that shows.
+    Count(String, Noun, Option<Location>),
     /// Deleting.
     Delete {
         /// Where it shows.
@@ -45,8 +49,30 @@ pub(super) enum Doing {
     Links(String),
     /// Reading what will be edited.
     Read(Item),
-    /// In the editor.
-    Edit(Item),
+    /// In the editor, and what it was before.
+    Edit(Item, Fetched),
+    /// Names in the editor.
+    RenameMany(Vec<Item>),
+    /// Local files are being renamed.
+    RenameFiles {
+        /// What to say when it worked.
+        what: String,
+        /// Where to put the cursor.
+        select: Option<Name>,
+        /// From, to.
+        renames: Vec<(PathBuf, PathBuf)>,
+    },
+    /// Something that shows at some places: what to say when it worked.
+    Shown {
+        /// What to say.
+        what: String,
+        /// Where it shows.
+        places: Vec<Place>,
+    },
+    /// On the way to the trash; where that shows.
+    Trash(Vec<Place>),
+    /// Deleting copies; where that shows.
+    Unmake(Vec<Place>),
 }
 
 impl Doing {

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use super::App;
 use super::asking::Doing;
 use super::copying::raw_name;
-use crate::engine::{IfExists, Kind, Overwrite};
+use crate::engine::{Fetched, Overwrite};
 use crate::model::{BucketName, Location, Place, Prefix, shown};
-use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone};
 use crate::tui::overlay::{Composer, Makes, Prompt};
 use crate::tui::tree::Name;
 
@@ -15,59 +15,6 @@ use crate::tui::tree::Name;
 const EDITABLE: u64 = 4 << 20;
 
 impl App {
-    /// Asks for another name for the row under the cursor.
-    pub(super) fn rename(&mut self) -> Effects {
-        let Some(item) = self.pane().item() else {
-            return self.nothing_here();
-        };
-        if item.kind == ItemKind::Bucket {
-            return self.say(
-                Tone::Info,
-                "Buckets keep their name for ever; make another one with n",
-            );
-        }
-        let place = self.pane().place().clone();
-        if let Some(why) = self.refusal(&place) {
-            return self.say(Tone::Warning, why);
-        }
-        self.open(Prompt::new(Makes::Rename(Box::new(item))))
-    }
-
-    /// Renames: a file in place, an object or prefix by moving it.
-    pub(super) fn rename_now(&mut self, item: &Item, name: &str) -> Effects {
-        let Some(place) = item.location.parent() else {
-            return self.say(Tone::Warning, "This cannot be renamed");
-        };
-        let name = name.trim_end_matches('/');
-        if let Location::Local(path) = &item.location {
-            let mut parts = std::path::Path::new(name).components();
-            if !matches!(
-                (parts.next(), parts.next()),
-                (Some(std::path::Component::Normal(_)), None)
-            ) {
-                return self.say(
-                    Tone::Warning,
-                    format!("{} cannot be the name of a file", shown(name)),
-                );
-            }
-            let to = path.with_file_name(name);
-            let doing = Doing::Change {
-                what: format!("Renamed to {}", shown(name)),
-                place,
-                select: Some(Name::File(std::ffi::OsStr::new(name).into())),
-            };
-            return self.ask(Ask::RenameLocal(path.clone(), to), doing, "");
-        }
-        self.pane_mut().point_at(Name::Text(name.into()));
-        self.submit(&Transfer {
-            items: vec![item.clone()],
-            into: place,
-            rename: Some(name.into()),
-            kind: Kind::Move,
-            if_exists: IfExists::Ask,
-        })
-    }
-
     /// Asks for the name of something new.
     pub(super) fn new_entry(&mut self) -> Effects {
         self.new_with(Makes::Entry)
@@ -188,19 +135,20 @@ impl App {
                 "Too large to edit: at most 4 MiB · copy it here instead",
             );
         }
-        let ask = Ask::Read(item.location.clone(), 0..=EDITABLE - 1);
+        let ask = Ask::Fetch(item.location.clone(), EDITABLE);
         let text = format!("Reading {} …", item.name);
         self.ask(ask, Doing::Read(item), &text)
     }
 
     /// Opens the editor on what was read.
-    pub(super) fn edit_text(&mut self, item: Item, bytes: Bytes) -> Effects {
+    pub(super) fn edit_text(&mut self, item: Item, was: Fetched) -> Effects {
         let name = String::from_utf8_lossy(raw_name(&item).bytes()).into_owned();
-        self.ask(Ask::Edit(name, bytes), Doing::Edit(item), "")
+        let text = was.bytes.clone();
+        self.ask(Ask::Edit(name, text), Doing::Edit(item, was), "")
     }
 
-    /// Writes back what the editor left.
-    pub(super) fn edited(&mut self, item: &Item, bytes: Option<Bytes>) -> Effects {
+    /// Writes back what the editor left, if nobody else wrote meanwhile.
+    pub(super) fn edited(&mut self, item: &Item, was: Fetched, bytes: Option<Bytes>) -> Effects {
         let Some(bytes) = bytes else {
             return self.say(Tone::Info, format!("{} is as it was", item.name));
         };
@@ -214,11 +162,8 @@ impl App {
             select: None,
         };
         let text = format!("Writing {} …", item.name);
-        self.ask(
-            Ask::Write(item.location.clone(), bytes, Overwrite::Allow),
-            doing,
-            &text,
-        )
+        let ask = Ask::Save(item.location.clone(), bytes, was);
+        self.ask(ask, doing, &text)
     }
 }
 

@@ -43,6 +43,18 @@ impl App {
         })
     }
 
+    /// Copies things into the other pane's place.
+    pub(super) fn copy_over(&mut self, items: Vec<Item>) -> Effects {
+        let into = self.other().place().clone();
+        self.begin(Transfer {
+            items,
+            into,
+            rename: None,
+            kind: Kind::Copy,
+            if_exists: IfExists::Ask,
+        })
+    }
+
     /// Copies a single thing within its place, under another name.
     pub(super) fn copy_here(&mut self) -> Effects {
         let Some(item) = self.pane().item() else {
@@ -190,6 +202,7 @@ impl App {
             }
             _ => format!("{word} {} › {into}", load(&transfer.items)),
         };
+        self.note_transfer(transfer, requests.iter().map(|r| r.to.clone()).collect());
         for pane in &mut self.panes {
             pane.clear_marks();
         }

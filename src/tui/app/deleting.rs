@@ -18,12 +18,15 @@ use crate::tui::tree::glob;
 /// Source: `ux.md` 8.
 const TYPED_ABOVE: u64 = 1000;
 
+/// Up to so many folders are counted each by itself.
+const EACH: usize = 16;
+
 /// Names shown in the question.
 const NAMED: usize = 6;
 
 impl App {
     /// Asks to delete what is marked, else the row under the cursor.
-    pub(super) fn delete(&mut self) -> Effects {
+    pub(super) fn delete(&mut self, means: Means) -> Effects {
         let items = self.pane().items();
         let Some(first) = items.first() else {
             return self.nothing_here();
@@ -34,6 +37,16 @@ impl App {
             .unwrap_or_else(|| self.pane().place().clone());
         if let Some(why) = self.refusal(&place) {
             return self.say(Tone::Warning, why);
+        }
+        let paths: Vec<_> = items
+            .iter()
+            .filter_map(|i| match &i.location {
+                Location::Local(path) => Some(path.clone()),
+                Location::Object { .. } | Location::Under { .. } => None,
+            })
+            .collect();
+        if means == Means::Trash && paths.len() == items.len() {
+            return self.put_into_trash(paths);
         }
         let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
         if buckets > 0 && items.len() > 1 {
@@ -209,14 +222,23 @@ impl App {
         if items.is_empty() {
             return self.nothing_here();
         }
-        let what = items.iter().map(|i| i.location.clone()).collect();
         let text = format!("Counting {} · Esc stops", load(&items));
-        let name = match items.as_slice() {
-            [item] => String::from_utf8_lossy(raw_name(item).bytes()).into_owned(),
-            _ => load(&items),
-        };
         let noun = Noun::of(&items);
-        self.ask(Ask::Count(what), Doing::Count(name, noun), &text)
+        let folders = items.iter().filter(|i| i.kind != ItemKind::Object);
+        if folders.count() <= EACH {
+            // Each by itself, so that each row gets its size.
+            let mut effects = Effects::none();
+            for item in items {
+                let name = String::from_utf8_lossy(raw_name(&item).bytes()).into_owned();
+                let at = item.location.clone();
+                let ask = Ask::Count(vec![at.clone()]);
+                effects.extend(self.ask(ask, Doing::Count(name, noun, Some(at)), &text));
+            }
+            return effects;
+        }
+        let what = items.iter().map(|i| i.location.clone()).collect();
+        let doing = Doing::Count(load(&items), noun, None);
+        self.ask(Ask::Count(what), doing, &text)
     }
 }
 
@@ -233,6 +255,15 @@ pub(super) fn count(tally: Tally, noun: Noun) -> String {
             thousands(usize::try_from(n).unwrap_or(usize::MAX))
         ),
     }
+}
+
+/// How things are deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Means {
+    /// Into the trash, where there is one.
+    Trash,
+    /// For good.
+    ForGood,
 }
 
 /// What things are called when they are counted.

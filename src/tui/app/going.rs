@@ -1,9 +1,11 @@
 //! Going to well-known places.
 
 use super::App;
-use crate::model::{Account, Place, Prefix};
+use crate::model::{Account, Location, Place, Prefix};
 use crate::tui::action::Action;
 use crate::tui::msg::{Effects, Tone};
+use crate::tui::overlay::FindDialog;
+use crate::tui::tree::Name;
 
 impl App {
     /// Goes where an action says.
@@ -32,6 +34,36 @@ impl App {
             Some(place) => self.visit(place),
             None => self.say(Tone::Info, "There is no such place"),
         }
+    }
+
+    /// Shows where something lies, with the cursor on it.
+    pub(super) fn reveal(&mut self, location: &Location) -> Effects {
+        let Some(place) = location.parent() else {
+            return Effects::none();
+        };
+        let name = match location {
+            Location::Local(path) => match path.file_name() {
+                Some(name) => Name::File(name.into()),
+                None => return self.visit(place),
+            },
+            Location::Object { .. } | Location::Under { .. } => {
+                let name = location.name();
+                Name::Text(name.strip_suffix('/').unwrap_or(&name).into())
+            }
+        };
+        self.with_pane(|pane, cx| pane.visit_name(place, name, cx))
+    }
+
+    /// Opens the search below the active pane's place.
+    pub(super) fn find_below(&mut self) -> Effects {
+        let place = self.pane().place().clone();
+        if place == Place::Accounts {
+            return self.say(Tone::Info, "Open an account first; then it is searched");
+        }
+        let address = self.address(&place);
+        let (dialog, wants) = FindDialog::new(place, &address, &mut super::cx!(self));
+        self.overlays.push(Box::new(dialog));
+        self.run_all(wants)
     }
 
     /// The account that is meant: of the active pane, of the other one, or the default.

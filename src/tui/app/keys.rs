@@ -50,6 +50,10 @@ impl App {
         {
             return effects;
         }
+        self.digit = match key.code {
+            KeyCode::Char(c) => c.to_digit(10).and_then(|d| usize::try_from(d).ok()),
+            _ => None,
+        };
         let begun = self.pending.shown();
         match self
             .keymap
@@ -126,6 +130,9 @@ impl App {
             }
             self.zone = Zone::Pane;
             return Effects::none();
+        }
+        if self.comparison.is_some() {
+            return self.compare();
         }
         if let Some(wants) = self.pane_mut().escape() {
             return self.run_all(wants);

@@ -17,6 +17,9 @@ use crate::tui::msg::{Ask, Effect, Effects, Tone};
 /// Source: `ux.md` 9.
 const HOUR: Duration = Duration::from_hours(1);
 
+/// Links that are remembered.
+const HANDED: usize = 200;
+
 impl App {
     /// Signs a link for an hour for each marked object, else for the row under the cursor.
     pub(super) fn link(&mut self) -> Effects {
@@ -59,6 +62,7 @@ impl App {
 
     /// Sends signed links to the clipboard.
     pub(super) fn send_links(&mut self, what: String, links: &[SignedLink]) -> Effects {
+        self.handed_out(links);
         let text = links
             .iter()
             .map(|l| l.url.as_str())
@@ -66,6 +70,16 @@ impl App {
             .join("\n");
         self.clips.push_back(what);
         Effects::one(Effect::Clip(text))
+    }
+
+    /// Remembers links that were handed out, until the session ends.
+    pub(super) fn handed_out(&mut self, links: &[SignedLink]) {
+        for link in links {
+            self.handed.retain(|old| old.url != link.url);
+            self.handed.push(link.clone());
+        }
+        let more = self.handed.len().saturating_sub(HANDED);
+        self.handed.drain(..more);
     }
 
     /// Copies addresses or names as text.

@@ -13,6 +13,7 @@ mod acting;
 mod arranging;
 mod asking;
 mod changing;
+mod comparing;
 mod copying;
 mod deleting;
 mod going;
@@ -23,8 +24,12 @@ mod notes;
 mod notices;
 mod offer;
 mod opening;
+mod preview;
+mod renaming;
 mod replies;
 mod seen;
+mod tabs;
+mod undoing;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
@@ -45,12 +50,13 @@ use super::pane::places::Places;
 use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
-use crate::engine::Snapshot;
+use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, Place, Safe};
 
 use asking::Doing;
 pub use notes::Notes;
 pub use offer::Offer;
+pub use preview::{Content, Preview};
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
@@ -105,12 +111,20 @@ pub struct Setup {
     pub here: PathBuf,
     /// What to say at the start: problems of the config.
     pub problems: Vec<Safe>,
+    /// Bookmarks that were kept.
+    pub bookmarks: Vec<Bookmark>,
 }
 
 /// The browser.
 #[derive(Debug)]
 pub struct App {
     panes: [Browser; 2],
+    /// The other tabs, in their order, and the number of the one that is shown.
+    parked: Vec<tabs::Tab>,
+    tab: usize,
+    /// The digit that was pressed last.
+    digit: Option<usize>,
+    bookmarks: Vec<Bookmark>,
     active: Side,
     zone: Zone,
     places: Places,
@@ -121,6 +135,7 @@ pub struct App {
     busy_since: Option<Instant>,
     lasting: bool,
     zoomed: bool,
+    preview: Preview,
     queue: Queue,
     snapshot: Arc<Snapshot>,
     overlays: Vec<Box<dyn Overlay>>,
@@ -132,6 +147,11 @@ pub struct App {
     /// What the texts were that went to the clipboard, until it says how it went.
     clips: VecDeque<String>,
     yank: Option<Yank>,
+    /// Links of this session, the newest last.
+    handed: Vec<SignedLink>,
+    comparison: Option<comparing::Comparison>,
+    /// What can be undone, the newest last.
+    deeds: Vec<undoing::Deed>,
     press: Option<Press>,
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
@@ -182,16 +202,23 @@ impl App {
         }
         local.push("/".into());
         local.dedup();
+        let mut places = Places::new(known.clone(), local);
+        places.set_bookmarks(&setup.bookmarks);
         Self {
             panes: [pane(left), pane(right)],
+            parked: Vec::new(),
+            tab: 0,
+            digit: None,
             active: Side::Left,
             zone: Zone::Pane,
-            places: Places::new(known.clone(), local),
+            places,
+            bookmarks: setup.bookmarks,
             sidebar: Shown::Yes,
             panel: Panel::Auto,
             busy_since: None,
             lasting: false,
             zoomed: false,
+            preview: Preview::default(),
             queue: Queue::default(),
             snapshot: Arc::default(),
             overlays: Vec::new(),
@@ -202,6 +229,9 @@ impl App {
             doing: HashMap::new(),
             clips: VecDeque::new(),
             yank: None,
+            handed: Vec::new(),
+            comparison: None,
+            deeds: Vec::new(),
             press: None,
             drag: None,
             last_click: None,
@@ -257,8 +287,10 @@ impl App {
             Msg::Clipped(how) => self.clipped(&how),
         };
         self.arrange();
+        self.watch_comparison();
         effects.extend(self.refresh_stale());
         effects.extend(self.follow());
+        effects.extend(self.follow_preview());
         effects
     }
 

@@ -9,10 +9,11 @@ use crate::model::Place;
 use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
 use crate::tui::msg::{Effects, Focused, SortBy, Tone};
-use crate::tui::overlay::Step;
+use crate::tui::overlay::{Menu, Step};
 use crate::tui::pane::columns::{Columns, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
 use crate::tui::view::layout::{Hit, Side};
+use crate::tui::view::likely;
 
 /// Two clicks at one spot within this time open.
 const DOUBLE: Duration = Duration::from_millis(400);
@@ -39,6 +40,7 @@ impl App {
         let (x, y) = (event.column, event.row);
         match event.kind {
             MouseEventKind::Down(MouseButton::Left) => self.press(x, y, event.modifiers),
+            MouseEventKind::Down(MouseButton::Right) => self.menu(x, y),
             MouseEventKind::Drag(MouseButton::Left) => self.drag_to(x, y),
             MouseEventKind::Up(MouseButton::Left) => self.release(x, y),
             MouseEventKind::ScrollDown => self.wheel(x, y, WHEEL),
@@ -47,10 +49,47 @@ impl App {
         }
     }
 
+    /// A menu of what the hint line shows, for the row under the mouse.
+    fn menu(&mut self, x: u16, y: u16) -> Effects {
+        let Hit::Row(side, row) = self.areas().hit(x, y) else {
+            return Effects::none();
+        };
+        self.active = side;
+        self.zone = Zone::Pane;
+        if let Some(line) = self.pane().line_at(row) {
+            let marked = self
+                .pane()
+                .tree()
+                .row(line)
+                .is_some_and(|(_, row)| row.marked);
+            if !marked {
+                self.pane_mut().click(line);
+            }
+        }
+        let areas = self.areas();
+        let mode = self.mode();
+        let rows = likely(self, &areas).into_iter().map(|action| {
+            let key = self.keymap.keys_of(mode, action).into_iter().next();
+            (
+                action,
+                key.unwrap_or_default(),
+                action.verb().hint.to_owned(),
+            )
+        });
+        let menu = Menu::new((x, y), rows.take(12).collect());
+        self.open(menu)
+    }
+
     fn press(&mut self, x: u16, y: u16, modifiers: KeyModifiers) -> Effects {
         self.notes.acted();
         self.press = None;
         let areas = self.areas();
+        if let Some(strip) = areas
+            .tabs(self.tabs().0)
+            .filter(|s| s.contains((x, y).into()))
+        {
+            return self.show_tab(usize::from((x - strip.x) / 3));
+        }
         let double = self.last_click.is_some_and(|(at, cell)| {
             cell == (x, y) && self.now.saturating_duration_since(at) <= DOUBLE
         });
@@ -150,14 +189,19 @@ impl App {
     fn click_crumb(&mut self, side: Side, cell: u16) -> Effects {
         self.active = side;
         self.zone = Zone::Pane;
-        let Some(area) = self.areas().panes[side.index()] else {
+        let areas = self.areas();
+        let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
+        let strip = areas
+            .tabs(self.tabs().0)
+            .filter(|s| area.contains(s.as_position()));
+        let taken = usize::from(strip.map_or(0, |s| s.width + 2));
         let label = self
             .pane()
             .label()
             .map_or(0, |l| crate::model::width(l) + 3);
-        let room = usize::from(area.width).saturating_sub(4 + label);
+        let room = usize::from(area.width).saturating_sub(4 + label + taken);
         let all = crumbs::crumbs(self.pane().place(), "s3", self.home.as_deref(), "›");
         let shown = crumbs::fit(all, room);
         let Some(cell) = usize::from(cell).checked_sub(2 + label) else {
@@ -174,10 +218,11 @@ impl App {
 
     fn click_header(&mut self, side: Side, cell: u16) -> Effects {
         self.active = side;
-        let Some(area) = self.areas().panes[side.index()] else {
+        let areas = self.areas();
+        let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
-        let name = Columns::of(area.width).name + 2;
+        let name = Columns::of(area.width, areas.least()).name + 2;
         let by = match usize::from(cell) {
             cell if cell <= name => SortBy::Name,
             cell if cell <= name + SIZE + 1 => SortBy::Size,
@@ -307,7 +352,7 @@ impl App {
         let side = Side::BOTH.into_iter().find(|side| {
             areas.panes[side.index()].is_some_and(|a| (a.left()..a.right()).contains(&x))
         })?;
-        let rows = Parts::of(areas.panes[side.index()]?).rows;
+        let rows = Parts::of(areas.panes[side.index()]?, areas.least()).rows;
         if y <= rows.top() {
             Some((side, -EDGE.1))
         } else if y + 1 >= rows.bottom() {

@@ -13,6 +13,7 @@ impl App {
         match notice {
             Notice::Done(job) => {
                 self.touch(&job);
+                self.note_job(&job);
                 Effects::none()
             }
             Notice::Failed(job) => {
@@ -26,6 +27,7 @@ impl App {
                 )
             }
             Notice::Asking(job) => {
+                self.note_asking(&job);
                 let name = shown(&job.to.name());
                 self.say(
                     Tone::Warning,

@@ -1,13 +1,13 @@
 //! What lies over the panes: which dialog or viewer opens for what, and what it is told.
 
 use super::App;
-use crate::engine::Kind;
+use crate::engine::{AccountView, Kind};
 use crate::model::Place;
 use crate::tui::action::{Mode, VERBS};
 use crate::tui::msg::{Effect, Effects, ItemKind, Leave, Tone};
 use crate::tui::overlay::{
-    Candidate, Command, GoToDialog, InfoView, MessagesView, Palette, QuitDialog, ShareDialog,
-    Viewer,
+    Candidate, Command, GoToDialog, InfoView, Lifetime, MessagesView, Palette, QuitDialog,
+    ShareDialog, Viewer,
 };
 use crate::tui::queue::QueueScreen;
 
@@ -46,7 +46,20 @@ impl App {
         }
         match ShareDialog::new(&items, &mut super::cx!(self)) {
             Ok((dialog, wants)) => {
-                self.overlays.push(Box::new(dialog));
+                let account = items.first().and_then(|i| i.location.account());
+                let of = |view: &&AccountView| Some(&view.account) == account;
+                let temporary = self
+                    .known
+                    .accounts
+                    .iter()
+                    .find(of)
+                    .is_some_and(|v| v.temporary);
+                let lifetime = if temporary {
+                    Lifetime::Temporary
+                } else {
+                    Lifetime::Full
+                };
+                self.overlays.push(Box::new(dialog.signed_with(lifetime)));
                 self.run_all(wants)
             }
             Err(why) => self.say(Tone::Info, why),
@@ -81,6 +94,14 @@ impl App {
         let reason = match action {
             Action::Paste | Action::ForgetYank if self.yank.is_none() => "nothing yanked yet",
             Action::Link | Action::Share if !on_object => "not on an object",
+            Action::TabNext | Action::TabPrevious | Action::TabNth if self.tabs().0 == 1 => {
+                "there is one tab"
+            }
+            Action::Compare if self.cannot_compare().is_some() => {
+                self.cannot_compare().unwrap_or_default()
+            }
+            Action::Links if self.handed.is_empty() => "none handed out yet",
+            Action::Undo if self.cannot_undo().is_some() => "nothing to undo",
             Action::Answer if self.snapshot.counts.asking == 0 => "no question waits",
             Action::Forward | Action::Back | Action::Previous if !self.pane().has_past() => {
                 "nowhere been yet"

@@ -17,6 +17,9 @@ impl App {
         if let Some(effects) = self.overlay_reply(ticket, &reply) {
             return effects;
         }
+        if self.preview_reply(ticket, &reply) {
+            return Effects::none();
+        }
         self.tell_places(ticket, &reply);
         if self.places.reply(ticket, &reply) {
             return Effects::none();
@@ -32,6 +35,12 @@ impl App {
                     }
                     return effects;
                 }
+                Err(back) => reply = back,
+            }
+        }
+        for pane in self.parked.iter_mut().flat_map(|tab| &mut tab.panes) {
+            match pane.reply(ticket, reply, &cx!(self)) {
+                Ok(effects) => return effects,
                 Err(back) => reply = back,
             }
         }
@@ -89,7 +98,7 @@ impl App {
             Some(Doing::Delete { noun, .. }) => {
                 format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
-            Some(Doing::Count(_, noun)) => counted(tally, *noun),
+            Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
         };
@@ -124,8 +133,13 @@ impl App {
                 Ok(tally) => self.ask_to_delete(items, tally),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Count(name, noun), Reply::Counted(answer)) => match answer {
+            (Doing::Count(name, noun, at), Reply::Counted(answer)) => match answer {
                 Ok(tally) => {
+                    if let Some(at) = &at {
+                        for pane in &mut self.panes {
+                            pane.set_size(at, tally.bytes);
+                        }
+                    }
                     let name = crate::model::shown(&name);
                     self.say(
                         Tone::Good,
@@ -141,18 +155,57 @@ impl App {
                 Ok(links) => self.send_links(what, &links),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Read(item), Reply::Bytes(answer)) => match answer {
-                Ok((bytes, whole)) if whole > bytes.len() as u64 => self.say(
-                    Tone::Warning,
-                    format!("{} is too large to edit: {}", item.name, size(whole)),
-                ),
-                Ok((bytes, _)) => self.edit_text(item, bytes),
+            (Doing::Read(item), Reply::Fetched(answer)) => match answer {
+                Ok(was) => self.edit_text(item, was),
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Edit(item), Reply::Edited(answer)) => match answer {
-                Ok(bytes) => self.edited(&item, bytes),
+            (Doing::Edit(item, was), Reply::Edited(answer)) => match answer {
+                Ok(bytes) => self.edited(&item, was, bytes),
                 Err(trouble) => self.failed(&trouble),
             },
+            (doing, reply) => self.answered_change(doing, reply),
+        }
+    }
+
+    /// What follows from changes that can be undone.
+    fn answered_change(&mut self, doing: Doing, reply: Reply) -> Effects {
+        match (doing, reply) {
+            (Doing::RenameMany(items), Reply::Edited(Ok(text))) => {
+                self.renamed(items, text.as_ref())
+            }
+            (
+                Doing::RenameFiles {
+                    what,
+                    select,
+                    renames,
+                },
+                Reply::Done(Ok(())),
+            ) => {
+                let place = self.pane().place().clone();
+                self.note_renames(renames);
+                for pane in &mut self.panes {
+                    pane.clear_marks();
+                }
+                self.changed(what, &place, select)
+            }
+            (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
+            (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {
+                let mut effects = self.say(Tone::Good, what);
+                for place in places {
+                    effects.extend(self.refresh_at(&place));
+                }
+                effects
+            }
+            (Doing::Trash(places), Reply::Trashed(gone, trouble)) => {
+                self.trashed(&places, gone, trouble.as_ref())
+            }
+            (Doing::Unmake(places), Reply::Unmade(Ok(counts))) => self.unmade(&places, counts),
+            (
+                _,
+                Reply::Done(Err(trouble))
+                | Reply::Unmade(Err(trouble))
+                | Reply::Edited(Err(trouble)),
+            ) => self.failed(&trouble),
             // An answer to another question than the one that was asked is a bug of the shell.
             _ => Effects::none(),
         }

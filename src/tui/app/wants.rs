@@ -22,6 +22,7 @@ impl App {
             }
             Want::Copy(transfer) => self.submit(&transfer),
             Want::Delete(items) => self.delete_now(&items),
+            Want::Unmake(copies, since) => self.unmake(copies, since),
             Want::DropBucket(account, bucket, contents) => {
                 self.drop_bucket(account, bucket, contents)
             }
@@ -36,6 +37,15 @@ impl App {
                 Effects::none()
             }
             Want::MarkMatching(pattern, mark) => self.mark_matching(&pattern, mark),
+            Want::Handed(links) => {
+                self.handed_out(&links);
+                Effects::none()
+            }
+            Want::Reveal(location) => self.reveal(&location),
+            Want::CopyOver(items) => self.copy_over(items),
+            Want::GoBookmark(letter) => self.go_bookmark(letter),
+            Want::KeepBookmark(letter) => self.keep_here(letter),
+            Want::DropBookmark(letter) => self.drop_bookmark(letter),
             Want::Sort(by) => {
                 let sort = self.pane().tree().sort().chosen(by);
                 self.pane_mut().set_sort(sort);

@@ -9,6 +9,7 @@
 )]
 
 mod about;
+mod bookmarks;
 mod buttons;
 mod choice;
 mod composer;
@@ -16,10 +17,14 @@ mod confirm;
 mod conflict;
 mod copy;
 mod dropped;
+mod find;
 mod goto;
+mod links;
+mod menu;
 mod messages;
 mod palette;
 mod prompt;
+mod qr;
 mod quit;
 mod share;
 mod sheet;
@@ -39,21 +44,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub use about::InfoView;
+pub use bookmarks::{BookmarkList, Keeping};
 pub use composer::Composer;
 pub use confirm::{Confirm, Said};
 pub use conflict::ConflictDialog;
 pub use copy::CopyDialog;
 pub use dropped::DropChoice;
+pub use find::FindDialog;
 pub use goto::{Candidate, GoToDialog};
+pub use links::LinksView;
+pub use menu::Menu;
 pub use messages::{Message, MessagesView};
 pub use palette::{Command, Palette};
 pub use prompt::{Makes, Prompt};
+pub use qr::QrView;
 pub use quit::QuitDialog;
-pub use share::ShareDialog;
+pub use share::{Lifetime, ShareDialog};
 pub(crate) use sheet::{Line, Row, Sheet};
 pub use trouble::Details;
 pub use typed::TypedConfirm;
-pub use viewer::Viewer;
+pub use viewer::{TextRow, Viewer, hex_row, is_binary, text_rows};
 pub use whichkey::which_key;
 
 use super::msg::{Cx, Reply, Ticket, Want};

@@ -37,10 +37,11 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns of a pane of this width.
+    /// The columns of a pane of this width. `least` is the width of the narrower pane on the
+    /// screen: it decides which columns there are, so that both panes have the same.
     #[must_use]
-    pub fn of(width: u16) -> Self {
-        let (dates, gap, taken) = match width {
+    pub fn of(width: u16, least: u16) -> Self {
+        let (dates, gap, taken) = match least.min(width) {
             ..WITH_DATES => (Dates::None, 0, 2 + 1 + SIZE + 1),
             WITH_DATES..WITH_LONG_DATES => (Dates::Short, 1, 2 + 1 + SIZE + 1 + 12),
             _ => (Dates::Long, 2, 2 + 1 + SIZE + 2 + 16 + 1),
@@ -87,8 +88,17 @@ mod tests {
             (48, 24, Dates::Short),
             (60, 30, Dates::Long),
         ] {
-            let columns = Columns::of(width);
+            let columns = Columns::of(width, width);
             assert_eq!((columns.name, columns.dates), (name, dates), "{width}");
+        }
+    }
+
+    #[test]
+    fn two_panes_that_differ_by_a_cell_have_the_same_columns() {
+        for edge in [WITH_DATES, WITH_LONG_DATES] {
+            let (wide, narrow) = (Columns::of(edge, edge - 1), Columns::of(edge - 1, edge - 1));
+            assert_eq!((wide.dates, wide.gap), (narrow.dates, narrow.gap));
+            assert_eq!(wide.name, narrow.name + 1);
         }
     }
 

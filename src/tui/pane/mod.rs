@@ -13,7 +13,7 @@ pub mod columns;
 pub mod crumbs;
 pub mod places;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -21,6 +21,7 @@ use ratatui::layout::Rect;
 
 use super::msg::Item;
 use super::theme::Look;
+use super::tree::Name;
 use crate::engine::Kind;
 use crate::model::Location;
 
@@ -44,6 +45,18 @@ pub struct Yank {
     pub locations: HashSet<Location>,
 }
 
+/// How a row differs from the other pane's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// The other pane has no such name.
+    Only,
+    /// It has, with other content.
+    Differs,
+}
+
+/// The rows of a pane that differ from the other one's.
+pub type Differences = HashMap<Name, Difference>;
+
 /// Where a drag would land within a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -60,10 +73,16 @@ pub struct Show<'a> {
     pub look: &'a Look<'a>,
     /// Now, for how long something takes already.
     pub now: Instant,
+    /// The width of the narrower pane on the screen: both panes have the columns that it has.
+    pub least: u16,
+    /// Cells at the right end of the upper rule that something else takes.
+    pub taken: u16,
     /// Whether keys go to this pane.
     pub focus: Focus,
     /// What was yanked or cut.
     pub yank: Option<&'a Yank>,
+    /// What differs from the other pane, while they are compared.
+    pub differences: Option<&'a Differences>,
     /// Where a drag would land.
     pub target: Option<Target>,
     /// The home folder, shown as `~`.
@@ -84,15 +103,15 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Divides a pane's area.
+    /// Divides a pane's area. `least` is the width of the narrower pane on the screen.
     #[must_use]
-    pub fn of(area: Rect) -> Self {
+    pub fn of(area: Rect, least: u16) -> Self {
         let line = |y: u16, height: u16| Rect {
             y: area.y + y.min(area.height),
             height,
             ..area
         };
-        let header = u16::from(area.width >= columns::WITH_DATES && area.height >= 8);
+        let header = u16::from(area.width.min(least) >= columns::WITH_DATES && area.height >= 8);
         let rows = area.height.saturating_sub(2 + header);
         Self {
             crumbs: line(0, 1.min(area.height)),

@@ -12,7 +12,8 @@ use ratatui::style::{Modifier, Style};
 
 use super::browser::Known;
 use super::{Focus, Parts, Show};
-use crate::model::{Account, Bucket, BucketName, Place, Prefix, cut_middle, shown};
+use crate::engine::Bookmark;
+use crate::model::{Account, Bucket, BucketName, Place, Prefix, cut_middle, cut_start, shown};
 use crate::tui::action::Action;
 use crate::tui::cursor::Cursor;
 use crate::tui::msg::{Ask, Cx, Effect, Effects, Reply, Ticket, Want};
@@ -27,6 +28,7 @@ enum Entry {
     Heading(&'static str),
     Note(&'static str),
     Place(Place),
+    Bookmark(char, Place),
 }
 
 /// The buckets of one account, as far as known.
@@ -45,6 +47,7 @@ pub struct Places {
     account: Option<Account>,
     buckets: Buckets,
     local: Vec<PathBuf>,
+    bookmarks: Vec<Bookmark>,
     cursor: Cursor,
     height: usize,
 }
@@ -59,9 +62,15 @@ impl Places {
             account,
             buckets: Buckets::Unknown,
             local,
+            bookmarks: Vec::new(),
             cursor: Cursor::default(),
             height: 1,
         }
+    }
+
+    /// Shows these bookmarks.
+    pub fn set_bookmarks(&mut self, bookmarks: &[Bookmark]) {
+        self.bookmarks = bookmarks.to_vec();
     }
 
     /// Tells it the area of its rows.
@@ -138,6 +147,11 @@ impl Places {
             (Buckets::Failed, _) => out.push(Entry::Note("cannot be listed")),
             (Buckets::Unknown | Buckets::Asked(_), _) => {}
         }
+        if !self.bookmarks.is_empty() {
+            out.extend([Entry::Gap, Entry::Heading("Bookmarks")]);
+            let entry = |b: &Bookmark| Entry::Bookmark(b.letter, b.place.clone());
+            out.extend(self.bookmarks.iter().map(entry));
+        }
         out.extend([Entry::Gap, Entry::Heading("Local")]);
         out.extend(
             self.local
@@ -170,7 +184,7 @@ impl Places {
     fn step(&mut self, by: isize) {
         let entries = self.entries();
         let places: Vec<usize> = (0..entries.len())
-            .filter(|at| matches!(entries[*at], Entry::Place(_)))
+            .filter(|at| matches!(entries[*at], Entry::Place(_) | Entry::Bookmark(..)))
             .collect();
         let now = places
             .iter()
@@ -194,7 +208,7 @@ impl Places {
     #[must_use]
     pub fn place_at(&self, at: usize) -> Option<Place> {
         match self.entries().into_iter().nth(at) {
-            Some(Entry::Place(place)) => Some(place),
+            Some(Entry::Place(place) | Entry::Bookmark(_, place)) => Some(place),
             _ => None,
         }
     }
@@ -228,7 +242,7 @@ impl Places {
         } else {
             Role::Dim
         };
-        let parts = Parts::of(area);
+        let parts = Parts::of(area, 0);
         let mut pen = Pen::new(parts.crumbs, buf, show.look);
         pen.times(line, 1, role).put(" Places ", title);
         let rest = pen.room();
@@ -264,14 +278,18 @@ impl Places {
                 pen.skip(2).put(text, Role::Dim);
                 return;
             }
-            Entry::Place(place) => place,
+            Entry::Place(place) | Entry::Bookmark(_, place) => place,
+        };
+        let letter = match entry {
+            Entry::Bookmark(letter, _) => Some(*letter),
+            _ => None,
         };
         let (glyphs, theme) = (show.look.glyphs, show.look.theme);
-        let is_here = is_within(here, place);
+        let is_here = letter.is_none() && is_within(here, place);
         let on = at == self.cursor.at && show.focus == Focus::Here;
         let target = show.target == Some(super::Target::Line(at));
         let role = match place {
-            _ if is_here => Role::Text,
+            _ if is_here || letter.is_some() => Role::Text,
             Place::Buckets(_) => Role::Text,
             Place::Accounts | Place::Prefix(..) | Place::Folder(_) => Role::Folder,
         };
@@ -286,21 +304,35 @@ impl Places {
         } else {
             Style::default()
         };
-        let name = match place {
-            Place::Buckets(account) => account.to_string(),
-            Place::Prefix(_, bucket, _) => bucket.to_string(),
-            Place::Accounts | Place::Folder(_) => local_name(place, show),
-        };
-        let name = cut_middle(shown(&name).as_str(), pen.room().saturating_sub(3));
+        let name = name_of(place, letter, show, pen.room());
         let pointer = if on || is_here { glyphs.cursor } else { " " };
         pen.styled(pointer, theme.active.patch(over));
         pen.styled(
             if target { glyphs.crumb } else { " " },
             theme.good.patch(over),
         );
+        if let Some(letter) = letter {
+            pen.styled(&format!("'{letter}  "), theme.dim.patch(over));
+        }
         pen.styled(&name, style.patch(over));
         let rest = " ".repeat(pen.room());
         pen.styled(&rest, over);
+    }
+}
+
+/// The name of an entry, cut to its room: a bookmark's end tells most.
+fn name_of(place: &Place, letter: Option<char>, show: &Show<'_>, room: usize) -> String {
+    let name = match place {
+        Place::Buckets(account) => account.to_string(),
+        Place::Prefix(_, bucket, prefix) if letter.is_some() => format!("{bucket}/{prefix}")
+            .trim_end_matches('/')
+            .to_owned(),
+        Place::Prefix(_, bucket, _) => bucket.to_string(),
+        Place::Accounts | Place::Folder(_) => local_name(place, show),
+    };
+    match letter {
+        Some(_) => cut_start(shown(&name).as_str(), room.saturating_sub(7)),
+        None => cut_middle(shown(&name).as_str(), room.saturating_sub(3)),
     }
 }
 

@@ -121,7 +121,7 @@ mod tests {
         let terminal = |editor: &str| Terminal {
             level: crate::term::Level::Mono,
             background: crate::term::Background::Unknown,
-            ascii: false,
+            glyphs: crate::tui::theme::Glyphs::UNICODE,
             carrier: crate::term::Carrier::None,
             editor: Some(editor.into()),
             home: "/".into(),

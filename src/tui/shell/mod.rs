@@ -30,9 +30,9 @@ use super::pane::browser::Known;
 use super::theme::{Glyphs, Look, Theme};
 use super::tree::Dots;
 use super::view::view;
-use crate::config::{ColorLevel, Config, Surroundings};
+use crate::config::{ColorLevel, Config, GlyphChoice, Surroundings};
 use crate::engine::Engine;
-use crate::model::{Answer, Place, Trouble};
+use crate::model::{Answer, Place, Trouble, shown};
 use crate::term::{self, Background, Carrier, Guard, Level, Mouse, Screen, Signs, Tty};
 
 /// Frames are at least this far apart.
@@ -48,8 +48,8 @@ pub struct Terminal {
     pub level: Level,
     /// What the background is like, as far as the environment tells.
     pub background: Background,
-    /// Whether only ASCII may be drawn.
-    pub ascii: bool,
+    /// Which characters are drawn.
+    pub glyphs: Glyphs,
     /// How texts get to the clipboard.
     pub carrier: Carrier,
     /// The person's editor with its arguments.
@@ -64,6 +64,7 @@ impl Terminal {
             colorfgbg: &surroundings.color_pair,
             ..Signs::default()
         };
+        let plain = !surroundings.utf8 || surroundings.term == "linux";
         Self {
             level: match surroundings.color {
                 ColorLevel::Mono => Level::Mono,
@@ -72,7 +73,11 @@ impl Terminal {
                 ColorLevel::True => Level::True,
             },
             background: Background::from_signs(&signs),
-            ascii: config.interface.ascii || !surroundings.utf8 || surroundings.term == "linux",
+            glyphs: match (config.interface.glyphs, plain) {
+                (GlyphChoice::Nerd, _) => Glyphs::NERD,
+                (GlyphChoice::Ascii, _) | (GlyphChoice::Auto, true) => Glyphs::ASCII,
+                (GlyphChoice::Unicode, _) | (GlyphChoice::Auto, false) => Glyphs::UNICODE,
+            },
             carrier: Carrier::choose(
                 &surroundings.term,
                 &surroundings.tmux_socket,
@@ -164,14 +169,11 @@ impl Shell {
         guard: Guard,
         background: Background,
     ) -> Answer<Self> {
-        let theme = Theme::for_level(terminal.level, background);
-        let glyphs = if terminal.ascii {
-            Glyphs::ASCII
-        } else {
-            Glyphs::UNICODE
-        };
+        let choice = &engine.config().interface.theme;
+        let (theme, wrong) = Theme::chosen(choice, terminal.level, background);
+        let glyphs = terminal.glyphs.clone();
         let screen = Screen::new().map_err(|error| no_terminal(&error))?;
-        let app = app(engine.config(), &engine, &terminal);
+        let app = app(engine.config(), &engine, &terminal, &wrong);
         let (tasks, replies) = perform::Tasks::new(engine.clone());
         Ok(Self {
             engine,
@@ -316,7 +318,7 @@ fn below_home(file: &Path, home: &Path) -> String {
 }
 
 /// The app as the config and the session want it.
-fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
+fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: &[String]) -> App {
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
     let known = Known {
         accounts: engine.accounts(),
@@ -342,7 +344,8 @@ fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
         .accounts
         .iter()
         .map(|p| (p.account.clone(), p.protected.clone()));
-    let (keymap, problems) = Keymap::new(&config.interface.keys);
+    let (keymap, mut problems) = Keymap::new(&config.interface.keys);
+    problems.extend(wrong.iter().map(|text| shown(&format!("theme: {text}"))));
     let setup = Setup {
         known,
         protected: protected.collect(),
@@ -356,6 +359,7 @@ fn app(config: &Config, engine: &Engine, terminal: &Terminal) -> App {
         home: Some(terminal.home.clone()),
         here,
         problems,
+        bookmarks: engine.bookmarks(),
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())
 }

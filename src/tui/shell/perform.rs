@@ -11,7 +11,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{End, Shell, Sources, editor};
 use crate::engine::{Engine, Notice, Order, Tally};
-use crate::model::Answer;
+use crate::model::{Answer, Place};
 use crate::term::{self, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
@@ -167,7 +167,16 @@ async fn answer(
         Ask::DropBucket(account, bucket, contents) => {
             Reply::Done(engine.drop_bucket(&account, &bucket, contents).await)
         }
-        Ask::RenameLocal(from, to) => Reply::Done(engine.rename_local(&from, &to).await),
+        Ask::KeepBookmarks(all) => Reply::Done(engine.keep_bookmarks(&all).await),
+        Ask::RenameAll(renames) => Reply::Done(engine.rename_all(&renames).await),
+        Ask::Trash(paths) => {
+            let (gone, trouble) = engine.trash(&paths).await;
+            Reply::Trashed(gone, trouble)
+        }
+        Ask::Restore(trashed) => Reply::Done(engine.restore(&trashed).await),
+        Ask::Unmake(copies, since) => Reply::Unmade(engine.unmake(&copies, since).await),
+        Ask::Fetch(at, most) => Reply::Fetched(engine.fetch(&at, most).await),
+        Ask::Save(at, text, was) => Reply::Done(engine.save(&at, text, &was).await),
         Ask::Links(account, links) => {
             let signed: Answer<Vec<_>> = links
                 .iter()
@@ -182,6 +191,7 @@ async fn answer(
             })
             .await,
         ),
+        Ask::Find(place) => find(engine, place, ticket, answers).await,
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await
@@ -191,6 +201,29 @@ async fn answer(
         // Needs the terminal: the shell answers it before it gets here.
         Ask::Edit(..) => Reply::Edited(Ok(None)),
     }
+}
+
+/// Searches, and tells what is found meanwhile.
+async fn find(
+    engine: &Engine,
+    place: Place,
+    ticket: Ticket,
+    answers: &mpsc::UnboundedSender<Msg>,
+) -> Reply {
+    let (tell, mut found) = mpsc::unbounded_channel();
+    let mut search = std::pin::pin!(engine.find(&place, &tell));
+    let end = loop {
+        tokio::select! {
+            end = &mut search => break end,
+            Some(some) = found.recv() => {
+                let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+            }
+        }
+    };
+    while let Ok(some) = found.try_recv() {
+        let _ = answers.send(Msg::Reply(ticket, Reply::Found(some)));
+    }
+    Reply::FoundAll(end)
 }
 
 /// Does something that publishes how far it is, and tells the app about it.

@@ -57,6 +57,8 @@ pub enum Alphabet {
     Unicode,
     /// Seven bits.
     Ascii,
+    /// All, and icons in the place of some.
+    Nerd,
 }
 
 impl Glyphs {
@@ -110,6 +112,31 @@ impl Glyphs {
         only: Alphabet::Ascii,
     };
 
+    /// The set for terminals with a Nerd Font: as in Unicode, and the gate for text puts icons in
+    /// the place of some characters.
+    pub const NERD: Self = Self {
+        only: Alphabet::Nerd,
+        ..Self::UNICODE
+    };
+
+    /// What icon stands for one of the characters that our own texts use; itself for others.
+    ///
+    /// Source: Nerd Fonts 3, the block of Font Awesome.
+    #[must_use]
+    pub(crate) fn nerd(c: char) -> char {
+        match c {
+            '▸' => '\u{f07b}',
+            '▾' => '\u{f07c}',
+            '↑' => '\u{f062}',
+            '↓' => '\u{f063}',
+            '⇄' => '\u{f0ec}',
+            '✓' => '\u{f00c}',
+            '✗' => '\u{f00d}',
+            '‖' => '\u{f04c}',
+            other => other,
+        }
+    }
+
     /// What stands in ASCII for one of the characters that our own texts use; itself for others.
     #[must_use]
     pub(crate) fn ascii(c: char) -> char {
@@ -122,6 +149,7 @@ impl Glyphs {
             '“' | '”' => '"',
             '’' => '\'',
             '●' => '*',
+            '≠' => '#',
             '│' | '▏' => '|',
             '↑' => '^',
             '↓' => 'v',

@@ -4,6 +4,7 @@
 //! alone (a glyph, a word or a place says the same), and at rest a screen shows only text, dim,
 //! folder and active: yellow comes with marks and questions, green with progress, red with danger.
 
+mod contrast;
 mod glyphs;
 mod sheet;
 
@@ -13,7 +14,14 @@ use ratatui::style::Style;
 
 pub use glyphs::{Alphabet, Glyphs};
 
+use crate::config::ThemeChoice;
 use crate::term::{Background, Level};
+
+/// The names of the themes that come along.
+#[must_use]
+pub fn theme_names() -> Vec<&'static str> {
+    sheet::NAMED.iter().map(|(name, _)| *name).collect()
+}
 
 /// A style for each role (`assets/theme.toml` lists them with their colours).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -100,11 +108,32 @@ impl Theme {
         sheet::built_in(level, background)
     }
 
-    /// This theme with the lines of a person's own theme file over it, and what was wrong with
-    /// that file in words for people; wrong lines change nothing.
+    /// The theme that a person chose, and what is wrong with it in words for people: the built-in
+    /// one, one of the named ones, or lines of their own. With fewer than 256 colours the terminal
+    /// keeps its own, which its owner made readable.
     #[must_use]
-    pub fn with_file(&self, text: &str) -> (Self, Vec<String>) {
-        sheet::patched(self, text)
+    pub fn chosen(choice: &ThemeChoice, level: Level, ground: Background) -> (Self, Vec<String>) {
+        let colours = matches!(level, Level::Ansi256 | Level::True);
+        let base = match choice {
+            ThemeChoice::Terminal if colours => Self::for_level(Level::Ansi16, ground),
+            ThemeChoice::Auto
+            | ThemeChoice::Terminal
+            | ThemeChoice::Named(_)
+            | ThemeChoice::Lines(_) => Self::for_level(level, ground),
+        };
+        let text = match choice {
+            ThemeChoice::Auto | ThemeChoice::Terminal => return (base, Vec::new()),
+            ThemeChoice::Named(name) => match sheet::named(name) {
+                Some(text) => text,
+                None => return (base, vec![sheet::unknown(name)]),
+            },
+            ThemeChoice::Lines(text) => text,
+        };
+        if colours {
+            sheet::patched(&base, text, level, ground)
+        } else {
+            (base, Vec::new())
+        }
     }
 
     /// The style of a role.

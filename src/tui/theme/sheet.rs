@@ -9,6 +9,7 @@ use std::str::FromStr;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::Theme;
+use super::contrast::{check, reduced};
 use crate::term::{Background, Level};
 
 const BUILT_IN: &str = include_str!("../../../assets/theme.toml");
@@ -25,13 +26,64 @@ pub(super) fn built_in(level: Level, background: Background) -> Theme {
     theme
 }
 
-/// A theme with a person's lines over it, and what is wrong with them.
-pub(super) fn patched(base: &Theme, text: &str) -> (Theme, Vec<String>) {
+/// Themes that come along, by name.
+pub(super) const NAMED: [(&str, &str); 5] = [
+    ("mocha", include_str!("../../../assets/themes/mocha.toml")),
+    ("latte", include_str!("../../../assets/themes/latte.toml")),
+    (
+        "tokyonight",
+        include_str!("../../../assets/themes/tokyonight.toml"),
+    ),
+    ("nord", include_str!("../../../assets/themes/nord.toml")),
+    (
+        "gruvbox",
+        include_str!("../../../assets/themes/gruvbox.toml"),
+    ),
+];
+
+/// The lines of a theme that comes along.
+pub(super) fn named(name: &str) -> Option<&'static str> {
+    let found = NAMED.iter().find(|(own, _)| *own == name);
+    found.map(|(_, text)| *text)
+}
+
+/// Why there is no such theme.
+pub(super) fn unknown(name: &str) -> String {
+    let names: Vec<&str> = NAMED.iter().map(|(name, _)| *name).collect();
+    format!(
+        "there is no theme {name:?}; there are auto, terminal, {} and files of your own",
+        names.join(", ")
+    )
+}
+
+/// A theme with lines over it, and what is wrong with them: words that mean nothing, and text that
+/// cannot be read.
+pub(super) fn patched(
+    base: &Theme,
+    text: &str,
+    level: Level,
+    kind: Background,
+) -> (Theme, Vec<String>) {
     let mut theme = base.clone();
     let mut wrong = Vec::new();
-    match toml::Table::from_str(text) {
-        Ok(lines) => lay(&mut theme, &lines, &mut wrong),
-        Err(e) => wrong.push(format!("the theme file is no TOML: {}", e.message())),
+    let mut lines = match toml::Table::from_str(text) {
+        Ok(lines) => lines,
+        Err(e) => {
+            wrong.push(format!("the theme file is no TOML: {}", e.message()));
+            return (theme, wrong);
+        }
+    };
+    let ground = lines.remove("background");
+    let ground = ground.as_ref().and_then(|v| v.as_str()).and_then(color);
+    lay(&mut theme, &lines, &mut wrong);
+    wrong.extend(check(&theme, ground, kind));
+    if level == Level::Ansi256 {
+        for name in lines.keys() {
+            if let Some(style) = slot(&mut theme, name) {
+                style.fg = style.fg.map(reduced);
+                style.bg = style.bg.map(reduced);
+            }
+        }
     }
     (theme, wrong)
 }
@@ -166,6 +218,7 @@ fn color(word: &str) -> Option<Color> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::contrast;
     use super::*;
 
     const LEVELS: [Level; 4] = [Level::Mono, Level::Ansi16, Level::Ansi256, Level::True];
@@ -181,6 +234,32 @@ mod tests {
                 lay(&mut Theme::default(), lines, &mut wrong);
                 assert_eq!(wrong, [""; 0], "{level:?} {background:?}");
                 assert_eq!(lines.len(), 18, "{level:?} {background:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_themes_that_come_along_can_be_read_and_are_complete() {
+        for (name, text) in NAMED {
+            let lines = toml::Table::from_str(text).unwrap();
+            assert_eq!(lines.len(), 19, "{name}");
+            for level in [Level::Ansi256, Level::True] {
+                let base = built_in(level, Background::Dark);
+                let (_, wrong) = patched(&base, text, level, Background::Dark);
+                assert_eq!(wrong, [""; 0], "{name}");
+            }
+            let ground = color(lines["background"].as_str().unwrap()).unwrap();
+            let ground = contrast::channels(ground).unwrap();
+            let (theme, _) = patched(&Theme::default(), text, Level::True, Background::Dark);
+            for style in [
+                theme.text,
+                theme.dim,
+                theme.folder,
+                theme.danger,
+                theme.marked,
+            ] {
+                let ink = contrast::channels(style.fg.unwrap()).unwrap();
+                assert!(contrast::ratio(ink, ground) >= 4.5, "{name} {style:?}");
             }
         }
     }
@@ -209,22 +288,22 @@ mod tests {
     #[test]
     fn a_file_of_ones_own_changes_what_it_names_and_says_what_is_wrong() {
         let base = built_in(Level::Ansi16, Background::Dark);
-        let (theme, wrong) = patched(
-            &base,
-            "folder = \"italic #010203 on bright-white\"\nrule = \"pinkish\"\nx = 1",
-        );
+        let of = |text: &str| patched(&base, text, Level::True, Background::Dark);
+        let (theme, wrong) =
+            of("folder = \"italic #010203 on bright-white\"\nrule = \"pinkish\"\nx = 1");
         let folder = Style::new()
             .fg(Color::Rgb(1, 2, 3))
             .bg(Color::White)
             .add_modifier(Modifier::ITALIC);
         assert_eq!(theme.folder, folder);
         assert_eq!((theme.rule, theme.text), (base.rule, base.text));
-        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert_eq!(wrong.len(), 3, "{wrong:?}");
         assert!(
             wrong[0].contains("pinkish") && wrong[1].contains("\"x\""),
             "{wrong:?}"
         );
-        let (same, wrong) = patched(&base, "folder = ");
+        assert!(wrong[2].contains("folder is hard to read"), "{wrong:?}");
+        let (same, wrong) = of("folder = ");
         assert_eq!(same, base);
         assert_eq!(wrong.len(), 1);
     }

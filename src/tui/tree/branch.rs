@@ -181,18 +181,23 @@ impl Branch {
         let Some(mut rows) = self.incoming.take() else {
             return;
         };
-        let keep = |row: &&Row| row.marked || row.branch.is_some();
+        let sized = |row: &Row| row.kind.is_folder() && row.size.is_some();
+        let keep = |row: &&Row| row.marked || row.branch.is_some() || sized(row);
         let kept: std::collections::HashMap<_, _> = self
             .rows
             .iter()
             .filter(keep)
-            .map(|row| ((&row.name, row.kind.is_folder()), (row.marked, row.branch)))
+            .map(|row| ((&row.name, row.kind.is_folder()), row))
             .collect();
         if !kept.is_empty() {
             for row in &mut rows {
-                if let Some((marked, branch)) = kept.get(&(&row.name, row.kind.is_folder())) {
-                    row.marked = *marked;
-                    row.branch = *branch;
+                if let Some(old) = kept.get(&(&row.name, row.kind.is_folder())) {
+                    row.marked = old.marked;
+                    row.branch = old.branch;
+                    if row.kind.is_folder() {
+                        // It was counted: as of then.
+                        row.size = row.size.or(old.size);
+                    }
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! the sums are those of the marked rows.
 
 use super::{Line, ROOT, Row, RowKind, Tree};
+use crate::model::Location;
 use crate::tui::msg::{Item, Mark};
 
 /// How much is marked.
@@ -103,6 +104,19 @@ impl Tree {
             .take_while(|line| depth(line) > own)
             .count();
         at + 1 + deeper
+    }
+
+    /// Writes down how much a folder holds, where it is known now.
+    pub fn set_size(&mut self, of: &Location, bytes: u64) {
+        for branch in &mut self.branches {
+            let place = branch.place.clone();
+            for row in &mut branch.rows {
+                if row.kind.is_folder() && row.location(&place).as_ref() == Some(of) {
+                    row.size = Some(bytes);
+                }
+            }
+        }
+        self.count_marks();
     }
 
     /// Unmarks everything.

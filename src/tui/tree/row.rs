@@ -187,7 +187,10 @@ impl Row {
             location: self.location(within)?,
             kind,
             name,
-            size: self.size,
+            // A counted folder's bytes are those of then: a copy counts them itself.
+            size: self
+                .size
+                .filter(|_| kind != ItemKind::Folder && kind != ItemKind::Bucket),
         })
     }
 }

@@ -94,6 +94,7 @@ fn of_verb(app: &App, action: Action) -> Option<Pair> {
         (A::ForgetYank, _) => "forget",
         (A::OtherPane, _) => "pane",
         (A::Escape, _) => "clear",
+        (A::CloseTab, _) if app.tabs().0 > 1 => "close tab",
         (A::Open, Mode::Pane) => "go in",
         _ => action.verb().hint,
     };
@@ -130,7 +131,7 @@ fn with_help(mut pairs: Vec<Pair>, areas: &Areas) -> Vec<Pair> {
 }
 
 /// The actions that are likely next.
-fn likely(app: &App, areas: &Areas) -> Vec<Action> {
+pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
     if app.snapshot().counts.asking > 0 {
@@ -141,7 +142,7 @@ fn likely(app: &App, areas: &Areas) -> Vec<Action> {
     }
     let tree = pane.tree();
     let rest: &[Action] = if app.zone() == Zone::Places {
-        &[A::Open, A::NextArea, A::Sidebar, A::Quit]
+        &[A::Open, A::NextArea, A::Sidebar, A::CloseTab]
     } else if tree.is_empty() && matches!(tree.root().listing, Listing::Failed(_)) {
         &[
             A::Refresh,
@@ -150,7 +151,7 @@ fn likely(app: &App, areas: &Areas) -> Vec<Action> {
             A::Parent,
             A::OtherPane,
             A::Messages,
-            A::Quit,
+            A::CloseTab,
         ]
     } else if tree.is_empty() {
         &[
@@ -159,7 +160,7 @@ fn likely(app: &App, areas: &Areas) -> Vec<Action> {
             A::OtherPane,
             A::GoTo,
             A::Refresh,
-            A::Quit,
+            A::CloseTab,
         ]
     } else if tree.marks().count > 0 {
         &[
@@ -182,14 +183,14 @@ fn likely(app: &App, areas: &Areas) -> Vec<Action> {
 fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
     let on_folder = pane.tree().place_at(pane.at()).is_some();
     match (pane.place(), on_folder) {
-        (Place::Accounts, _) => &[A::Open, A::OtherPane, A::Quit],
+        (Place::Accounts, _) => &[A::Open, A::OtherPane, A::CloseTab],
         (Place::Buckets(_), _) => &[
             A::Open,
             A::New,
             A::OtherPane,
             A::Accounts,
             A::Queue,
-            A::Quit,
+            A::CloseTab,
             A::Delete,
             A::Filter,
             A::GoTo,
@@ -202,7 +203,7 @@ fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
             A::Copy,
             A::OtherPane,
             A::Queue,
-            A::Quit,
+            A::CloseTab,
             A::Delete,
             A::New,
             A::Rename,
@@ -215,7 +216,7 @@ fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
             A::Delete,
             A::OtherPane,
             A::Queue,
-            A::Quit,
+            A::CloseTab,
             A::Rename,
             A::Share,
             A::New,
@@ -230,7 +231,7 @@ fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
             A::Rename,
             A::OtherPane,
             A::Queue,
-            A::Quit,
+            A::CloseTab,
             A::Move,
             A::New,
             A::Filter,

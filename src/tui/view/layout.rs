@@ -5,9 +5,13 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::pane::Parts;
+use crate::tui::pane::columns::WITH_DATES;
 
 /// The smallest screen that can be used.
 pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// Cells of the preview beside the panes.
+const PREVIEW: u16 = 56;
 
 /// What the layout depends on besides the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,6 +22,8 @@ pub struct Wish {
     pub panel: Shown,
     /// The queue strip.
     pub strip: Shown,
+    /// The preview: beside the panes where there is room, else in the other one's place.
+    pub preview: Shown,
     /// Only the pane on this side.
     pub alone: Option<Side>,
     /// The pane that has the focus: the one that is shown where there is room for one.
@@ -78,6 +84,8 @@ pub struct Areas {
     pub sidebar: Option<Rect>,
     /// The panes with their rules.
     pub panes: [Option<Rect>; 2],
+    /// The preview with its rules.
+    pub preview: Option<Rect>,
     /// The columns of dividers between them.
     pub dividers: Vec<u16>,
     /// The queue panel.
@@ -134,7 +142,7 @@ impl Areas {
             let Some(area) = self.panes[side.index()].filter(|a| a.contains(at)) else {
                 continue;
             };
-            let parts = Parts::of(area);
+            let parts = Parts::of(area, self.least());
             return if parts.crumbs.contains(at) {
                 Hit::Crumbs(side, x - area.x)
             } else if parts.header.contains(at) {
@@ -146,6 +154,27 @@ impl Areas {
             };
         }
         Hit::Nothing
+    }
+
+    /// Where the numbers of so many tabs stand: at the right end of the upper rule, three cells
+    /// each. None while there is only one tab, or no room.
+    #[must_use]
+    pub fn tabs(&self, count: usize) -> Option<Rect> {
+        let pane = self.panes.iter().rev().flatten().next()?;
+        let width = u16::try_from(count * 3).ok()?;
+        (count > 1 && pane.width > width + 12).then(|| Rect {
+            x: pane.right() - width - 1,
+            y: pane.y,
+            width,
+            height: 1,
+        })
+    }
+
+    /// The width of the narrower pane: it decides which columns both have.
+    #[must_use]
+    pub fn least(&self) -> u16 {
+        let widths = self.panes.iter().flatten().map(|area| area.width);
+        widths.min().unwrap_or(0)
     }
 
     /// The area above status and hints, in which overlays stand.
@@ -227,6 +256,21 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
         areas.dividers.push(sidebar);
         left = sidebar + 1;
     }
+    let mut area = area;
+    let wide = area.width >= 160;
+    if wide && wish.preview == Shown::Yes {
+        // Panes keep their dates as long as the preview keeps a readable width.
+        let room = area.right() - left;
+        let beside = room.saturating_sub(2 * WITH_DATES + 3);
+        let cells = PREVIEW.min(if beside >= 30 { beside } else { room / 3 });
+        area.width -= cells + 1;
+        areas.dividers.push(area.right());
+        areas.preview = Some(Rect {
+            x: area.right() + 1,
+            width: cells,
+            ..area
+        });
+    }
     let room = area.right() - left;
     let alone = wish.alone.or((area.width < 60).then_some(wish.active));
     if let Some(side) = alone {
@@ -250,6 +294,9 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
         width: area.right() - second,
         ..area
     });
+    if !wide && wish.preview == Shown::Yes {
+        areas.preview = areas.panes[wish.active.other().index()].take();
+    }
 }
 
 #[cfg(test)]

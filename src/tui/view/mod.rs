@@ -6,6 +6,7 @@ mod bars;
 mod hints;
 mod offer;
 mod over;
+mod preview;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -17,6 +18,7 @@ use super::paint::Pen;
 use super::pane::{Focus, Parts, Show};
 use super::theme::{Look, Role};
 use crate::model::Place;
+pub(super) use hints::likely;
 use layout::{Areas, SMALLEST, Side};
 
 /// Draws one frame, and puts the terminal's cursor where text is typed.
@@ -68,8 +70,11 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let show = |focus: Focus| Show {
         look,
         now: app.now(),
+        least: areas.least(),
+        taken: 0,
         focus,
         yank: app.yank(),
+        differences: None,
         target: None,
         home: app.home(),
     };
@@ -93,9 +98,18 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
         };
         let mut show = show(focus(side == active && app.zone() == Zone::Pane));
         show.target = app.drag().and_then(|drag| drag.target(side));
+        show.differences = app.differences(side);
+        let strip = areas
+            .tabs(app.tabs().0)
+            .filter(|strip| area.contains(strip.as_position()));
+        show.taken = strip.map_or(0, |strip| strip.width + 2);
         app.pane_of(side).draw(area, buf, &show);
     }
+    if let Some(area) = areas.preview {
+        preview::draw(app, area, buf, look);
+    }
     dividers(areas, buf, look);
+    tabs(app, areas, buf, look);
     if let Some(area) = areas.panel {
         let focused = if app.zone() == Zone::Queue && free {
             Focused::Yes
@@ -109,12 +123,28 @@ fn panes(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     }
 }
 
+/// The numbers of the tabs, at the right end of the upper rule.
+fn tabs(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
+    let (count, now) = app.tabs();
+    let Some(area) = areas.tabs(count) else {
+        return;
+    };
+    let mut pen = Pen::new(area, buf, look);
+    for at in 0..count {
+        if at == now {
+            pen.put(&format!("[{}]", at + 1), Role::Active);
+        } else {
+            pen.put(&format!(" {} ", at + 1), Role::Dim);
+        }
+    }
+}
+
 /// The lines between sidebar and panes, joined to the rules above and below.
 fn dividers(areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let Some(pane) = areas.panes.into_iter().flatten().next() else {
         return;
     };
-    let parts = Parts::of(pane);
+    let parts = Parts::of(pane, areas.least());
     let glyphs = look.glyphs;
     for x in &areas.dividers {
         for y in pane.top()..pane.bottom() {

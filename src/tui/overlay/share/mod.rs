@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::buttons::Focus;
+use super::qr::QrView;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain_letter};
 use crate::engine::{Link, LinkMethod, SignedLink};
@@ -36,7 +37,18 @@ pub struct ShareDialog {
     wrong: Option<String>,
     /// Whether something was pasted since the links were asked for.
     stale: bool,
+    lifetime: Lifetime,
     test: Test,
+}
+
+/// How long keys last that links are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lifetime {
+    /// Longer than any link.
+    #[default]
+    Full,
+    /// They end at some time, and the links with them.
+    Temporary,
 }
 
 /// What is known about whether the link works.
@@ -73,10 +85,17 @@ impl ShareDialog {
             signed: Vec::new(),
             wrong: None,
             stale: false,
+            lifetime: Lifetime::Full,
             test: Test::None,
         };
         let wants = dialog.sign(cx);
         Ok((dialog, wants))
+    }
+
+    /// With what is known of the keys.
+    #[must_use]
+    pub fn signed_with(self, lifetime: Lifetime) -> Self {
+        Self { lifetime, ..self }
     }
 
     /// Asks for the links that the choices describe; those before are forgotten.
@@ -144,6 +163,12 @@ impl ShareDialog {
             sheet.say("signing …", 0, Role::Dim);
         }
         sheet.blank();
+        if self.lifetime == Lifetime::Temporary {
+            sheet.warn(
+                "Signed with temporary keys: it stops working when they end, whatever was chosen.",
+                Role::Warning,
+            );
+        }
         if self.choices.method() == LinkMethod::Put {
             sheet.say(self.choices.uploader(), 0, Role::Dim);
         }
@@ -177,9 +202,16 @@ impl ShareDialog {
         };
         let every =
             |f: fn(&SignedLink) -> String| self.signed.iter().map(f).collect::<Vec<_>>().join("\n");
+        let handed = Want::Handed(self.signed.clone());
         match letter {
-            'y' => vec![clip("Link", every(|s| s.url.clone()))],
-            'c' => vec![clip("curl line", every(words::curl))],
+            'y' => vec![handed, clip("Link", every(|s| s.url.clone()))],
+            'c' => vec![handed, clip("curl line", every(words::curl))],
+            'w' => vec![handed, clip("wget line", every(words::wget))],
+            'Q' => {
+                let name = shown(first.link.key.name());
+                let code = QrView::new(name.as_str(), &first.url);
+                vec![handed, Want::Open(Box::new(code))]
+            }
             't' => {
                 let both = format!("{}\n\n{}", every(|s| s.url.clone()), every(words::curl));
                 vec![Want::Effect(Effect::PlainText(both))]
@@ -210,11 +242,15 @@ impl ShareDialog {
 
 fn acts(cells: usize) -> Line {
     let (words, gap) = if cells > 50 {
-        (["copy", "plain text", "curl line", "test it"], "   ")
+        (
+            ["copy", "plain text", "curl", "wget", "QR code", "test"],
+            "   ",
+        )
     } else {
-        (["copy", "text", "curl", "test"], "  ")
+        (["copy", "text", "curl", "", "QR", ""], "  ")
     };
-    let keys = ["y", "t", "c", "T"].into_iter().zip(words);
+    let keys = ["y", "t", "c", "w", "Q", "T"].into_iter().zip(words);
+    let keys = keys.filter(|(_, word)| !word.is_empty());
     keys.fold(Line::default(), |line, (key, word)| {
         line.and(key, Role::Key)
             .and(format!(" {word}{gap}"), Role::Dim)
@@ -307,6 +343,8 @@ impl Overlay for ShareDialog {
             ("y", "copy"),
             ("t", "plain text"),
             ("c", "curl"),
+            ("w", "wget"),
+            ("Q", "QR"),
             ("T", "test"),
             ("Esc", "close"),
         ])

@@ -68,6 +68,22 @@ pub(super) fn curl(signed: &SignedLink) -> String {
     }
 }
 
+/// The same for `wget`.
+pub(super) fn wget(signed: &SignedLink) -> String {
+    let url = quoted(&signed.url);
+    let name = quoted(&file(&signed.link));
+    match signed.link.method {
+        LinkMethod::Get => format!("wget -O {name} {url}"),
+        LinkMethod::Put => {
+            let kind = signed.link.content_type.as_ref();
+            let header = kind.map(|kind| format!("Content-Type: {kind}"));
+            let header = header.map(|h| format!("--header={} ", quoted(&h)));
+            let header = header.unwrap_or_default();
+            format!("wget -q -O - --method=PUT --body-file={name} {header}{url}")
+        }
+    }
+}
+
 /// The name of the file on the receiver's side: nothing in it may be an option, a folder or a
 /// control character.
 fn file(link: &Link) -> String {
@@ -163,5 +179,11 @@ mod tests {
         ] {
             assert_eq!(curl(&link), want);
         }
+        let get = wget(&signed(LinkMethod::Get, "a/it's.txt", None));
+        assert_eq!(get, format!(r"wget -O 'it'\''s.txt' {url}"));
+        let put = wget(&signed(LinkMethod::Put, "x.png", Some("image/png")));
+        let want = "wget -q -O - --method=PUT --body-file='x.png' \
+                    --header='Content-Type: image/png' ";
+        assert_eq!(put, format!("{want}{url}"));
     }
 }

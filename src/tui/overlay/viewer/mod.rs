@@ -21,7 +21,7 @@ use crate::tui::action::Action;
 use crate::tui::field::Field;
 use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Tone, Want};
 use crate::tui::theme::Look;
-use text::{TextRow, is_binary, rows};
+pub use text::{TextRow, hex as hex_row, is_binary, rows as text_rows};
 
 /// At most this much is read: 1 MiB.
 pub(super) const CAP: u64 = 1 << 20;
@@ -133,7 +133,7 @@ impl Viewer {
                 if first && is_binary(&self.bytes) {
                     self.mode = Mode::Hex;
                 }
-                self.rows = rows(&self.bytes);
+                self.rows = text_rows(&self.bytes);
             }
             Err(trouble) => self.trouble = Some(Box::new(trouble.clone())),
         }

@@ -13,15 +13,16 @@ const TAB: usize = 4;
 
 /// A row of text: safe, without tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TextRow {
+pub struct TextRow {
     /// Number of its line, from 1; none if it goes on with the line before.
-    pub(super) number: Option<usize>,
+    pub number: Option<usize>,
     /// What is drawn.
-    pub(super) text: String,
+    pub text: String,
 }
 
 /// Whether bytes are better shown as hex: they hold a zero, or much that is no text.
-pub(super) fn is_binary(bytes: &[u8]) -> bool {
+#[must_use]
+pub fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(8192)];
     let control = |b: &&u8| **b < 0x20 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b);
     let invalid: usize = head.utf8_chunks().map(|c| c.invalid().len()).sum();
@@ -31,7 +32,8 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
 }
 
 /// All lines as rows.
-pub(super) fn rows(bytes: &[u8]) -> Vec<TextRow> {
+#[must_use]
+pub fn rows(bytes: &[u8]) -> Vec<TextRow> {
     let body = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     if bytes.is_empty() {
         return Vec::new();
@@ -72,7 +74,8 @@ fn expand(line: &[u8]) -> String {
 }
 
 /// One row of hex: offset, bytes, and what of them is text.
-pub(super) fn hex(bytes: &[u8], row: usize, each: usize) -> Option<(String, String, String)> {
+#[must_use]
+pub fn hex(bytes: &[u8], row: usize, each: usize) -> Option<(String, String, String)> {
     let start = row * each;
     let some = bytes
         .get(start..(start + each).min(bytes.len()))

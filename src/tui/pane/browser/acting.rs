@@ -3,10 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Browser, Shape};
+use crate::model::Location;
 use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Effects, Mark, SortBy, Tone, Want};
-use crate::tui::tree::{Closing, Dots, Line, Listing, Opening};
+use crate::tui::tree::{Closing, Dots, Line, Listing, Name, Opening};
 
 fn effects(effects: Effects) -> Vec<Want> {
     effects.0.into_iter().map(Want::Effect).collect()
@@ -91,8 +92,8 @@ impl Browser {
         let by = match action {
             Action::Down => 1,
             Action::Up => -1,
-            Action::HalfDown => (page / 2).max(1),
-            Action::HalfUp => -(page / 2).max(1),
+            Action::HalfDown | Action::PreviewDown => (page / 2).max(1),
+            Action::HalfUp | Action::PreviewUp => -(page / 2).max(1),
             Action::PageDown => page,
             Action::PageUp => -page,
             Action::Top => isize::MIN + 1,
@@ -302,6 +303,16 @@ impl Browser {
             filter.as_ref().is_some_and(|f| f.matches(&row.name.text()))
         });
         self.tree.marks().count
+    }
+
+    /// Marks or unmarks rows of the place itself by their names.
+    pub fn mark_names(&mut self, mark: Mark, pick: impl Fn(&Name) -> bool) {
+        self.tree.mark_where(mark, |row| pick(&row.name));
+    }
+
+    /// Writes down how much a folder holds.
+    pub fn set_size(&mut self, of: &Location, bytes: u64) {
+        self.tree.set_size(of, bytes);
     }
 
     /// Unmarks everything, after what was marked is on its way.

@@ -7,11 +7,11 @@ use ratatui::style::Style;
 use super::words::{Piece, Said};
 use super::{Browser, SKELETON, STILL};
 use crate::engine::Kind;
-use crate::model::{cut_middle, size, width};
+use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
 use crate::tui::paint::{Pen, row, wrap};
 use crate::tui::pane::columns::{Columns, Dates, SIZE};
-use crate::tui::pane::{Focus, Parts, Show, Target, crumbs};
+use crate::tui::pane::{Difference, Focus, Parts, Show, Target, crumbs};
 use crate::tui::theme::Role;
 use crate::tui::tree::{Branch, Line, Row, Tree};
 
@@ -26,10 +26,10 @@ enum Ink {
 impl Browser {
     /// Draws it.
     pub fn draw(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
-        let parts = Parts::of(area);
+        let parts = Parts::of(area, show.least);
         self.draw_crumbs(parts.crumbs, buf, show);
         rule(parts.count, buf, show, &self.count(show));
-        let columns = Columns::of(area.width);
+        let columns = Columns::of(area.width, show.least);
         if parts.header.height > 0 {
             header(parts.header, buf, show, columns);
         }
@@ -70,7 +70,7 @@ impl Browser {
     fn draw_crumbs(&self, area: Rect, buf: &mut Buffer, show: &Show<'_>) {
         let mut pieces: Vec<Piece> = Vec::new();
         let label = self.label().map(|l| format!(" {l} "));
-        let taken = label.as_ref().map_or(0, |l| width(l) + 1);
+        let taken = label.as_ref().map_or(0, |l| width(l) + 1) + usize::from(show.taken);
         let room = usize::from(area.width).saturating_sub(4 + taken);
         let role = match (show.target, show.focus) {
             (Some(Target::Place), _) => Role::Good,
@@ -109,7 +109,10 @@ impl Browser {
                     let said = Self::note(branch, list.show);
                     list.note(at, (branch.depth, &said), row(area, n), buf);
                 }
-                None => break,
+                None => {
+                    list.ghosts(area, n, buf);
+                    break;
+                }
             }
         }
     }
@@ -118,7 +121,7 @@ impl Browser {
     #[must_use]
     pub fn caret(&self, area: Rect) -> Option<(u16, u16)> {
         let field = self.input()?;
-        let count = Parts::of(area).count;
+        let count = Parts::of(area, 0).count;
         let before = width(crate::model::shown(&field.text()[..field.caret()]).as_str());
         let x = count
             .x
@@ -217,6 +220,29 @@ impl List<'_> {
         self.highlight(at, area, buf);
     }
 
+    /// What pasting would put here, below the last row.
+    fn ghosts(&self, area: Rect, from: usize, buf: &mut Buffer) {
+        let place = &self.tree.root().place;
+        let show = self.show;
+        let Some(yank) = show.yank.filter(|_| show.focus == Focus::Here) else {
+            return;
+        };
+        if self.ink == Ink::Faded || !matches!(place, Place::Prefix(..) | Place::Folder(_)) {
+            return;
+        }
+        let new = yank
+            .items
+            .iter()
+            .filter(|item| item.location.parent().as_ref() != Some(place));
+        for (n, item) in (from..usize::from(area.height)).zip(new) {
+            let mut pen = Pen::new(row(area, n), buf, show.look);
+            let name = cut_middle(item.name.as_str(), self.columns.name);
+            pen.skip(1).put("+", Role::Dim).put(&name, Role::Dim);
+            pen.to(2 + self.columns.name + 1);
+            pen.right(&item.size.map(size).unwrap_or_default(), SIZE, Role::Dim);
+        }
+    }
+
     fn role(&self, line: &Row) -> Role {
         match self.ink {
             Ink::Faded => Role::Dim,
@@ -229,6 +255,14 @@ impl List<'_> {
     fn state(&self, at: usize, branch: &Branch, line: &Row) -> (&'static str, Role) {
         if self.show.target == Some(Target::Line(at)) {
             return (self.show.look.glyphs.crumb, Role::Good);
+        }
+        let difference = self.show.differences.filter(|_| branch.depth == 0);
+        if let Some(difference) = difference.and_then(|d| d.get(&line.name)) {
+            let role = if line.marked { Role::Marked } else { Role::Dim };
+            return match difference {
+                Difference::Only => ("+", role),
+                Difference::Differs => ("≠", role),
+            };
         }
         if line.marked {
             return (self.show.look.glyphs.mark, Role::Marked);

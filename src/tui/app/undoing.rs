@@ -1,0 +1,327 @@
+//! What can be undone, the newest first: the trash, renames, moves, and copies of a moment ago.
+//!
+//! Invariant: what an undo would destroy is asked about, and nothing is undone twice.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::App;
+use super::asking::Doing;
+use jiff::Timestamp;
+
+use crate::engine::{BatchId, IfExists, JobId, JobView, Kind, Order, Phase, Request, Trashed};
+use crate::model::{Location, Place, Trouble, shown, size};
+use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
+use crate::tui::overlay::{Confirm, Said};
+
+/// Deeds that are remembered.
+const KEPT: usize = 20;
+
+/// How long a copy can be undone.
+///
+/// Source: `ux.md` 8.
+const COPIES: Duration = Duration::from_mins(10);
+
+/// Names that are shown before copies are deleted.
+const NAMED: usize = 6;
+
+/// One deed that can be undone.
+#[derive(Debug)]
+pub(super) struct Deed {
+    what: String,
+    at: Instant,
+    wall: Timestamp,
+    way: Way,
+}
+
+/// How a deed is undone.
+#[derive(Debug)]
+enum Way {
+    Restore(Vec<Trashed>),
+    RenameBack(Vec<(PathBuf, PathBuf)>),
+    Jobs(Jobs),
+}
+
+/// What a transfer made so far.
+#[derive(Debug)]
+struct Jobs {
+    kind: Kind,
+    targets: Vec<Location>,
+    /// Jobs that met something: what they replaced cannot be brought back.
+    asked: HashSet<JobId>,
+    made: Vec<Made>,
+}
+
+/// Something that a transfer made: where, from what, and how large.
+#[derive(Debug, Clone)]
+struct Made {
+    to: Location,
+    from: Location,
+    size: Option<u64>,
+}
+
+impl App {
+    fn remember_deed(&mut self, what: String, way: Way) {
+        if self.deeds.len() >= KEPT {
+            self.deeds.remove(0);
+        }
+        let (at, wall) = (self.now, self.wall);
+        self.deeds.push(Deed {
+            what,
+            at,
+            wall,
+            way,
+        });
+    }
+
+    /// Notes that a transfer was handed to the queue.
+    pub(super) fn note_transfer(&mut self, transfer: &Transfer, targets: Vec<Location>) {
+        // With any other answer what stood there before may be what is there now.
+        if transfer.if_exists != IfExists::Ask {
+            return;
+        }
+        let what = crate::tui::drag::load(&transfer.items);
+        let way = Way::Jobs(Jobs {
+            kind: transfer.kind,
+            targets,
+            asked: HashSet::new(),
+            made: Vec::new(),
+        });
+        self.remember_deed(what, way);
+    }
+
+    /// Notes what a job did.
+    pub(super) fn note_job(&mut self, job: &JobView) {
+        if let Some(jobs) = self.jobs_of(&job.to)
+            && jobs.kind == job.kind
+            && !jobs.asked.contains(&job.id)
+            // What was left out was there before.
+            && matches!(job.phase, Phase::Done(_))
+        {
+            jobs.made.push(Made {
+                to: job.to.clone(),
+                from: job.from.clone(),
+                size: job.size,
+            });
+        }
+    }
+
+    /// Notes that a job met something.
+    pub(super) fn note_asking(&mut self, job: &JobView) {
+        if let Some(jobs) = self.jobs_of(&job.to) {
+            jobs.asked.insert(job.id);
+        }
+    }
+
+    fn jobs_of(&mut self, to: &Location) -> Option<&mut Jobs> {
+        self.deeds
+            .iter_mut()
+            .rev()
+            .find_map(|deed| match &mut deed.way {
+                Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
+                Way::Jobs(_) | Way::Restore(_) | Way::RenameBack(_) => None,
+            })
+    }
+
+    /// Notes names that were given to local files: from, to.
+    pub(super) fn note_renames(&mut self, renames: Vec<(PathBuf, PathBuf)>) {
+        let what = things(renames.len(), "name");
+        let back = renames.into_iter().map(|(from, to)| (to, from)).collect();
+        self.remember_deed(what, Way::RenameBack(back));
+    }
+
+    /// Why there is nothing to undo, if so.
+    pub(super) fn cannot_undo(&self) -> Option<&'static str> {
+        let now = self.now;
+        let can = |deed: &Deed| deed.can_be_undone(now);
+        (!self.deeds.iter().any(can)).then_some("nothing to undo")
+    }
+
+    /// Undoes the newest deed that can be undone.
+    pub(super) fn undo(&mut self) -> Effects {
+        let now = self.now;
+        let Some(at) = self.deeds.iter().rposition(|d| d.can_be_undone(now)) else {
+            let text = if self.snapshot.counts.active() > 0 {
+                "Nothing to undo yet · w shows the queue, x there stops a transfer"
+            } else {
+                "Nothing to undo · what a server deletes or replaces cannot be brought back"
+            };
+            return self.say(Tone::Info, text);
+        };
+        let deed = self.deeds.remove(at);
+        match deed.way {
+            Way::Restore(trashed) => {
+                let places = parents(trashed.iter().map(|t| Location::Local(t.from.clone())));
+                let what = format!("{} back from the trash", deed.what);
+                self.ask(Ask::Restore(trashed), Doing::Shown { what, places }, "")
+            }
+            Way::RenameBack(back) => {
+                let places = parents(back.iter().map(|(from, _)| Location::Local(from.clone())));
+                let what = match back.as_slice() {
+                    [_] => "The old name is back".to_owned(),
+                    _ => "The old names are back".to_owned(),
+                };
+                self.ask(Ask::RenameAll(back), Doing::Shown { what, places }, "")
+            }
+            Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
+            Way::Jobs(jobs) => self.ask_to_unmake((&deed.what, deed.wall), &jobs.made),
+        }
+    }
+
+    fn move_back(&mut self, what: &str, made: Vec<Made>) -> Effects {
+        let request = |made: Made| Request {
+            from: made.to,
+            to: made.from,
+            kind: Kind::Move,
+            if_exists: IfExists::Ask,
+            size: made.size,
+        };
+        let requests = made.into_iter().map(request).collect();
+        let mut effects = self.say(Tone::Info, format!("Moving {what} back"));
+        let order = Order::Submit(BatchId(0), requests);
+        effects.extend(Effects::one(Effect::Order(order)));
+        effects
+    }
+
+    fn ask_to_unmake(&mut self, (what, since): (&str, Timestamp), made: &[Made]) -> Effects {
+        let mut body: Vec<Said> = made
+            .iter()
+            .take(NAMED)
+            .map(|m| {
+                let name = shown(&m.to.name()).to_string();
+                Said::Item(name, m.size.map(size).unwrap_or_default())
+            })
+            .collect();
+        if made.len() > NAMED {
+            body.push(Said::Dim(format!("and {} more", made.len() - NAMED)));
+        }
+        body.push(Said::Blank);
+        if let Some(place) = made.first().and_then(|m| m.to.parent()) {
+            body.push(Said::Dim(format!("from  {}", self.address(&place))));
+        }
+        body.push(Said::Dim("What changed since it was copied stays.".into()));
+        let copies = made.iter().map(|m| (m.to.clone(), m.size)).collect();
+        self.open(Confirm::danger(
+            format!("Undo the copy of {what}: delete what it made?"),
+            body,
+            "Delete",
+            vec![Want::Unmake(copies, since)],
+        ))
+    }
+
+    /// Deletes copies; it was asked and confirmed.
+    pub(super) fn unmake(
+        &mut self,
+        copies: Vec<(Location, Option<u64>)>,
+        since: Timestamp,
+    ) -> Effects {
+        let places = parents(copies.iter().map(|(at, _)| at.clone()));
+        self.ask(
+            Ask::Unmake(copies, since),
+            Doing::Unmake(places),
+            "Undoing …",
+        )
+    }
+
+    /// Says how many copies went.
+    pub(super) fn unmade(&mut self, places: &[Place], (gone, kept): (u64, u64)) -> Effects {
+        let text = match kept {
+            0 => format!("Undone: {gone} deleted"),
+            _ => format!("Undone: {gone} deleted, {kept} changed since and kept"),
+        };
+        let mut effects = self.say(Tone::Good, text);
+        for place in places {
+            effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+
+    /// Moves local things to the trash.
+    pub(super) fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
+        let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
+        self.ask(Ask::Trash(paths), Doing::Trash(places), "")
+    }
+
+    /// Says what went to the trash, and what stopped it.
+    pub(super) fn trashed(
+        &mut self,
+        places: &[Place],
+        gone: Vec<Trashed>,
+        trouble: Option<&Trouble>,
+    ) -> Effects {
+        let mut effects = Effects::none();
+        if !gone.is_empty() {
+            let what = match gone.as_slice() {
+                [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
+                many => things(many.len(), "thing"),
+            };
+            effects.extend(self.say(
+                Tone::Good,
+                format!("{what} moved to the trash · u brings it back"),
+            ));
+            self.remember_deed(what, Way::Restore(gone));
+        }
+        if let Some(trouble) = trouble {
+            effects.extend(self.failed(trouble));
+        }
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        for place in places {
+            effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+}
+
+impl Deed {
+    fn can_be_undone(&self, now: Instant) -> bool {
+        match &self.way {
+            Way::Restore(_) | Way::RenameBack(_) => true,
+            Way::Jobs(jobs) => {
+                let young = jobs.kind == Kind::Move || now < self.at + COPIES;
+                young && !jobs.made.is_empty()
+            }
+        }
+    }
+}
+
+/// Whether a location is this target or lies in it.
+fn holds(target: &Location, at: &Location) -> bool {
+    match (target, at) {
+        (
+            Location::Under {
+                bucket,
+                prefix,
+                account,
+            },
+            Location::Object {
+                bucket: b,
+                key,
+                account: a,
+            },
+        ) => bucket == b && account == a && prefix.strip(key.as_str()).is_some(),
+        (Location::Local(folder), Location::Local(path)) => path.starts_with(folder),
+        (target, at) => target == at,
+    }
+}
+
+/// The places that locations lie in, each once.
+fn parents(at: impl Iterator<Item = Location>) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for place in at.filter_map(|location| location.parent()) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+fn things(count: usize, one: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {one}s")
+    }
+}

@@ -1,0 +1,135 @@
+//! Editing, finding and undoing with the server in the box.
+#![cfg(feature = "demo")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use windlass::config::{Env, Flags, load};
+use windlass::demo::{self, Demo};
+use windlass::engine::{Engine, Overwrite};
+use windlass::model::{Account, BucketName, Key, Location, Place, Prefix};
+
+struct House {
+    _dir: tempfile::TempDir,
+    engine: Engine,
+    demo: Demo,
+    account: Account,
+}
+
+async fn house() -> House {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("empty")).unwrap();
+    let demo = demo::start(Some(dir.path().into()), None).await.unwrap();
+    let home = demo.state.join("home");
+    let loaded = load(&Flags::default(), &Env::new(home, [])).unwrap();
+    let engine = Engine::open(demo.config(loaded.config)).unwrap();
+    House {
+        _dir: dir,
+        engine,
+        account: demo.profile.account.clone(),
+        demo,
+    }
+}
+
+impl House {
+    async fn object(&self, key: &str, text: &'static str) -> Location {
+        let at = Location::Object {
+            account: self.account.clone(),
+            bucket: BucketName::new("empty").unwrap(),
+            key: Key::new(key).unwrap(),
+        };
+        let bytes = Bytes::from_static(text.as_bytes());
+        self.engine
+            .write(&at, bytes, Overwrite::Allow)
+            .await
+            .unwrap();
+        at
+    }
+
+    async fn text(&self, at: &Location) -> Option<String> {
+        let (bytes, _) = self.engine.read(at, 0..=999).await.ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+#[tokio::test]
+async fn an_edit_over_somebody_elses_writing_is_refused_and_kept_here() {
+    let house = house().await;
+    let at = house.object("notes.txt", "one").await;
+    let was = house.engine.fetch(&at, 1000).await.unwrap();
+    assert_eq!(&was.bytes[..], b"one");
+    house.engine.save(&at, "two".into(), &was).await.unwrap();
+    assert_eq!(house.text(&at).await.as_deref(), Some("two"));
+    let trouble = house
+        .engine
+        .save(&at, "mine".into(), &was)
+        .await
+        .unwrap_err();
+    assert_eq!(trouble.code.as_str(), "ChangedMeanwhile");
+    assert_eq!(house.text(&at).await.as_deref(), Some("two"));
+    let kept = house.engine.config().paths.state.join("unsaved/notes.txt");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "mine");
+    assert!(trouble.fix.as_str().contains("unsaved"), "{trouble:?}");
+    assert!(house.engine.fetch(&at, 2).await.is_err(), "too large");
+    drop(house.demo);
+}
+
+#[tokio::test]
+async fn copies_that_changed_or_were_there_before_stay() {
+    let house = house().await;
+    let made = house.object("made", "12345").await;
+    let changed = house.object("changed", "123456789").await;
+    let copies = [(made.clone(), Some(5)), (changed.clone(), Some(5))];
+    let now = Timestamp::now();
+    let later = now + SignedDuration::from_hours(1);
+    let counts = house.engine.unmake(&copies, later).await.unwrap();
+    assert_eq!(counts, (0, 2), "both are older than that copy");
+    let before = now - SignedDuration::from_mins(1);
+    let counts = house.engine.unmake(&copies, before).await.unwrap();
+    assert_eq!(counts, (1, 1));
+    assert_eq!(house.text(&made).await, None);
+    assert_eq!(house.text(&changed).await.as_deref(), Some("123456789"));
+}
+
+#[tokio::test]
+async fn names_that_are_taken_rename_nothing() {
+    let house = house().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    for name in ["a", "b"] {
+        std::fs::write(path(name), name).unwrap();
+    }
+    let taken = [
+        (path("a"), path("c")),
+        (path("b"), path("b2")),
+        (path("b"), path("a")),
+    ];
+    assert!(house.engine.rename_all(&taken).await.is_err());
+    assert!(path("a").exists() && path("b").exists() && !path("c").exists());
+    house.engine.rename_all(&taken[..2]).await.unwrap();
+    assert!(path("c").exists() && path("b2").exists());
+}
+
+#[tokio::test]
+async fn everything_below_is_found_and_bookmarks_are_kept() {
+    let house = house().await;
+    for key in ["x/1", "x/y/2", "z"] {
+        house.object(key, "1").await;
+    }
+    let (tell, mut found) = tokio::sync::mpsc::unbounded_channel();
+    let bucket = BucketName::new("empty").unwrap();
+    let place = Place::Prefix(house.account.clone(), bucket, Prefix::new("x/").unwrap());
+    house.engine.find(&place, &tell).await.unwrap();
+    drop(tell);
+    let mut names = Vec::new();
+    while let Some(some) = found.recv().await {
+        names.extend(some.into_iter().map(|f| f.location.name()));
+    }
+    names.sort();
+    assert_eq!(names, ["1", "2"]);
+    let letter = 'x';
+    let bookmark = windlass::engine::Bookmark { letter, place };
+    let all = std::slice::from_ref(&bookmark);
+    house.engine.keep_bookmarks(all).await.unwrap();
+    assert_eq!(house.engine.bookmarks(), all);
+}
