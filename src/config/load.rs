@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use super::aws::{self, AwsProfile, Endpoints};
 use super::profile::Sources;
 use super::surroundings::ColorFlag;
-use super::typed::{self, Color, File};
-use super::{ColorChoice, Config, Env, Interface, Paths, Profile, Transfers};
+use super::typed::{self, Color, File, Hangup};
+use super::{Bell, ColorChoice, Config, Env, Interface, OnHangup, Paths, Profile, Transfers};
 use crate::model::{Account, Address, Addressing, Place, Trouble};
 
 /// What the command line said.
@@ -240,6 +240,17 @@ fn interface(
         ascii: said.ascii.unwrap_or(false),
         mouse: said.mouse.unwrap_or(true),
         hidden: said.hidden.unwrap_or(false),
+        on_hangup: match said.on_hangup {
+            None | Some(Hangup::Finish) => OnHangup::Finish,
+            Some(Hangup::Pause) => OnHangup::Pause,
+            Some(Hangup::Quit) => OnHangup::Quit,
+        },
+        bell: if said.bell.unwrap_or(true) {
+            Bell::Rings
+        } else {
+            Bell::Silent
+        },
+        probe: said.probe.unwrap_or(true),
         keys: file.keys.clone(),
     }
 }

@@ -56,6 +56,18 @@ pub(super) struct Interface {
     pub(super) left: Option<String>,
     pub(super) right: Option<String>,
     pub(super) hidden: Option<bool>,
+    pub(super) on_hangup: Option<Hangup>,
+    pub(super) bell: Option<bool>,
+    pub(super) probe: Option<bool>,
+}
+
+/// The values of `on_hangup`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Hangup {
+    Finish,
+    Pause,
+    Quit,
 }
 
 /// The values of `color`.
@@ -103,7 +115,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 29] = [
+pub(super) const OPTIONS: [&str; 32] = [
     "default_account",
     "read_only",
     "parallel",
@@ -118,6 +130,9 @@ pub(super) const OPTIONS: [&str; 29] = [
     "left",
     "right",
     "hidden",
+    "on_hangup",
+    "bell",
+    "probe",
     "endpoint",
     "region",
     "addressing",
