@@ -48,6 +48,12 @@ impl Screen {
         self.writer.forget();
     }
 
+    /// How many bytes the last frame took.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.writer.cost()
+    }
+
     /// Asks the terminal what it is, behind the frame that waits.
     pub fn probe(&self) {
         self.writer.probe();

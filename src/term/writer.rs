@@ -40,6 +40,8 @@ struct Slot {
     orders: Vec<Order>,
     texts: Vec<u8>,
     state: State,
+    /// Bytes of the last write.
+    cost: usize,
     parked: bool,
     ended: bool,
 }
@@ -118,6 +120,12 @@ impl Writer {
         });
     }
 
+    /// How many bytes the last write took.
+    #[must_use]
+    pub fn cost(&self) -> usize {
+        self.shared.lock().cost
+    }
+
     /// Writes nothing more until [`Writer::resume`]. Waits a moment for a write under way.
     pub fn park(&self) {
         self.change(|slot| slot.parked = true);
@@ -184,6 +192,7 @@ impl Shared {
             };
             let mut slot = self.lock();
             slot.state = State::Resting;
+            slot.cost = bytes.len();
             if written.is_err() {
                 *slot = Slot {
                     state: State::Gone,
@@ -291,7 +300,7 @@ mod tests {
         }
         writer.send(b"text");
         go.send(()).unwrap();
-        assert_eq!(writes.recv().unwrap(), b"\r1000text");
+        assert_eq!(writes.recv().unwrap(), b"\x081000text");
         go.send(()).unwrap();
         writer.finish();
         assert!(

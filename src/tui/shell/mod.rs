@@ -41,8 +41,20 @@ use life::End;
 /// Frames that answer a key are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Frames in which only numbers change: four a second, and one while nobody looks.
-const NUMBERS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(1));
+/// How far apart frames are in which only numbers change, when the last one took so many bytes:
+/// four a second and a kilobyte a second at most; one and 150 bytes while nobody looks.
+#[must_use]
+pub fn apart(bytes: usize, focused: Focused) -> Duration {
+    let (least, most, rate) = match focused {
+        Focused::Yes => (250, 1000, 1024),
+        Focused::No => (1000, 8000, 150),
+    };
+    let millis = u64::try_from(bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(1000)
+        / rate;
+    Duration::from_millis(millis.clamp(least, most))
+}
 
 /// Changes of the size are taken together for so long.
 const RESIZE: Duration = Duration::from_millis(50);
@@ -312,8 +324,7 @@ impl Shell {
         let apart = match (self.stale, self.focused) {
             (Stale::Nothing, _) => return None,
             (Stale::Answer, _) => FRAME,
-            (Stale::Numbers, Focused::Yes) => NUMBERS.0,
-            (Stale::Numbers, Focused::No) => NUMBERS.1,
+            (Stale::Numbers, focused) => apart(self.screen.cost(), focused),
         };
         Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + apart))
     }
