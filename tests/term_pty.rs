@@ -223,7 +223,7 @@ fn world(setting: &str) -> World {
     let right = world.path("near").display().to_string();
     world.file(
         "config.toml",
-        &format!("[interface]\nright = \"{right}\"\n{setting}\n"),
+        format!("[interface]\nright = \"{right}\"\n{setting}\n"),
     );
     world
 }
@@ -245,23 +245,58 @@ fn copy_conflict_and_delete() {
     let mut session = browse(&world);
     session.send("\x1b[15~").wait("1 done");
     assert_eq!(near(&world, "row-000.txt").as_deref(), Some("far 0"));
-    world.file("near/row-001.txt", "mine, and older than that");
-    session.send("j\x1bOC\x1b[15~").wait("row-001.txt");
     // Whatever lies in the way is never replaced without a word.
-    session.until("a question", |r| {
+    world.file("near/row-001.txt", "mine, and older than that");
+    session.send("j\x1b[15~").until("a question", |r| {
         let text = r.screen.screen().contents();
         text.contains("exists") || text.contains("already") || text.contains("need")
     });
-    assert_eq!(
-        near(&world, "row-001.txt").as_deref(),
-        Some("mine, and older than that")
-    );
-    session.send("\x1b[27u\x1b[27u");
-    session.send("d").wait("elete");
-    session.send("y").until("it is gone", |_| true);
-    session.send("q");
-    session.send("\r");
-    session.child.as_mut().unwrap().kill().unwrap();
+    let mine = || near(&world, "row-001.txt").unwrap();
+    assert_eq!(mine(), "mine, and older than that");
+    session.send("\x1b[27u").until("the panes alone", |r| {
+        !r.screen.screen().contents().contains('╭')
+    });
+    session.send("d").until("a confirmation", |r| {
+        r.screen.screen().contents().contains('╭')
+    });
+    assert!(world.content("far/row-001.txt").is_some());
+    session.send("y").until("the row is gone", |r| {
+        let text = r.screen.screen().contents();
+        !text.contains('╭') && text.matches("row-001.txt").count() <= 2
+    });
+    session.until("the next row", |r| {
+        r.screen.screen().contents().contains("▌ row-002.txt")
+    });
+    assert!(world.content("far/row-001.txt").is_none());
+    assert_eq!(mine(), "mine, and older than that");
+    session.signal("TERM");
+    session.restored();
+}
+
+#[test]
+fn transfers_outlive_the_terminal_and_the_next_start_says_so() {
+    for (setting, arrives) in [("finish", true), ("pause", false), ("quit", false)] {
+        let limit = "[transfer]\nbandwidth = \"300KB\"";
+        let world = world(&format!("on_hangup = \"{setting}\"\n{limit}"));
+        world.object("far/a-large-one.bin", "x".repeat(1 << 20));
+        let mut session = browse(&world);
+        session
+            .send("\x1b[15~")
+            .until("some of it", |r| r.screen.screen().contents().contains('%'));
+        session.signal("HUP");
+        assert!(session.ended().success());
+        let whole = near(&world, "a-large-one.bin").is_some_and(|text| text.len() == 1 << 20);
+        assert_eq!(whole, arrives, "{setting}");
+        let mut session = browse(&world);
+        session.send("E").wait("The terminal went away");
+        session.wait(if arrives {
+            "1 done"
+        } else {
+            "left as they stood"
+        });
+        session.signal("TERM");
+        session.restored();
+    }
 }
 
 #[test]
@@ -352,9 +387,10 @@ fn stopped_and_back_again() {
         screen.alternate_screen() && screen.contents().contains("row-020.txt")
     });
     session.send("j").wait("▌ row-001.txt");
-    session
-        .send("q")
-        .until("the prompt", |r| !r.screen.screen().alternate_screen());
+    session.send("q").until("the prompt", |r| {
+        let screen = r.screen.screen();
+        !screen.alternate_screen() && screen.contents().trim_end().ends_with("prompt>")
+    });
     session.send("exit\r");
     session.restored();
 }

@@ -11,7 +11,9 @@ use super::aws::{self, AwsProfile, Endpoints};
 use super::profile::Sources;
 use super::surroundings::ColorFlag;
 use super::typed::{self, Color, File, Hangup};
-use super::{Bell, ColorChoice, Config, Env, Interface, OnHangup, Paths, Profile, Transfers};
+use super::{
+    Bell, ColorChoice, Config, Env, Interface, OnHangup, Paths, Probe, Profile, Transfers,
+};
 use crate::model::{Account, Address, Addressing, Place, Trouble};
 
 /// What the command line said.
@@ -250,7 +252,11 @@ fn interface(
         } else {
             Bell::Silent
         },
-        probe: said.probe.unwrap_or(true),
+        probe: if said.probe.unwrap_or(true) {
+            Probe::Asks
+        } else {
+            Probe::Silent
+        },
         keys: file.keys.clone(),
     }
 }

@@ -149,7 +149,7 @@ pub struct Interface {
     /// Whether the end of transfers is told to somebody who looks elsewhere.
     pub bell: Bell,
     /// Whether the terminal is asked what it can do.
-    pub probe: bool,
+    pub probe: Probe,
     /// Keys by mode: key text to action name, `""` unbinds.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -173,6 +173,16 @@ pub enum Bell {
     #[default]
     Rings,
     /// It is not.
+    Silent,
+}
+
+/// Whether the terminal is asked what it can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Probe {
+    /// It is, after the first frame.
+    #[default]
+    Asks,
+    /// It is not: the environment says it all.
     Silent,
 }
 

@@ -14,7 +14,7 @@ const NOTICE: usize = 200;
 enum Notices {
     /// `OSC 99`: kitty, foot.
     Osc99,
-    /// `OSC 777`: Ghostty, WezTerm, urxvt, VTE.
+    /// `OSC 777`: Ghostty, `WezTerm`, urxvt, VTE.
     Osc777,
     /// `OSC 9`: iTerm2.
     Osc9,

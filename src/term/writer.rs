@@ -291,18 +291,18 @@ mod tests {
         let (sent, writes) = channel();
         let (go, gate) = channel();
         let (into, _inputs) = unbounded_channel();
-        let writer = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        writer.show(frame("0"), None);
+        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
+        thread.show(frame("0"), None);
         assert_eq!(writes.recv().unwrap(), b"\x1b[m\x1b[?25l\x1b[2J\x1b[H0");
         // The first write hangs: a thousand frames come meanwhile.
         for n in 1..=1000 {
-            writer.show(frame(&n.to_string()), None);
+            thread.show(frame(&n.to_string()), None);
         }
-        writer.send(b"text");
+        thread.send(b"text");
         go.send(()).unwrap();
         assert_eq!(writes.recv().unwrap(), b"\x081000text");
         go.send(()).unwrap();
-        writer.finish();
+        thread.finish();
         assert!(
             writes.try_recv().is_err(),
             "nothing changed, nothing is written"
@@ -314,12 +314,12 @@ mod tests {
         let (sent, writes) = channel();
         let (go, gate) = channel();
         let (into, mut inputs) = unbounded_channel();
-        let writer = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
+        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
         drop(go);
-        writer.show(frame("0"), None);
+        thread.show(frame("0"), None);
         assert_eq!(inputs.blocking_recv(), Some(Input::Gone));
-        writer.show(frame("1"), None);
-        writer.finish();
+        thread.show(frame("1"), None);
+        thread.finish();
         assert_eq!(writes.iter().count(), 1);
         assert_eq!(inputs.blocking_recv(), None);
     }
@@ -329,12 +329,12 @@ mod tests {
         let (sent, writes) = channel();
         let (go, gate) = channel();
         let (into, _inputs) = unbounded_channel();
-        let writer = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        writer.park();
-        writer.show(frame("0"), None);
-        writer.send(b"text");
+        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
+        thread.park();
+        thread.show(frame("0"), None);
+        thread.send(b"text");
         assert!(writes.try_recv().is_err());
-        writer.resume();
+        thread.resume();
         go.send(()).unwrap();
         assert!(writes.recv().unwrap().ends_with(b"0text"));
     }

@@ -112,10 +112,10 @@ impl Parser {
     /// Nothing more comes: a lone ESC is the key, a paste is what came of it, and the beginning of
     /// anything else is dropped.
     pub fn settle(&mut self, into: &mut Vec<Seen>) {
-        match self.state {
-            State::Escape => into.push(key(KeyCode::Esc, KeyModifiers::NONE)),
-            State::Paste => self.pasted(0, into),
-            _ => {}
+        match self.wait() {
+            Wait::Escape => into.push(key(KeyCode::Esc, KeyModifiers::NONE)),
+            Wait::Paste => self.pasted(0, into),
+            Wait::Nothing | Wait::Rest => {}
         }
         self.ground();
     }

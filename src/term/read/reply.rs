@@ -75,7 +75,7 @@ pub(super) fn osc(bytes: &[u8]) -> Option<Reply> {
         .or_else(|| text.strip_prefix("11;rgba:"))?;
     let mut channels = color
         .split('/')
-        .map(|hex| u8::from_str_radix(&format!("{hex}{hex}").get(..2)?.to_owned(), 16).ok());
+        .map(|hex| u8::from_str_radix(format!("{hex}{hex}").get(..2)?, 16).ok());
     let background = Background::of(channels.next()??, channels.next()??, channels.next()??);
     Some(Reply::Background(background))
 }

@@ -1,5 +1,7 @@
 //! Keyboards, mice and answers of all kinds, cut anywhere.
 
+#![expect(clippy::too_many_lines, reason = "tables of sequences")]
+
 use crossterm::event::{KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use proptest::prelude::*;
 
@@ -17,7 +19,7 @@ fn read(bytes: &[u8]) -> Vec<Seen> {
 fn keys_of(bytes: &str) -> Vec<KeyEvent> {
     let key = |seen| match seen {
         Seen::Event(Event::Key(key)) => key,
-        other => panic!("{other:?} is no key"),
+        other @ (Seen::Event(_) | Seen::Reply(_)) => panic!("{other:?} is no key"),
     };
     read(bytes.as_bytes()).into_iter().map(key).collect()
 }

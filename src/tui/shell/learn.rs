@@ -5,13 +5,14 @@
 use std::time::Instant;
 
 use super::{Shell, Stale};
+use crate::config::Probe;
 use crate::term::{self, Background, Before, Choice, Learned, Level, OPEN, Reply, Sync, learned};
 use crate::tui::theme::{Glyphs, Theme};
 
 impl Shell {
     /// Asks the terminal what it is, once, behind the first frame.
     pub(super) fn probe(&mut self) {
-        let wanted = self.engine.config().interface.probe;
+        let wanted = self.engine.config().interface.probe == Probe::Asks;
         let able = !matches!(self.terminal.term.as_str(), "dumb" | "linux");
         if self.probed.is_none() && wanted && able {
             self.probed = Some(Instant::now());

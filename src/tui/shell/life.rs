@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(3);
 const SHORT: Duration = Duration::from_millis(500);
 
 /// How long transfers may go on without a terminal.
-const ALONE: Duration = Duration::from_secs(24 * 60 * 60);
+const ALONE: Duration = Duration::from_hours(24);
 
 /// A stop that the system refuses (nobody could let us go on) is given up after this.
 const STOP: Duration = Duration::from_secs(1);
@@ -148,16 +148,14 @@ fn words(before: Counts, after: Option<Counts>) -> String {
         None => format!("{left} transfers were left as they stood"),
         Some(after) => {
             let done = after.done.saturating_sub(before.done);
-            let mut what = format!("transfers went on without it: {done} done");
-            for (n, word) in [
-                (after.failed.saturating_sub(before.failed), "failed"),
-                (after.asking, "wait for an answer"),
-            ] {
-                if n > 0 {
-                    what.push_str(&format!(", {n} {word}"));
-                }
-            }
-            what
+            let failed = after.failed.saturating_sub(before.failed);
+            let more = [(failed, "failed"), (after.asking, "wait for an answer")]
+                .map(|(n, word)| match n {
+                    0 => String::new(),
+                    n => format!(", {n} {word}"),
+                })
+                .concat();
+            format!("transfers went on without it: {done} done{more}")
         }
     };
     format!("{} {what}", Timestamp::now())

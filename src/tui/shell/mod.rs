@@ -193,6 +193,7 @@ struct Sources {
 }
 
 /// What a turn of the loop is about.
+#[expect(clippy::large_enum_variant, reason = "one at a time, and moved once")]
 enum Turn {
     Msg(Msg),
     Input(Input),
