@@ -276,23 +276,24 @@ fn copy_conflict_and_delete() {
 #[test]
 fn transfers_outlive_the_terminal_and_the_next_start_says_so() {
     for (setting, arrives) in [("finish", true), ("pause", false), ("quit", false)] {
-        let limit = "[transfer]\nbandwidth = \"300KB\"";
+        let limit = "[transfer]\nbandwidth = \"800KB\"";
         let world = world(&format!("on_hangup = \"{setting}\"\n{limit}"));
-        world.object("far/a-large-one.bin", "x".repeat(1 << 20));
+        world.object("far/a-large-one.bin", "x".repeat(4 << 20));
         let mut session = browse(&world);
-        session
-            .send("\x1b[15~")
-            .until("some of it", |r| r.screen.screen().contents().contains('%'));
+        session.send("\x1b[15~").until("some of it", |r| {
+            let text = r.screen.screen().contents();
+            text.contains('%') && !text.contains("listing")
+        });
         session.signal("HUP");
         assert!(session.ended().success());
-        let whole = near(&world, "a-large-one.bin").is_some_and(|text| text.len() == 1 << 20);
+        let whole = near(&world, "a-large-one.bin").is_some_and(|text| text.len() == 4 << 20);
         assert_eq!(whole, arrives, "{setting}");
         let mut session = browse(&world);
         session.send("E").wait("The terminal went away");
         session.wait(if arrives {
             "1 done"
         } else {
-            "left as they stood"
+            "left as it stood"
         });
         session.signal("TERM");
         session.restored();

@@ -66,7 +66,11 @@ impl Shell {
                 engine.close(GRACE).await;
             }
             End::Gone => {
-                let before = engine.numbers().borrow().counts;
+                let (before, expanding) = {
+                    let numbers = engine.numbers();
+                    let snapshot = numbers.borrow();
+                    (snapshot.counts, snapshot.expanding)
+                };
                 let after = match engine.config().interface.on_hangup {
                     OnHangup::Finish => tokio::time::timeout(ALONE, engine.drain()).await.ok(),
                     OnHangup::Pause => {
@@ -76,7 +80,7 @@ impl Shell {
                     }
                     OnHangup::Quit => None,
                 };
-                if before.active() + before.asking > 0 {
+                if expanding || before.active() + before.asking > 0 {
                     // Without a place for it, the next start says less.
                     let _ = std::fs::write(note, words(before, after));
                 }
@@ -145,6 +149,8 @@ impl Shell {
 fn words(before: Counts, after: Option<Counts>) -> String {
     let left = before.active() + before.asking;
     let what = match after {
+        None if left == 0 => "transfers were left as they stood".into(),
+        None if left == 1 => "1 transfer was left as it stood".into(),
         None => format!("{left} transfers were left as they stood"),
         Some(after) => {
             let done = after.done.saturating_sub(before.done);
