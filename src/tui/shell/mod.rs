@@ -15,15 +15,15 @@ mod learn;
 mod life;
 mod outside;
 mod perform;
+mod sources;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
 
 use super::app::App;
@@ -33,10 +33,9 @@ use super::view::draw;
 use crate::config::{ColorChoice, ColorLevel, Config, Surroundings};
 use crate::engine::Engine;
 use crate::model::{Answer, Trouble};
-use crate::term::{
-    self, Background, Carrier, Choice, Guard, Input, Level, Mouse, Screen, Signs, Source,
-};
+use crate::term::{self, Background, Carrier, Choice, Guard, Input, Level, Mouse, Screen, Signs};
 use life::End;
+use sources::{Sources, Turn};
 
 /// Frames that answer a key are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
@@ -177,31 +176,6 @@ struct Shell {
     /// When the terminal was asked what it is.
     probed: Option<Instant>,
     outside: outside::Outside,
-}
-
-/// What reaches the shell besides answers.
-struct Sources {
-    into: UnboundedSender<Input>,
-    inputs: UnboundedReceiver<Input>,
-    /// None while the terminal is given away.
-    source: Option<Source>,
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
-    resize: Signal,
-    goes_on: Signal,
-}
-
-/// What a turn of the loop is about.
-#[expect(clippy::large_enum_variant, reason = "one at a time, and moved once")]
-enum Turn {
-    Msg(Msg),
-    Input(Input),
-    /// The size changed.
-    Resized,
-    /// The program was stopped and goes on.
-    Back,
-    End(End),
 }
 
 impl Shell {
@@ -358,47 +332,6 @@ impl Shell {
         self.drawn = Some(Instant::now());
         self.stale = Stale::Nothing;
         self.probe();
-    }
-}
-
-impl Sources {
-    fn open() -> std::io::Result<Self> {
-        let (into, inputs) = mpsc::unbounded_channel();
-        Ok(Self {
-            into,
-            inputs,
-            source: None,
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            resize: signal(SignalKind::window_change())?,
-            goes_on: signal(SignalKind::from_raw(Guard::goes_on()))?,
-        })
-    }
-
-    /// Reads keys from now on.
-    fn listen(&mut self, patience: Duration) -> std::io::Result<()> {
-        if self.source.is_none() {
-            self.source = Some(Source::start(patience, self.into.clone())?);
-        }
-        Ok(())
-    }
-
-    async fn next(&mut self) -> Turn {
-        tokio::select! {
-            biased;
-            Some(()) = self.hang_up.recv() => Turn::End(End::Gone),
-            Some(()) = self.terminate.recv() => Turn::End(End::Told),
-            Some(()) = self.goes_on.recv() => Turn::Back,
-            Some(()) = self.resize.recv() => Turn::Resized,
-            Some(input) = self.inputs.recv() => Turn::Input(input),
-            // From outside: the terminal itself sends a key, since it is in raw mode.
-            Some(()) = self.interrupt.recv() => {
-                let key = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
-                Turn::Msg(Msg::Key(key))
-            }
-            else => Turn::End(End::Gone),
-        }
     }
 }
 
