@@ -520,3 +520,27 @@ fn a_listing_that_breaks_off_says_so_and_keeps_its_rows() {
         "{screen}"
     );
 }
+
+#[test]
+fn suspending_holds_up_transfers_only_when_asked_for_twice() {
+    let suspended = |stage: &Stage| stage.out.iter().any(|e| matches!(e, Effect::Suspend));
+    let mut stage = Stage::main(80, 24);
+    stage.keys("<c-z>");
+    assert!(suspended(&stage), "nothing runs: nothing to ask");
+    let mut stage = Stage::main(80, 24);
+    stage.numbers(Snapshot {
+        counts: Counts {
+            up: 2,
+            waiting: 1,
+            ..Counts::default()
+        },
+        ..Snapshot::default()
+    });
+    stage.keys("<c-z>");
+    assert!(!suspended(&stage));
+    assert!(stage.screen().contains("3 transfers will pause"));
+    stage.wait(6000).keys("<c-z>");
+    assert!(!suspended(&stage), "that was long ago");
+    stage.keys("<c-z>");
+    assert!(suspended(&stage));
+}

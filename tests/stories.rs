@@ -175,7 +175,10 @@ fn browse(world: &World) -> Stage {
         &["s3://box/far/", "--config", config.to_str().unwrap()],
     );
     stage.wait("two.txt.up");
-    stage.wait("three.txt");
+    // Each name stands in both panes.
+    stage.until("the objects", |stage| {
+        stage.text().matches("three.txt").count() == 2
+    });
     stage
 }
 

@@ -10,8 +10,11 @@ use std::path::{Path, PathBuf};
 use super::aws::{self, AwsProfile, Endpoints};
 use super::profile::Sources;
 use super::surroundings::ColorFlag;
-use super::typed::{self, Color, File};
-use super::{ColorChoice, Config, Env, Interface, Paths, Profile, ThemeChoice, Transfers};
+use super::typed::{self, Color, File, Hangup};
+use super::{
+    Bell, ColorChoice, Config, Env, Interface, OnHangup, Paths, Probe, Profile, ThemeChoice,
+    Transfers,
+};
 use crate::model::{Account, Address, Addressing, Place, Trouble};
 
 /// What the command line said.
@@ -244,6 +247,21 @@ fn interface(
         glyphs: said.glyphs.unwrap_or_default(),
         mouse: said.mouse.unwrap_or(true),
         hidden: said.hidden.unwrap_or(false),
+        on_hangup: match said.on_hangup {
+            None | Some(Hangup::Finish) => OnHangup::Finish,
+            Some(Hangup::Pause) => OnHangup::Pause,
+            Some(Hangup::Quit) => OnHangup::Quit,
+        },
+        bell: if said.bell.unwrap_or(true) {
+            Bell::Rings
+        } else {
+            Bell::Silent
+        },
+        probe: if said.probe.unwrap_or(true) {
+            Probe::Asks
+        } else {
+            Probe::Silent
+        },
         keys: file.keys.clone(),
     }
 }

@@ -146,6 +146,12 @@ pub struct Interface {
     pub right: Option<Place>,
     /// Dot files and folder markers are shown.
     pub hidden: bool,
+    /// What becomes of transfers when the terminal goes away.
+    pub on_hangup: OnHangup,
+    /// Whether the end of transfers is told to somebody who looks elsewhere.
+    pub bell: Bell,
+    /// Whether the terminal is asked what it can do.
+    pub probe: Probe,
     /// Keys by mode: key text to action name, `""` unbinds.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -177,6 +183,38 @@ pub enum GlyphChoice {
     Ascii,
     /// Unicode, with the icons of a Nerd Font.
     Nerd,
+}
+
+/// What becomes of transfers when the terminal goes away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnHangup {
+    /// They go on without a screen, then the process ends.
+    #[default]
+    Finish,
+    /// They are held, for the next start to go on with.
+    Pause,
+    /// The process ends; the next start goes on with them.
+    Quit,
+}
+
+/// Whether the end of transfers is told to somebody who looks elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Bell {
+    /// It is.
+    #[default]
+    Rings,
+    /// It is not.
+    Silent,
+}
+
+/// Whether the terminal is asked what it can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Probe {
+    /// It is, after the first frame.
+    #[default]
+    Asks,
+    /// It is not: the environment says it all.
+    Silent,
 }
 
 /// How many colours to use.

@@ -57,6 +57,18 @@ pub(super) struct Interface {
     pub(super) left: Option<String>,
     pub(super) right: Option<String>,
     pub(super) hidden: Option<bool>,
+    pub(super) on_hangup: Option<Hangup>,
+    pub(super) bell: Option<bool>,
+    pub(super) probe: Option<bool>,
+}
+
+/// The values of `on_hangup`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Hangup {
+    Finish,
+    Pause,
+    Quit,
 }
 
 /// The values of `color`.
@@ -104,7 +116,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 30] = [
+pub(super) const OPTIONS: [&str; 33] = [
     "default_account",
     "read_only",
     "parallel",
@@ -120,6 +132,9 @@ pub(super) const OPTIONS: [&str; 30] = [
     "left",
     "right",
     "hidden",
+    "on_hangup",
+    "bell",
+    "probe",
     "endpoint",
     "region",
     "addressing",

@@ -1,23 +1,32 @@
 //! The door to the terminal: enter, leave, paint, clipboard, colours.
 //!
 //! Knows bytes and cells, nothing of what they show. Invariant: whatever ends the program, the
-//! same constant gives the terminal back ([`RESTORE`]); and a terminal that is gone is an answer
-//! ([`Tty::Gone`]), never a panic and never a loop.
+//! same constant gives the terminal back ([`RESTORE`]); and a terminal that is gone is told once
+//! ([`Input::Gone`]), never a panic and never a loop.
 
-mod ask;
 mod clip;
 mod color;
+mod encode;
+mod probe;
+mod read;
 mod screen;
-mod wire;
+mod source;
+mod tell;
+mod writer;
 
-use std::io::{self, Write};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use ask::ask_background;
 pub use clip::{CLIP_CAP, Carrier, Clipped, copy};
 pub use color::{Background, Level, Signs};
+pub use encode::{Encoder, Sync};
+pub use probe::{Before, Choice, KITTY, Learned, OPEN, QUESTIONS, learned};
+pub use read::{Parser, Reply, Seen, Wait};
 pub use screen::Screen;
-pub use wire::Wire;
+use screen::send_now as send;
+pub use source::{Input, Source};
+pub use tell::{Manners, Progress, title};
+pub use writer::Writer;
 
 /// Alternate screen, title kept, cursor hidden, bracketed paste, focus events.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t\x1b[?25l\x1b[?2004h\x1b[?1004h";
@@ -28,7 +37,7 @@ const MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 /// Gives everything back, in reverse, whether it was taken or not. One constant, so that normal
 /// exit, panic, signals and suspending cannot differ.
 pub const RESTORE: &str = concat!(
-    "\x1b[?2026l",
+    "\x1b[<u\x1b[?2026l",
     "\x1b[?1006l\x1b[?1002l\x1b[?1000l",
     "\x1b[?1004l\x1b[?2004l",
     "\x1b[0m\x1b[?1049l\x1b[?25h\x1b[23;2t"
@@ -43,13 +52,11 @@ pub enum Mouse {
     Free,
 }
 
-/// Whether there still is a terminal.
+/// Whether the keyboard speaks the kitty protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tty {
-    /// There is.
-    Here,
-    /// It was closed, or the link to it dropped: draw and read no more.
-    Gone,
+enum Keyboard {
+    Legacy,
+    Kitty,
 }
 
 /// Whether the terminal is ours now: the panic hook and the signals look at it.
@@ -59,6 +66,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 #[derive(Debug)]
 pub struct Guard {
     mouse: Mouse,
+    keyboard: Keyboard,
 }
 
 /// Takes the terminal: raw mode, alternate screen, events. Also makes a panic give it back first.
@@ -67,7 +75,10 @@ pub struct Guard {
 /// When there is no terminal, or it does not take the bytes.
 pub fn enter(mouse: Mouse) -> io::Result<Guard> {
     give_back_on_panic();
-    let guard = Guard { mouse };
+    let guard = Guard {
+        mouse,
+        keyboard: Keyboard::Legacy,
+    };
     guard.back()?;
     Ok(guard)
 }
@@ -89,30 +100,47 @@ impl Guard {
             Mouse::Captured => MOUSE,
             Mouse::Free => "",
         };
-        send(&format!("{ENTER}{mouse}"))
+        let keyboard = match self.keyboard {
+            Keyboard::Legacy => "",
+            Keyboard::Kitty => KITTY,
+        };
+        send(&format!("{ENTER}{mouse}{keyboard}"))
     }
 
-    /// Captures the mouse, or lets it go.
-    pub fn set_mouse(&mut self, mouse: Mouse) {
+    /// Captures the mouse, or lets it go: the bytes that do so.
+    #[must_use]
+    pub fn set_mouse(&mut self, mouse: Mouse) -> &'static str {
         self.mouse = mouse;
-        let bytes = match mouse {
+        match mouse {
             Mouse::Captured => MOUSE,
             Mouse::Free => "\x1b[?1006l\x1b[?1002l\x1b[?1000l",
-        };
-        // A terminal that is gone is found out by the next frame.
-        let _ = send(bytes);
+        }
     }
 
-    /// Stops the program (`Ctrl-Z`) with the terminal given back, and takes it again when the
-    /// program goes on. Everything must be painted anew.
+    /// Has the keyboard speak the kitty protocol: the bytes that do so, empty if it does.
+    #[must_use]
+    pub fn set_kitty(&mut self) -> &'static str {
+        match std::mem::replace(&mut self.keyboard, Keyboard::Kitty) {
+            Keyboard::Kitty => "",
+            Keyboard::Legacy => KITTY,
+        }
+    }
+
+    /// Gives the terminal back and stops the program (`Ctrl-Z`). It may go on for a moment before
+    /// it stands still; once it goes on it hears SIGCONT, and takes the terminal again.
     ///
     /// # Errors
-    /// When the terminal cannot be taken again.
-    #[cfg(unix)]
+    /// When the system refuses.
     pub fn suspend(&self) -> io::Result<()> {
         self.leave();
         rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
-        self.back()
+        Ok(())
+    }
+
+    /// The number of the signal by which a program hears that it goes on.
+    #[must_use]
+    pub fn goes_on() -> i32 {
+        rustix::process::Signal::CONT.as_raw()
     }
 }
 
@@ -127,32 +155,6 @@ pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = send(RESTORE);
         let _ = crossterm::terminal::disable_raw_mode();
-    }
-}
-
-/// Sets the title of the terminal's window; it was kept when we entered and comes back at the end.
-/// Only printable ASCII gets through, at most 80 characters.
-#[must_use]
-pub fn title(text: &str) -> Tty {
-    let safe: String = text
-        .chars()
-        .map(|c| if (' '..='~').contains(&c) { c } else { '?' })
-        .take(80)
-        .collect();
-    alive(&send(&format!("\x1b]2;{safe}\x1b\\")))
-}
-
-fn send(bytes: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    out.write_all(bytes.as_bytes())?;
-    out.flush()
-}
-
-/// Whether the result of a write says that the terminal is still there.
-fn alive<T>(result: &io::Result<T>) -> Tty {
-    match result {
-        Ok(_) => Tty::Here,
-        Err(_) => Tty::Gone,
     }
 }
 

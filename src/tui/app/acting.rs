@@ -40,7 +40,7 @@ impl App {
             Action::Palette => self.open_palette(),
             Action::Mouse => self.turn_mouse(),
             Action::Redraw => Effects::one(Effect::Redraw),
-            Action::Suspend => Effects::one(Effect::Suspend),
+            Action::Suspend => self.suspend(),
             Action::Escape => self.escape(),
             Action::Quit => self.quit(),
             other => return self.act_on_items(other),

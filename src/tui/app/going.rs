@@ -1,11 +1,16 @@
-//! Going to well-known places.
+//! Going to well-known places, and away for a while.
+
+use std::time::Duration;
 
 use super::App;
 use crate::model::{Account, Location, Place, Prefix};
 use crate::tui::action::Action;
-use crate::tui::msg::{Effects, Tone};
+use crate::tui::msg::{Effect, Effects, Tone};
 use crate::tui::overlay::FindDialog;
 use crate::tui::tree::Name;
+
+/// How long the second press may take.
+const AGAIN: Duration = Duration::from_secs(5);
 
 impl App {
     /// Goes where an action says.
@@ -72,5 +77,21 @@ impl App {
         of(self.pane().place())
             .or_else(|| of(self.other().place()))
             .or_else(|| self.known.accounts.first().map(|view| view.account.clone()))
+    }
+
+    /// Suspends the program; while transfers run only when it is asked for twice.
+    pub(super) fn suspend(&mut self) -> Effects {
+        let (running, now) = (self.snapshot.counts.active(), self.now);
+        let again = self.suspending.take().is_some_and(|at| now < at + AGAIN);
+        if running == 0 || again {
+            return Effects::one(Effect::Suspend);
+        }
+        self.suspending = Some(now);
+        let what = match running {
+            1 => "1 transfer will pause".into(),
+            n => format!("{n} transfers will pause"),
+        };
+        let text = format!("{what} while suspended · press it again to suspend");
+        self.say(Tone::Warning, text)
     }
 }

@@ -156,6 +156,8 @@ pub struct App {
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
     interrupted: Option<Instant>,
+    /// When it was said that suspending holds up transfers.
+    suspending: Option<Instant>,
     /// What an earlier run left, until that is answered.
     offer: Option<Offer>,
     stale: [Option<Instant>; 2],
@@ -236,6 +238,7 @@ impl App {
             drag: None,
             last_click: None,
             interrupted: None,
+            suspending: None,
             offer: None,
             stale: [None; 2],
             mouse: crate::term::Mouse::Captured,

@@ -125,6 +125,9 @@ mod tests {
             carrier: crate::term::Carrier::None,
             editor: Some(editor.into()),
             home: "/".into(),
+            choice: crate::term::Choice::Guessed,
+            term: String::new(),
+            ssh: false,
         };
         let text = Bytes::from_static(b"a\n");
         assert_eq!(edit(&terminal("true"), "a.txt", &text).await, Ok(None));

@@ -9,43 +9,65 @@
     reason = "a state that the environment did not tell is asked for, whatever else it is"
 )]
 
+mod begin;
 mod editor;
+mod learn;
+mod life;
+mod outside;
 mod perform;
+mod sources;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use futures_util::StreamExt;
+use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
 
-use super::app::{App, Setup};
-use super::keymap::Keymap;
-use super::msg::{Focused, Leave, Msg};
-use super::pane::browser::Known;
+use super::app::App;
+use super::msg::{Effects, Focused, Msg};
 use super::theme::{Glyphs, Look, Theme};
-use super::tree::Dots;
-use super::view::view;
-use crate::config::{ColorLevel, Config, GlyphChoice, Surroundings};
+use super::view::draw;
+use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
 use crate::engine::Engine;
-use crate::model::{Answer, Place, Trouble, shown};
-use crate::term::{self, Background, Carrier, Guard, Level, Mouse, Screen, Signs, Tty};
+use crate::model::{Answer, Trouble};
+use crate::term::{self, Background, Carrier, Choice, Guard, Input, Level, Mouse, Screen, Signs};
+use life::End;
+use sources::{Sources, Turn};
 
-/// Frames are at least this far apart.
+/// Frames that answer a key are at least this far apart.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// How long what is in flight may land at the end.
-const GRACE: Duration = Duration::from_secs(3);
+/// How far apart frames are in which only numbers change, when the last one took so many bytes:
+/// four a second and a kilobyte a second at most; one and 150 bytes while nobody looks.
+#[must_use]
+pub fn apart(bytes: usize, focused: Focused) -> Duration {
+    let (least, most, rate) = match focused {
+        Focused::Yes => (250, 1000, 1024),
+        Focused::No => (1000, 8000, 150),
+    };
+    let millis = u64::try_from(bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_mul(1000)
+        / rate;
+    Duration::from_millis(millis.clamp(least, most))
+}
+
+/// Changes of the size are taken together for so long.
+const RESIZE: Duration = Duration::from_millis(50);
+
+/// How long ESC waits for what follows it: locally, and over SSH.
+const PATIENCE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(100));
 
 /// What the shell must know of the terminal and the session; read from the environment elsewhere.
 #[derive(Debug, Clone)]
 pub struct Terminal {
     /// How many colours there are.
     pub level: Level,
+    /// Who said so.
+    pub choice: Choice,
     /// What the background is like, as far as the environment tells.
     pub background: Background,
     /// Which characters are drawn.
@@ -56,6 +78,10 @@ pub struct Terminal {
     pub editor: Option<String>,
     /// The home folder.
     pub home: PathBuf,
+    /// Its name (`TERM`).
+    pub term: String,
+    /// Whether it is at the other end of an SSH connection.
+    pub ssh: bool,
 }
 
 impl Terminal {
@@ -72,6 +98,10 @@ impl Terminal {
                 ColorLevel::Ansi256 => Level::Ansi256,
                 ColorLevel::True => Level::True,
             },
+            choice: match config.interface.color {
+                ColorChoice::Auto => Choice::Guessed,
+                _ => Choice::Theirs,
+            },
             background: Background::from_signs(&signs),
             glyphs: match (config.interface.glyphs, plain) {
                 (GlyphChoice::Nerd, _) => Glyphs::NERD,
@@ -85,16 +115,10 @@ impl Terminal {
             ),
             editor: surroundings.editor,
             home: surroundings.home,
+            term: surroundings.term,
+            ssh: surroundings.ssh,
         }
     }
-}
-
-/// How the loop ended.
-enum End {
-    Now,
-    WhenDone,
-    /// There is no terminal any more.
-    Gone,
 }
 
 /// Runs the browser until the person leaves it. Takes the terminal and gives it back.
@@ -108,23 +132,11 @@ pub async fn run(engine: Engine, surroundings: Surroundings) -> Answer<()> {
     } else {
         Mouse::Free
     };
+    let mut sources = Sources::open().map_err(|error| no_terminal(&error))?;
     let guard = term::enter(mouse).map_err(|error| no_terminal(&error))?;
-    let background = match terminal.background {
-        Background::Unknown => term::ask_background(2),
-        known => known,
-    };
-    let mut shell = Shell::new(engine, terminal, guard, background)?;
-    let end = shell.run().await;
-    let Shell { engine, guard, .. } = shell;
-    drop(guard);
-    match end {
-        End::Now => engine.close(GRACE).await,
-        End::WhenDone | End::Gone => {
-            // The screen is gone, the transfers are not.
-            engine.drain().await;
-            engine.close(GRACE).await;
-        }
-    }
+    let mut shell = Shell::new(engine, terminal, guard, &sources)?;
+    let end = shell.run(&mut sources).await;
+    shell.end(end).await;
     Ok(())
 }
 
@@ -135,6 +147,16 @@ fn no_terminal(error: &std::io::Error) -> Trouble {
         &format!("the terminal cannot be used: {error}"),
         "run it in a terminal, or use the subcommands: windlass --help",
     )
+}
+
+/// What of the screen is not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stale {
+    Nothing,
+    /// Numbers that move by themselves.
+    Numbers,
+    /// What a person did, or waits for.
+    Answer,
 }
 
 /// Everything that is not pure.
@@ -148,33 +170,29 @@ struct Shell {
     zone: TimeZone,
     app: App,
     tasks: perform::Tasks,
-    replies: mpsc::UnboundedReceiver<Msg>,
-    drawn: Instant,
-    dirty: bool,
-}
-
-/// What reaches the shell besides answers.
-struct Sources {
-    /// None while the terminal is given away.
-    keys: Option<EventStream>,
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
+    replies: UnboundedReceiver<Msg>,
+    /// When the last frame was painted.
+    drawn: Option<Instant>,
+    stale: Stale,
+    size: (u16, u16),
+    /// When a change of the size is taken up.
+    resized: Option<Instant>,
+    focused: Focused,
+    /// When the terminal was asked what it is.
+    probed: Option<Instant>,
+    outside: outside::Outside,
 }
 
 impl Shell {
-    fn new(
-        engine: Engine,
-        terminal: Terminal,
-        guard: Guard,
-        background: Background,
-    ) -> Answer<Self> {
+    fn new(engine: Engine, terminal: Terminal, guard: Guard, sources: &Sources) -> Answer<Self> {
         let choice = &engine.config().interface.theme;
-        let (theme, wrong) = Theme::chosen(choice, terminal.level, background);
+        let (theme, wrong) = Theme::chosen(choice, terminal.level, terminal.background);
         let glyphs = terminal.glyphs.clone();
-        let screen = Screen::new().map_err(|error| no_terminal(&error))?;
-        let app = app(engine.config(), &engine, &terminal, &wrong);
+        let screen = Screen::new(terminal.level, sources.into.clone())
+            .map_err(|error| no_terminal(&error))?;
+        let app = begin::app(engine.config(), &engine, &terminal, &wrong);
         let (tasks, replies) = perform::Tasks::new(engine.clone());
+        let outside = outside::Outside::new(&terminal.term, engine.config().interface.bell);
         Ok(Self {
             engine,
             terminal,
@@ -186,71 +204,122 @@ impl Shell {
             app,
             tasks,
             replies,
-            drawn: Instant::now(),
-            dirty: true,
+            drawn: None,
+            stale: Stale::Answer,
+            size: crossterm::terminal::size().unwrap_or((80, 24)),
+            resized: None,
+            focused: Focused::Yes,
+            probed: None,
+            outside,
         })
     }
 
-    async fn run(&mut self) -> End {
+    async fn run(&mut self, sources: &mut Sources) -> End {
         let mut notices = self.engine.notices();
         let mut numbers = self.engine.numbers();
-        let Ok(mut sources) = Sources::open() else {
-            return End::Now;
-        };
-        let (width, height) = crossterm::terminal::size().unwrap_or((80, 24));
-        let mut effects = self.app.start(width, height);
+        if sources.listen(self.patience()).is_err() {
+            return End::Gone;
+        }
+        self.tell_of_hang_up();
+        let mut effects = self.app.start(self.size.0, self.size.1);
         let first = numbers.borrow_and_update().clone();
-        self.app.clock(Instant::now(), Timestamp::now());
-        effects.extend(self.app.update(Msg::Numbers(first)));
+        effects.extend(self.update(Msg::Numbers(first)));
         loop {
-            if let Some(end) = self.perform(effects, &mut sources).await {
+            if let Some(end) = self.perform(effects, sources).await {
                 return end;
             }
-            if self.replies.is_empty() && self.draw() == Tty::Gone {
-                return End::Gone;
+            if self.replies.is_empty() && sources.inputs.is_empty() {
+                self.draw();
             }
             let wake = self.wake();
-            let msg = tokio::select! {
+            let turn = tokio::select! {
                 biased;
-                Some(msg) = self.replies.recv() => Some(msg),
-                Some(notice) = next_notice(notices.as_mut()) => Some(Msg::Notice(notice)),
+                Some(msg) = self.replies.recv() => Turn::Msg(msg),
+                Some(notice) = next_notice(notices.as_mut()) => Turn::Msg(Msg::Notice(notice)),
                 Ok(()) = numbers.changed() => {
-                    Some(Msg::Numbers(numbers.borrow_and_update().clone()))
+                    Turn::Msg(Msg::Numbers(numbers.borrow_and_update().clone()))
                 }
-                event = next_event(&mut sources.keys) => match event {
-                    Some(Ok(event)) => translate(event),
-                    Some(Err(_)) | None => return End::Gone,
+                turn = sources.next() => turn,
+                () = sleep(wake), if wake.is_some() => Turn::Msg(Msg::Tick),
+            };
+            effects = match turn {
+                Turn::End(end) => return end,
+                Turn::Input(Input::Gone) => return End::Gone,
+                Turn::Input(Input::Reply(reply)) => {
+                    self.learn(reply);
+                    Effects::none()
+                }
+                Turn::Input(Input::Event(event)) => match translate(event) {
+                    Some(msg) => self.update(msg),
+                    None => Effects::none(),
                 },
-                Some(()) = sources.terminate.recv() => return End::Now,
-                Some(()) = sources.hang_up.recv() => return End::Gone,
-                // From outside: the terminal itself sends a key, since it is in raw mode.
-                Some(()) = sources.interrupt.recv() => {
-                    Some(Msg::Key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)))
+                Turn::Resized => {
+                    self.resized.get_or_insert(Instant::now() + RESIZE);
+                    Effects::none()
                 }
-                () = sleep(wake), if wake.is_some() => Some(Msg::Tick),
+                Turn::Back => self.back_from_stop(sources),
+                Turn::Msg(msg) => self.update(msg),
             };
-            effects = match msg {
-                Some(msg) => {
-                    self.app.clock(Instant::now(), Timestamp::now());
-                    self.dirty = true;
-                    self.app.update(msg)
-                }
-                None => super::msg::Effects::none(),
-            };
+            if self.resized.is_some_and(|at| at <= Instant::now()) {
+                effects.extend(self.resize());
+            }
         }
     }
 
-    /// When to wake up although nothing comes: for the app, or for a frame that was held back.
+    fn update(&mut self, msg: Msg) -> Effects {
+        let stale = match &msg {
+            Msg::Numbers(_) | Msg::Tick => Stale::Numbers,
+            _ => Stale::Answer,
+        };
+        match &msg {
+            Msg::Focus(focused) => self.focused = *focused,
+            Msg::Notice(notice) => self.outside.notice(notice, self.focused, &self.screen),
+            _ => {}
+        }
+        self.stale = self.stale.max(stale);
+        self.app.clock(Instant::now(), Timestamp::now());
+        self.app.update(msg)
+    }
+
+    fn resize(&mut self) -> Effects {
+        self.resized = None;
+        self.size = crossterm::terminal::size().unwrap_or(self.size);
+        self.update(Msg::Resize(self.size.0, self.size.1))
+    }
+
+    /// How long ESC waits for what follows it.
+    fn patience(&self) -> Duration {
+        if self.terminal.ssh {
+            PATIENCE.1
+        } else {
+            PATIENCE.0
+        }
+    }
+
+    /// When the screen is painted next.
+    fn due(&self) -> Option<Instant> {
+        let apart = match (self.stale, self.focused) {
+            (Stale::Nothing, _) => return None,
+            (Stale::Answer, _) => FRAME,
+            (Stale::Numbers, focused) => apart(self.screen.cost(), focused),
+        };
+        Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + apart))
+    }
+
+    /// When to wake up although nothing comes: for the app, for a frame that was held back, or for
+    /// a new size.
     fn wake(&self) -> Option<Instant> {
-        let frame = self.dirty.then(|| self.drawn + FRAME);
-        [self.app.wake(), frame].into_iter().flatten().min()
+        [self.app.wake(), self.due(), self.resized]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Paints a frame if something changed and the last one is long enough ago. The first one
     /// after a rest is painted at once.
-    fn draw(&mut self) -> Tty {
-        if !self.dirty || self.drawn.elapsed() < FRAME {
-            return Tty::Here;
+    fn draw(&mut self) {
+        if self.due().is_none_or(|due| due > Instant::now()) {
+            return;
         }
         let look = Look {
             theme: &self.theme,
@@ -260,33 +329,16 @@ impl Shell {
             beat: self.app.beat(),
         };
         let app = &self.app;
-        let tty = self.screen.draw(|frame| view(app, frame, &look));
-        self.drawn = Instant::now();
-        self.dirty = false;
-        tty
+        self.screen.draw(self.size, |frame| draw(app, frame, &look));
+        self.outside.follow(app, &self.screen);
+        self.drawn = Some(Instant::now());
+        self.stale = Stale::Nothing;
+        self.probe();
     }
-}
-
-impl Sources {
-    fn open() -> std::io::Result<Self> {
-        let terminate = signal(SignalKind::terminate())?;
-        let hang_up = signal(SignalKind::hangup())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self {
-            keys: Some(EventStream::new()),
-            terminate,
-            hang_up,
-            interrupt,
-        })
-    }
-}
-
-async fn next_event(keys: &mut Option<EventStream>) -> Option<std::io::Result<Event>> {
-    keys.as_mut()?.next().await
 }
 
 async fn next_notice(
-    notices: Option<&mut mpsc::UnboundedReceiver<crate::engine::Notice>>,
+    notices: Option<&mut UnboundedReceiver<crate::engine::Notice>>,
 ) -> Option<crate::engine::Notice> {
     notices?.recv().await
 }
@@ -306,70 +358,5 @@ fn translate(event: Event) -> Option<Msg> {
         Event::Resize(width, height) => Some(Msg::Resize(width, height)),
         Event::FocusGained => Some(Msg::Focus(Focused::Yes)),
         Event::FocusLost => Some(Msg::Focus(Focused::No)),
-    }
-}
-
-/// A file as a person writes it: `~/.config/windlass/config.toml`.
-fn below_home(file: &Path, home: &Path) -> String {
-    match file.strip_prefix(home) {
-        Ok(below) => format!("~/{}", below.display()),
-        Err(_) => file.display().to_string(),
-    }
-}
-
-/// The app as the config and the session want it.
-fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: &[String]) -> App {
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
-    let known = Known {
-        accounts: engine.accounts(),
-        looked_for: config.looked_for.clone(),
-        config: below_home(&config.paths.config, &terminal.home),
-    };
-    let first = known
-        .accounts
-        .first()
-        .map(|view| Place::Buckets(view.account.clone()));
-    let left = config
-        .interface
-        .left
-        .clone()
-        .or(first)
-        .unwrap_or(Place::Accounts);
-    let right = config
-        .interface
-        .right
-        .clone()
-        .unwrap_or_else(|| Place::Folder(here.clone()));
-    let protected = config
-        .accounts
-        .iter()
-        .map(|p| (p.account.clone(), p.protected.clone()));
-    let (keymap, mut problems) = Keymap::new(&config.interface.keys);
-    problems.extend(wrong.iter().map(|text| shown(&format!("theme: {text}"))));
-    let setup = Setup {
-        known,
-        protected: protected.collect(),
-        read_only: config.read_only,
-        places: Some([left, right]),
-        dots: if config.interface.hidden {
-            Dots::Shown
-        } else {
-            Dots::Hidden
-        },
-        home: Some(terminal.home.clone()),
-        here,
-        problems,
-        bookmarks: engine.bookmarks(),
-    };
-    App::new(setup, keymap, Instant::now(), Timestamp::now())
-}
-
-/// What the loop does after effects.
-impl From<Leave> for End {
-    fn from(leave: Leave) -> Self {
-        match leave {
-            Leave::Now => Self::Now,
-            Leave::WhenDone => Self::WhenDone,
-        }
     }
 }

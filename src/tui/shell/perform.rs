@@ -4,15 +4,18 @@
 //! Invariant: each question has one task, and forgetting its ticket ends it.
 
 use std::collections::HashMap;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
-use crossterm::event::EventStream;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::{End, Shell, Sources, editor};
+use super::life::End;
+use super::{Shell, Sources, Stale, editor};
 use crate::engine::{Engine, Notice, Order, Tally};
 use crate::model::{Answer, Place};
-use crate::term::{self, Clipped};
+use crate::term::{self, Carrier, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
 /// Questions that are being answered.
@@ -60,7 +63,7 @@ impl Tasks {
         }
     }
 
-    fn tell(&self, msg: Msg) {
+    pub(super) fn tell(&self, msg: Msg) {
         let _ = self.answers.send(msg);
     }
 }
@@ -84,24 +87,18 @@ impl Shell {
                     self.order(Order::Submit(batch, requests));
                 }
                 Effect::Order(order) => self.order(order),
-                Effect::Clip(text) => {
-                    let how = how(term::copy(&text, &self.terminal.carrier));
-                    self.tasks.tell(Msg::Clipped(how));
-                }
+                Effect::Clip(text) => self.clip(text),
                 Effect::PlainText(text) => {
                     self.parked(sources, editor::print_plain(&text)).await;
                 }
-                Effect::Mouse(mouse) => self.guard.set_mouse(mouse),
+                Effect::Mouse(mouse) => {
+                    self.screen.send(self.guard.set_mouse(mouse).as_bytes());
+                }
                 Effect::Redraw => {
                     self.screen.redraw();
-                    self.dirty = true;
+                    self.stale = Stale::Answer;
                 }
-                Effect::Suspend => {
-                    // A terminal that does not come back is found out by the next frame.
-                    let _ = self.guard.suspend();
-                    self.screen.redraw();
-                    self.dirty = true;
-                }
+                Effect::Suspend => self.stop(sources).await,
                 Effect::Quit(leave) => return Some(leave.into()),
             }
         }
@@ -114,28 +111,67 @@ impl Shell {
         }
     }
 
+    /// Puts a text into the clipboard. tmux answers in its own time.
+    fn clip(&self, text: String) {
+        let (carrier, screen) = (self.terminal.carrier.clone(), self.screen.clone());
+        let (answers, state) = (
+            self.tasks.answers.clone(),
+            self.engine.config().paths.state.clone(),
+        );
+        let copy = move || {
+            let clipped = term::copy(&text, &carrier, |bytes| screen.send(bytes));
+            let kept = match clipped {
+                Clipped::TooLong { .. } => kept(&text, &state).ok(),
+                Clipped::Sent | Clipped::Copied | Clipped::NoTerminal => None,
+            };
+            // The shell is gone only when everything ends.
+            let _ = answers.send(Msg::Clipped(how(clipped, kept.as_deref())));
+        };
+        if matches!(self.terminal.carrier, Carrier::Tmux(_)) {
+            tokio::task::spawn_blocking(copy);
+        } else {
+            copy();
+        }
+    }
+
     /// Gives the terminal away while something else uses it; nobody reads keys meanwhile.
     async fn parked<T>(&mut self, sources: &mut Sources, what: impl Future<Output = T>) -> T {
-        // The stream's reader thread must not take the other program's keys.
-        sources.keys = None;
+        // The reader must not take the other program's keys.
+        sources.source = None;
+        self.screen.park();
         self.guard.leave();
         let result = what.await;
-        let _ = self.guard.back();
-        sources.keys = Some(EventStream::new());
-        self.screen.redraw();
-        self.dirty = true;
+        self.come_back(sources);
         result
     }
 }
 
-fn how(clipped: Clipped) -> String {
-    match clipped {
-        Clipped::Sent => "sent to your terminal clipboard".into(),
-        Clipped::Copied => "copied".into(),
-        Clipped::TooLong { bytes } => {
+/// Writes a text that is too long for a clipboard where only this person can read it.
+fn kept(text: &str, state: &Path) -> std::io::Result<PathBuf> {
+    let path = state.join("clipboard.txt");
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
+    file.write_all(text.as_bytes())?;
+    Ok(path)
+}
+
+fn how(clipped: Clipped, kept: Option<&Path>) -> String {
+    match (clipped, kept) {
+        (Clipped::Sent, _) => "sent to your terminal clipboard".into(),
+        (Clipped::Copied, _) => "copied".into(),
+        (Clipped::TooLong { .. }, Some(kept)) => {
+            format!("too long for a clipboard: written to {}", kept.display())
+        }
+        (Clipped::TooLong { bytes }, None) => {
             format!("not copied: {bytes} bytes are more than a clipboard takes")
         }
-        Clipped::NoTerminal => "not copied: this terminal has no clipboard · S shows links".into(),
+        (Clipped::NoTerminal, _) => {
+            "not copied: this terminal has no clipboard · S shows links".into()
+        }
     }
 }
 

@@ -147,7 +147,7 @@ impl List<'_> {
         let (state, state_role) = self.state(at, branch, line);
         let indent = usize::from(branch.depth) * 2;
         let mut pen = Pen::new(area, buf, show.look);
-        pen.put(self.pointer(at), self.pointer_role())
+        pen.put(self.pointer(at), self.pointer_role(role))
             .put(state, state_role);
         pen.skip(indent);
         let mut room = self.columns.name.saturating_sub(indent);
@@ -179,6 +179,7 @@ impl List<'_> {
         };
         let name = format!("{}{slash}", line.name.shown());
         self.name(&mut pen, &cut_middle(&name, room), role);
+        let named = area.width.saturating_sub(clamp(pen.room()));
         pen.to(2 + self.columns.name + 1);
         let quiet = if role == Role::Marked {
             Role::Marked
@@ -192,7 +193,7 @@ impl List<'_> {
             let text = self.columns.date(modified, show.look.wall, show.look.zone);
             pen.skip(self.columns.gap).put(&text, Role::Dim);
         }
-        self.highlight(at, area, buf);
+        self.highlight(at, (area, named), buf);
     }
 
     fn name(&self, pen: &mut Pen<'_>, name: &str, role: Role) {
@@ -212,12 +213,13 @@ impl List<'_> {
 
     fn note(&self, at: usize, (depth, said): (u16, &Said), area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(area, buf, self.show.look);
-        pen.put(self.pointer(at), self.pointer_role())
+        pen.put(self.pointer(at), self.pointer_role(Role::Text))
             .skip(1 + usize::from(depth) * 2);
         for (text, role) in said {
             pen.put(&crate::model::cut_end(text, pen.room()), *role);
         }
-        self.highlight(at, area, buf);
+        let named = area.width.saturating_sub(clamp(pen.room()));
+        self.highlight(at, (area, named), buf);
     }
 
     /// What pasting would put here, below the last row.
@@ -289,23 +291,34 @@ impl List<'_> {
         }
     }
 
-    fn pointer_role(&self) -> Role {
+    /// On the cursor's bar it has the name's colour: one style for both.
+    fn pointer_role(&self, name: Role) -> Role {
         if self.show.focus == Focus::Here {
-            Role::Active
+            name
         } else {
             Role::Rule
         }
     }
 
-    fn highlight(&self, at: usize, area: Rect, buf: &mut Buffer) {
+    /// Lays the cursor over a row: over its name alone, so that a move writes two names and not two
+    /// rows.
+    fn highlight(&self, at: usize, (area, named): (Rect, u16), buf: &mut Buffer) {
         let theme = self.show.look.theme;
         let here = self.show.focus == Focus::Here && self.ink == Ink::Full;
         if self.show.target == Some(Target::Line(at)) {
             patch(area, buf, theme.target);
         } else if at == self.cursor.at && here {
-            patch(area, buf, theme.cursor);
+            let name = Rect {
+                width: named.min(area.width),
+                ..area
+            };
+            patch(name, buf, theme.cursor);
         }
     }
+}
+
+fn clamp(cells: usize) -> u16 {
+    u16::try_from(cells).unwrap_or(u16::MAX)
 }
 
 fn patch(area: Rect, buf: &mut Buffer, style: Style) {

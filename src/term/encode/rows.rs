@@ -1,0 +1,322 @@
+//! Rows of cells as a terminal sees them, and what of a row must be written again.
+//!
+//! Invariant: a cell that a wide character covers is never written by itself, and everything
+//! behind a character of doubtful width is written again and at its own address.
+
+use std::collections::HashMap;
+
+use ratatui::buffer::Buffer;
+
+use super::palette::within;
+use super::pen::{Pen, Wants};
+use super::walk::Spot;
+use crate::model::width;
+use crate::term::Level;
+
+/// A symbol that no frame contains: what is shown there is not known.
+pub(super) const SPOILED: &str = "\u{0}";
+
+/// One row of a buffer.
+#[derive(Debug)]
+pub(super) struct Row<'a> {
+    slots: Vec<Slot<'a>>,
+}
+
+/// One cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Slot<'a> {
+    symbol: &'a str,
+    wants: Wants,
+    /// How many cells it takes; 0 if the wide character before it covers it.
+    cells: usize,
+    trust: Trust,
+}
+
+/// How far terminals agree about a character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// It takes one cell and is drawn where it stands.
+    Sure,
+    /// All take it for two cells.
+    Wide,
+    /// Written from right to left: drawn elsewhere by some.
+    Backward,
+    /// A sequence: drawn narrower or wider by some.
+    Doubtful,
+}
+
+/// Cells of one row that are written in one go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) y: u16,
+    /// The first cell.
+    pub(super) from: u16,
+    /// Behind the last cell.
+    to: u16,
+    pub(super) wants: Wants,
+    /// Everything to the end of the row becomes blank.
+    pub(super) erases: bool,
+    /// Whether the row must be written from left to right, before others.
+    stiff: bool,
+}
+
+impl<'a> Row<'a> {
+    /// A row of a buffer, in the colours of a level.
+    pub(super) fn of(buffer: &'a Buffer, y: u16, level: Level) -> Self {
+        let wide = usize::from(buffer.area.width);
+        let start = usize::from(y) * wide;
+        let cells = buffer.content().get(start..start + wide).unwrap_or(&[]);
+        let mut slots = Vec::with_capacity(wide);
+        while slots.len() < wide.min(cells.len()) {
+            let cell = &cells[slots.len()];
+            let (symbol, cells) = clean(cell.symbol(), wide - slots.len());
+            let pen = Pen {
+                fg: within(cell.fg, level),
+                bg: within(cell.bg, level),
+                modifier: cell.modifier,
+            };
+            let slot = Slot {
+                symbol,
+                wants: pen.for_symbol(symbol),
+                cells,
+                trust: trust(symbol, cells),
+            };
+            slots.push(slot);
+            let covered = Slot { cells: 0, ..slot };
+            slots.extend(std::iter::repeat_n(covered, cells - 1));
+        }
+        Self { slots }
+    }
+
+    /// Writes the cells of a piece at the place where the cursor is.
+    pub(super) fn write(
+        &self,
+        piece: &Piece,
+        size: (u16, u16),
+        (at, out): (&mut Option<Spot>, &mut Vec<u8>),
+    ) {
+        let (mut x, y) = (piece.from, piece.y);
+        for slot in &self.slots[usize::from(piece.from)..usize::from(piece.to)] {
+            if slot.cells == 0 {
+                continue;
+            }
+            super::walk::go(at, Spot { x, y }, size.1, out);
+            if slot.trust == Trust::Doubtful {
+                // What was there must not show beside a character drawn narrower than it counts.
+                out.extend(std::iter::repeat_n(b' ', slot.cells));
+                out.extend(std::iter::repeat_n(b'\x08', slot.cells));
+                if x + clamp(slot.cells) >= size.0 {
+                    // At the right edge the cursor does not move past the last cell.
+                    *at = None;
+                    super::walk::go(at, Spot { x, y }, size.1, out);
+                }
+            }
+            out.extend_from_slice(slot.symbol.as_bytes());
+            x += clamp(slot.cells);
+            let sure = matches!(slot.trust, Trust::Sure | Trust::Wide);
+            let next_backward = self
+                .slots
+                .get(usize::from(x))
+                .is_some_and(|next| next.trust == Trust::Backward);
+            let sure = sure || (slot.trust == Trust::Backward && next_backward);
+            *at = (sure && x < size.0).then_some(Spot { x, y });
+        }
+    }
+
+    fn is_blank(&self, x: usize) -> bool {
+        let slot = &self.slots[x];
+        slot.symbol == " " && slot.wants == Wants::Behind(ratatui::style::Color::Reset)
+    }
+}
+
+/// A symbol that may be written, and how many cells it takes.
+fn clean(symbol: &str, room: usize) -> (&str, usize) {
+    if symbol == SPOILED {
+        return (symbol, 1);
+    }
+    if symbol.is_empty() {
+        return (" ", 1);
+    }
+    if let [b' '..=b'~'] = symbol.as_bytes() {
+        return (symbol, 1);
+    }
+    let cells = width(symbol);
+    // A terminal that does not join a sequence draws its characters one behind the other: that
+    // must not run over the edge.
+    let apart: usize = symbol
+        .chars()
+        .map(|c| width(c.encode_utf8(&mut [0; 4])))
+        .sum();
+    if symbol.chars().any(char::is_control) || cells == 0 || (apart > cells && apart > room) {
+        ("\u{fffd}", 1)
+    } else if cells > room {
+        (" ", 1)
+    } else {
+        (symbol, cells)
+    }
+}
+
+fn trust(symbol: &str, cells: usize) -> Trust {
+    let mut chars = symbol.chars();
+    match (chars.next(), chars.next()) {
+        (Some(c), None) if is_backward(c) => Trust::Backward,
+        (Some(_), None) if cells == 1 => Trust::Sure,
+        (Some(c), None) if cells == 2 && is_settled_wide(c) => Trust::Wide,
+        _ => Trust::Doubtful,
+    }
+}
+
+/// Hebrew, Arabic and their kin.
+fn is_backward(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
+}
+
+/// Han, kana, hangul and full-width forms: two cells since the first terminals that showed them.
+/// Emoji are not among them.
+fn is_settled_wide(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{115f}' | '\u{3000}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// What of `row` must be written where `before` is shown, from left to right.
+pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Piece>) {
+    let slots = &row.slots;
+    let mut changed: Vec<bool> = (0..slots.len())
+        .map(|x| before.slots.get(x) != Some(&slots[x]))
+        .collect();
+    if !changed.contains(&true) {
+        return;
+    }
+    let doubtful = |slot: &Slot<'_>| slot.trust == Trust::Doubtful;
+    let mut stiff = false;
+    if let Some(first) = (0..slots.len()).find(|x| {
+        changed[*x] && (doubtful(&slots[*x]) || before.slots.get(*x).is_some_and(doubtful))
+    }) {
+        changed[first..].fill(true);
+        stiff = true;
+    }
+    let erased = erased(row, &mut changed);
+    bridge(slots, &mut changed);
+    let mut open: Option<Piece> = None;
+    for x in 0..slots.len() {
+        if slots[x].cells == 0 {
+            continue;
+        }
+        if !changed[x] {
+            into.extend(open.take());
+            continue;
+        }
+        let (at, end) = (clamp(x), clamp(x + slots[x].cells));
+        let joined = open.and_then(|piece| piece.wants.and(slots[x].wants));
+        match (&mut open, joined) {
+            (Some(piece), Some(wants)) => {
+                piece.wants = wants;
+                piece.to = end;
+            }
+            (open, _) => {
+                into.extend(open.replace(Piece {
+                    y,
+                    from: at,
+                    to: end,
+                    wants: slots[x].wants,
+                    erases: false,
+                    stiff,
+                }));
+            }
+        }
+    }
+    into.extend(open);
+    if let Some(x) = erased {
+        into.push(Piece {
+            y,
+            from: clamp(x),
+            to: clamp(slots.len()),
+            wants: slots[x].wants,
+            erases: true,
+            stiff,
+        });
+    }
+}
+
+/// From where the row is erased to its end, if that is shorter than to write blanks; the cells
+/// are then no longer taken for changed.
+fn erased(row: &Row<'_>, changed: &mut [bool]) -> Option<usize> {
+    let len = row.slots.len();
+    let blank_from = (0..len).rev().take_while(|x| row.is_blank(*x)).last()?;
+    let first = (blank_from..len).find(|x| changed[*x])?;
+    let last = (first..len).rev().find(|x| changed[*x])?;
+    if last - first < 3 {
+        return None;
+    }
+    changed[first..].fill(false);
+    Some(first)
+}
+
+/// Writes short gaps again where that costs no more than to jump over them.
+fn bridge(slots: &[Slot<'_>], changed: &mut [bool]) {
+    let mut last: Option<usize> = None;
+    for x in 0..slots.len() {
+        if !changed[x] {
+            continue;
+        }
+        if let Some(last) = last
+            && x > last + 1
+        {
+            let gap = &slots[last + 1..x];
+            let bytes: usize = gap.iter().map(|slot| slot.symbol.len()).sum();
+            let jump = if gap.len() == 1 { 3 } else { 4 };
+            let worn = slots[last].wants;
+            let plain = gap.iter().all(|slot| {
+                slot.trust == Trust::Sure && slot.wants.and(worn).is_some_and(|w| w == worn)
+            });
+            if bytes <= jump && plain {
+                changed[last + 1..x].fill(true);
+            }
+        }
+        last = Some(x);
+    }
+}
+
+/// Orders pieces by what they are written with, the pen's own first: a style is then changed once
+/// and not in every row.
+pub(super) fn by_style(work: &mut [Piece], pen: Option<Pen>) {
+    let mut order: HashMap<Wants, usize> = HashMap::new();
+    let mut pens: Vec<Wants> = pen.map(Wants::All).into_iter().collect();
+    pens.extend(work.iter().map(|piece| piece.wants));
+    let exact = pens.iter().filter(|wants| matches!(wants, Wants::All(_)));
+    for wants in exact {
+        let n = order.len();
+        order.entry(*wants).or_insert(n);
+    }
+    let place = |wants: Wants| match wants {
+        Wants::All(_) => order.get(&wants).copied(),
+        Wants::Behind(_) => order
+            .iter()
+            .filter(|(other, _)| wants.and(**other).is_some())
+            .map(|(_, n)| *n)
+            .min(),
+    };
+    work.sort_by_cached_key(|piece| {
+        if piece.stiff {
+            0
+        } else {
+            1 + place(piece.wants).unwrap_or(usize::MAX - 1)
+        }
+    });
+}
+
+fn clamp(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+#[cfg(test)]
+impl Row<'_> {
+    /// What every terminal shows in a cell, and how many cells it takes; none where a doubtful
+    /// character stands.
+    pub(super) fn plain(&self, x: u16) -> Option<(&str, usize)> {
+        let slot = self.slots.get(usize::from(x))?;
+        let settled = matches!(slot.trust, Trust::Sure | Trust::Wide | Trust::Backward);
+        (settled && slot.cells > 0).then_some((slot.symbol, slot.cells))
+    }
+}

@@ -1,0 +1,72 @@
+//! The app as the config and the session want it, at its start.
+//!
+//! Knows the config and the engine's accounts; asks nothing of the network.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use super::Terminal;
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::model::{Place, shown};
+use crate::tui::app::{App, Setup};
+use crate::tui::keymap::Keymap;
+use crate::tui::pane::browser::Known;
+use crate::tui::tree::Dots;
+
+/// A file as a person writes it: `~/.config/windlass/config.toml`.
+fn below_home(file: &Path, home: &Path) -> String {
+    match file.strip_prefix(home) {
+        Ok(below) => format!("~/{}", below.display()),
+        Err(_) => file.display().to_string(),
+    }
+}
+
+/// The app as the config and the session want it.
+pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: &[String]) -> App {
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    let known = Known {
+        accounts: engine.accounts(),
+        looked_for: config.looked_for.clone(),
+        config: below_home(&config.paths.config, &terminal.home),
+    };
+    let first = known
+        .accounts
+        .first()
+        .map(|view| Place::Buckets(view.account.clone()));
+    let left = config
+        .interface
+        .left
+        .clone()
+        .or(first)
+        .unwrap_or(Place::Accounts);
+    let right = config
+        .interface
+        .right
+        .clone()
+        .unwrap_or_else(|| Place::Folder(here.clone()));
+    let protected = config
+        .accounts
+        .iter()
+        .map(|p| (p.account.clone(), p.protected.clone()));
+    let (keymap, mut problems) = Keymap::new(&config.interface.keys);
+    problems.extend(wrong.iter().map(|text| shown(&format!("theme: {text}"))));
+    let setup = Setup {
+        known,
+        protected: protected.collect(),
+        read_only: config.read_only,
+        places: Some([left, right]),
+        dots: if config.interface.hidden {
+            Dots::Shown
+        } else {
+            Dots::Hidden
+        },
+        home: Some(terminal.home.clone()),
+        here,
+        problems,
+        bookmarks: engine.bookmarks(),
+    };
+    App::new(setup, keymap, Instant::now(), Timestamp::now())
+}
