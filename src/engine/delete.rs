@@ -6,16 +6,21 @@
 use std::path::Path;
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, watch};
 
 use super::bucket::listing;
 use super::{Deletion, Engine, Tally};
 use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Page, Prefix, Trouble};
-use crate::s3::{Client, ErrorKind, ListObjects};
+use crate::s3::{Client, Error, ErrorKind, ListObjects};
 
 /// Passes over a prefix: new keys may appear while it is being deleted, and stores that are
 /// consistent only after a while may list what is gone (rule D-5).
 const PASSES: usize = 3;
+
+/// Batches of a thousand keys that are being deleted at once.
+const BATCHES: usize = 8;
 
 /// Failures that are kept with their reasons; more are only counted by the last one's words.
 const MAX_FAILED: usize = 1000;
@@ -145,6 +150,16 @@ async fn delete_keys(
 ) -> u64 {
     let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
     let results = client.delete(bucket, &names).await;
+    deleted((account, bucket), keys, results, run)
+}
+
+/// Counts what is gone, and keeps what is not.
+fn deleted(
+    (account, bucket): (&Account, &BucketName),
+    keys: &[(Key, u64)],
+    results: Vec<Result<(), Error>>,
+    run: &mut Run<'_>,
+) -> u64 {
     let mut gone = 0;
     for ((key, size), result) in keys.iter().zip(results) {
         match result {
@@ -177,15 +192,27 @@ async fn delete_prefix(
     for _ in 0..PASSES {
         let mut from = None;
         let (mut seen, mut gone) = (0, 0);
+        // The next page is listed while the ones before are deleted: servers take some time for a
+        // thousand keys, and the listing's place stays good.
+        let mut flying = FuturesUnordered::new();
         loop {
             let list = listing(bucket, prefix.as_str(), from);
             let page = list_patiently(client, &list).await?;
             let keys: Vec<(Key, u64)> = page.entries.into_iter().filter_map(object).collect();
             seen += keys.len() as u64;
             if !keys.is_empty() {
-                gone += delete_keys(client, (account, bucket), &keys, run).await;
+                flying.push(async move {
+                    let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
+                    (client.delete(bucket, &names).await, keys)
+                });
             }
             from = page.next;
+            let most = if from.is_some() { BATCHES } else { 0 };
+            while flying.len() > most
+                && let Some((results, keys)) = flying.next().await
+            {
+                gone += deleted((account, bucket), &keys, results, run);
+            }
             if from.is_none() {
                 break;
             }

@@ -164,6 +164,15 @@ impl Source {
         Ok(buffer.freeze())
     }
 
+    /// Fills a buffer from `offset` on. Blocks. A file that is shorter than it was gives
+    /// `UnexpectedEof`.
+    ///
+    /// # Errors
+    /// When reading fails.
+    pub fn read_into(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(buffer, offset)
+    }
+
     /// Says what a failed read means: a file that got shorter has changed.
     #[must_use]
     pub fn read_trouble(&self, error: &io::Error) -> crate::model::Trouble {

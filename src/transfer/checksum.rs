@@ -4,7 +4,6 @@
 use std::fmt::Write as _;
 use std::io;
 
-use bytes::Bytes;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 
@@ -15,8 +14,8 @@ use crate::s3::Digest;
 /// Bytes that are read at once.
 const CHUNK: u64 = 1 << 20;
 
-/// Something that can be read at any place.
-pub(crate) type Reader<'r> = &'r (dyn Fn(u64, usize) -> io::Result<Bytes> + Send + Sync);
+/// Something that can be read at any place: fills a buffer with the bytes from there on.
+pub(crate) type Reader<'r> = &'r (dyn Fn(u64, &mut [u8]) -> io::Result<()> + Send + Sync);
 
 /// The digest of a range that is too large to hold.
 pub(crate) fn of_range(
@@ -48,10 +47,12 @@ pub(crate) fn each(
     mut take: impl FnMut(&[u8]),
 ) -> io::Result<()> {
     let (mut at, end) = (offset, offset + len);
+    let mut buffer = vec![0; usize::try_from(CHUNK.min(len)).map_err(io::Error::other)?];
     while at < end {
         let len = CHUNK.min(end - at);
-        let bytes = read(at, usize::try_from(len).map_err(io::Error::other)?)?;
-        take(&bytes);
+        let bytes = &mut buffer[..usize::try_from(len).map_err(io::Error::other)?];
+        read(at, bytes)?;
+        take(bytes);
         at += len;
     }
     Ok(())
@@ -116,11 +117,10 @@ mod tests {
     #[test]
     fn digests_of_memory_and_of_ranges_agree() {
         let content: Vec<u8> = (0..3_000_000_u32).map(|i| i.to_le_bytes()[1]).collect();
-        let content = Bytes::from(content);
-        let of_all = content.clone();
-        let read = move |at: u64, len: usize| {
+        let read = |at: u64, buffer: &mut [u8]| {
             let at = usize::try_from(at).unwrap();
-            Ok(of_all.slice(at..at + len))
+            buffer.copy_from_slice(&content[at..at + buffer.len()]);
+            Ok(())
         };
         for how in [Integrity::Md5, Integrity::Sha256] {
             let got = of_range(&read, 7, 2_500_000, how).unwrap();

@@ -107,7 +107,7 @@ fn read(
         }
         (Some((offset, bytes)), None, digest)
     } else {
-        let chunk = |at: u64, len: usize| source.read_at(at, len);
+        let chunk = |at: u64, buffer: &mut [u8]| source.read_into(at, buffer);
         let digest = checksum::of_range(&chunk, offset, len, how);
         let digest = digest.map_err(|error| source.read_trouble(&error))?;
         (None, Some(room), digest)

@@ -81,7 +81,7 @@ async fn held(
     let (word, size, source) = (proof.word(), source.stamp().size, source.clone());
     let holds = e
         .busy(move || {
-            let read = |offset, len| source.read_at(offset, len);
+            let read = |at: u64, buffer: &mut [u8]| source.read_into(at, buffer);
             proof
                 .holds(&read, size)
                 .map_err(|x| source.read_trouble(&x))

@@ -249,7 +249,7 @@ pub(crate) async fn sweep(remote: &Remote, source: &Source) -> Swept {
     let ours = seen.size == stamp.size && seen.mtime.is_some() && seen.mtime == stamp.modified();
     let (read, size) = (source.clone(), stamp.size);
     let differs = tokio::task::spawn_blocking(move || {
-        let read = |at, len| read.read_at(at, len);
+        let read = |at: u64, buffer: &mut [u8]| read.read_into(at, buffer);
         Proof::of(&seen).holds(&read, size).ok().flatten() == Some(false)
     });
     if !ours || !differs.await.unwrap_or(false) {

@@ -13,11 +13,12 @@ fn writes(path: PathBuf, content: Vec<u8>) -> Fault {
 
 #[tokio::test]
 async fn a_large_file_that_changes_starts_anew() {
+    // The first one is the question about hashes, beside which the file is opened.
     for (op, skip, len) in [
-        ("UploadPart", 0, LARGE),
         ("UploadPart", 1, LARGE),
-        ("UploadPart", 0, 2 * LARGE),
-        ("UploadPart", 0, 10 * KIB),
+        ("UploadPart", 2, LARGE),
+        ("UploadPart", 1, 2 * LARGE),
+        ("UploadPart", 1, 10 * KIB),
     ] {
         let mut house = house().await;
         let from = house.file("f", &bytes(LARGE));

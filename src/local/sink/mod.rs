@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use jiff::Timestamp;
 use rustix::io::Errno;
 
@@ -193,13 +193,9 @@ impl Sink {
     }
 
     /// A reader of what was written, to check it. Blocks when called.
-    pub fn reader(&self) -> impl Fn(u64, usize) -> io::Result<Bytes> + Send + Sync + use<> {
+    pub fn reader(&self) -> impl Fn(u64, &mut [u8]) -> io::Result<()> + Send + Sync + use<> {
         let inner = Arc::clone(&self.inner);
-        move |offset, len| {
-            let mut buffer = BytesMut::zeroed(len);
-            inner.file.read_exact_at(&mut buffer, offset)?;
-            Ok(buffer.freeze())
-        }
+        move |offset, buffer| inner.file.read_exact_at(buffer, offset)
     }
 
     /// Makes the file safe on disk and gives it its name: `to`, in the same folder.

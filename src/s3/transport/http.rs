@@ -54,7 +54,7 @@ impl Timing {
 const KERNEL_BUFFER: u64 = 4 * 1024 * 1024;
 
 /// Idle connections to keep: more than we ever use at once.
-const KEEP_IDLE: usize = 640;
+const KEEP_IDLE: usize = 1024;
 
 /// Requests over real connections.
 pub(in crate::s3) struct Http {

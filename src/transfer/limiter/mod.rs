@@ -59,10 +59,10 @@ impl Terms {
     /// takes many to fill one: the start follows the delay, and doubles at once where that helps. Each holds a connection
     /// and a file.
     pub(crate) const SMALL: Self = Self {
-        start: 64,
-        ceiling: 512,
-        a_second: 6400,
-        hinted: 512,
+        start: 128,
+        ceiling: 768,
+        a_second: 8400,
+        hinted: 768,
         least: Duration::ZERO,
         growth: Growth::Doubling,
     };

@@ -77,7 +77,7 @@ async fn up(e: &Errand) -> Result<Was, Stop> {
         return Ok(Was::Other);
     }
     let reader = source.clone();
-    let read = move |at, len| reader.read_at(at, len);
+    let read = move |at: u64, buffer: &mut [u8]| reader.read_into(at, buffer);
     let verified = match holds(e, read, stamp.size, theirs.etag.as_ref()).await? {
         Some(true) => Verified::Md5,
         None if theirs.mtime.is_some() && theirs.mtime == stamp.modified() => Verified::Size,
@@ -90,7 +90,7 @@ async fn up(e: &Errand) -> Result<Was, Stop> {
 /// Whether bytes have the MD5 that a tag claims; none if that cannot be told cheaply.
 async fn holds(
     e: &Errand,
-    read: impl Fn(u64, usize) -> std::io::Result<bytes::Bytes> + Send + Sync + 'static,
+    read: impl Fn(u64, &mut [u8]) -> std::io::Result<()> + Send + Sync + 'static,
     size: u64,
     etag: Option<&ETag>,
 ) -> Result<Option<bool>, Stop> {
@@ -134,7 +134,7 @@ async fn down(e: &Errand) -> Result<Was, Stop> {
         Ok(file) if (file.stamp().dev, file.stamp().ino) == standing.file => file,
         _ => return Ok(Was::Other),
     };
-    let read = move |at, len| file.read_at(at, len);
+    let read = move |at: u64, buffer: &mut [u8]| file.read_into(at, buffer);
     let plain = seen.as_ref().is_none_or(|seen| seen.plain);
     let etag = etag.filter(|_| plain);
     let verified = match holds(e, read, standing.size, etag.as_ref()).await? {

@@ -92,7 +92,7 @@ async fn proved(
     let (offset, len) = opened.range(index);
     let md5 = e
         .busy(move || {
-            let read = |at, len| source.read_at(at, len);
+            let read = |at: u64, buffer: &mut [u8]| source.read_into(at, buffer);
             checksum::md5_range(&read, offset, len).map_err(|x| source.read_trouble(&x))
         })
         .await?;

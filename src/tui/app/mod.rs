@@ -187,10 +187,22 @@ macro_rules! cx {
 }
 use cx;
 
+/// The folders of the sidebar: home, where it was started, and the top.
+fn folders_of(setup: &Setup) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = setup.home.iter().cloned().collect();
+    if !folders.contains(&setup.here) {
+        folders.push(setup.here.clone());
+    }
+    folders.push("/".into());
+    folders.dedup();
+    folders
+}
+
 impl App {
     /// An app that shows nothing yet: [`App::start`] asks for the first rows.
     #[must_use]
     pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
+        let folders = folders_of(&setup);
         let known = Arc::new(setup.known);
         let first = known.accounts.first().map(|view| view.account.clone());
         let remote = first.map_or(Place::Accounts, Place::Buckets);
@@ -198,13 +210,7 @@ impl App {
             .places
             .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
         let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
-        let mut local: Vec<PathBuf> = setup.home.iter().cloned().collect();
-        if !local.contains(&setup.here) {
-            local.push(setup.here.clone());
-        }
-        local.push("/".into());
-        local.dedup();
-        let mut places = Places::new(known.clone(), local);
+        let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {
             panes: [pane(left), pane(right)],
