@@ -92,10 +92,22 @@ pub(crate) async fn in_parts(
     ((part, count), way): ((u64, u32), impl FnOnce(UploadId, Seen) -> Way),
 ) -> Result<(), Stop> {
     let Copied { target, head, seen } = copied;
+    let cut = (seen.size, part, count);
+    let way = |upload| way(upload, seen);
+    begin(e, to, (target, about(&head)), (cut, way)).await
+}
+
+/// Opens an upload of so many bytes, in parts of that size and number.
+pub(crate) async fn begin(
+    e: &Errand,
+    to: &Remote,
+    (target, about): (Target, NewObject),
+    ((size, part, count), way): ((u64, u64, u32), impl FnOnce(UploadId) -> Way),
+) -> Result<(), Stop> {
     let create = CreateUpload {
         bucket: to.bucket.clone(),
         key: to.key.clone(),
-        about: about(&head),
+        about,
     };
     let at = to.client.now();
     e.opening(&target.to, at);
@@ -103,11 +115,11 @@ pub(crate) async fn in_parts(
     let opened = Arc::new(Opened {
         to: target.to,
         replace: target.replace,
-        size: seen.size,
+        size,
         part,
         count,
         at,
-        way: way(upload, seen),
+        way: way(upload),
     });
     e.tell(Fact::Opened {
         job: e.job,

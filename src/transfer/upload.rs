@@ -8,24 +8,25 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::checksum;
 use super::conflict::{self, Go, Target};
 use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
 use super::habits;
-use super::job::{Fact, First, Mark, Opened, There, Way};
+use super::job::{Fact, Mark, Opened, There, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::reading::{From, payload};
+use super::relay;
 use super::same;
 use super::verify::{self, Swept, Took, digest_of};
 use super::{IfExists, Side, Verified, content_type, digest};
 use crate::local::{Replace, Source, Stamp};
 use crate::model::Location;
 use crate::s3::{
-    Counter, CreateUpload, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject,
-    UploadPart,
+    Counter, Digest, Error, ErrorKind, NewObject, PartSource, Payload, PutObject, UploadPart,
 };
 
 /// Files up to this size are read when they are opened: one visit to the disk.
@@ -51,7 +52,7 @@ async fn begin(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     let path = e.spec.from.path().unwrap_or(std::path::Path::new(""));
     let known = e.spec.source.size.unwrap_or(AT_ONCE);
     let small = known <= AT_ONCE;
-    let _room = if small {
+    let room = if small {
         Some(e.memory(known).await?)
     } else {
         None
@@ -82,45 +83,17 @@ async fn begin(e: &Errand, policy: IfExists) -> Result<(), Stop> {
     };
     match plan::upload(stamp.size, &e.tools.limits, &e.tools.bounds) {
         Cut::Whole => {
-            let send = whole(e, (&source, held), policy, target);
+            let send = whole(e, (&source, held, room), policy, target);
             e.cuttable(send).await
         }
-        Cut::Parts { part, count } => in_parts(e, target, stamp, (part, count)).await,
+        Cut::Parts { part, count } => {
+            let remote = e.remote(&target.to)?;
+            let about = about(&remote, &stamp);
+            let way = |upload| Way::Up { upload, stamp };
+            let cut = (stamp.size, part, count);
+            relay::begin(e, &remote, (target, about), (cut, way)).await
+        }
     }
-}
-
-/// Opens an upload in parts.
-async fn in_parts(
-    e: &Errand,
-    target: Target,
-    stamp: Stamp,
-    (part, count): (u64, u32),
-) -> Result<(), Stop> {
-    let remote = e.remote(&target.to)?;
-    let create = CreateUpload {
-        bucket: remote.bucket.clone(),
-        key: remote.key.clone(),
-        about: about(&remote, &stamp),
-    };
-    let at = remote.client.now();
-    e.opening(&target.to, at);
-    let upload = remote.client.call(&create).await;
-    let upload = upload.map_err(|x| remote.stop(&x))?;
-    let opened = Opened {
-        to: target.to,
-        replace: target.replace,
-        size: stamp.size,
-        part,
-        count,
-        at,
-        way: Way::Up { upload, stamp },
-    };
-    e.tell(Fact::Opened {
-        job: e.job,
-        opened: Arc::new(opened),
-        first: First::Pending,
-    });
-    Ok(())
 }
 
 /// Type by the name's extension, and the file's date.
@@ -174,19 +147,33 @@ fn put_of(remote: &Remote, source: &Source, payload: Payload, replace: Replace) 
     }
 }
 
+/// Reads what is to be sent once more. The room of the first reading is given back before: if all
+/// that are in flight wanted more than they have, nobody would ever get it.
+async fn again(
+    e: &Errand,
+    put: &mut PutObject,
+    source: &Source,
+    room: &mut Option<OwnedSemaphorePermit>,
+) -> Result<(), Stop> {
+    *room = None;
+    put.payload = Payload::Empty;
+    let remote = e.remote(&e.spec.to)?;
+    put.payload = payload(e, &remote, From::Open(source), (0, source.stamp().size)).await?;
+    Ok(())
+}
+
 async fn whole(
     e: &Errand,
-    (source, held): (&Source, Option<Held>),
+    (source, held, mut room): (&Source, Option<Held>, Option<OwnedSemaphorePermit>),
     policy: IfExists,
     target: Target,
 ) -> Result<(), Stop> {
     let remote = e.remote(&target.to)?;
     let size = source.stamp().size;
-    let read = || payload(e, &remote, From::Open(source), (0, size));
     let first = match held {
         Some((bytes, _)) if bytes.is_empty() => Payload::Empty,
         Some((bytes, digest)) => Payload::Data { bytes, digest },
-        None => read().await?,
+        None => payload(e, &remote, From::Open(source), (0, size)).await?,
     };
     let attempt = Attempt::new(&e.meter);
     let counter: Arc<dyn Counter> = attempt.clone();
@@ -202,7 +189,7 @@ async fn whole(
                         damaged += 1;
                         // What is there now is our own.
                         put.only_new = false;
-                        put.payload = read().await?;
+                        again(e, &mut put, source, &mut room).await?;
                     }
                     Took::Damaged => {
                         return Err(verify::spoiled(&remote, target.replace, etag.as_ref()).await);
@@ -218,7 +205,7 @@ async fn whole(
                     return taken(e, policy, &remote, source).await;
                 }
                 damaged += 1;
-                put.payload = read().await?;
+                again(e, &mut put, source, &mut room).await?;
             }
             Err(error) if is_damage(&error) => {
                 if target.replace == Replace::Refuse {
@@ -228,7 +215,7 @@ async fn whole(
                     return Err(remote.stop(&error));
                 }
                 damaged += 1;
-                put.payload = read().await?;
+                again(e, &mut put, source, &mut room).await?;
             }
             Err(error) => return Err(remote.stop(&error)),
         }
