@@ -183,6 +183,12 @@ impl Dir {
         rustix::fs::fstatfs(&self.0).is_ok_and(|stat| u64::try_from(stat.f_type) == Ok(TMPFS))
     }
 
+    /// Whether the folder lies in memory: not asked here.
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) fn is_memory(&self) -> bool {
+        false
+    }
+
     /// Makes everything safe that was written to this folder's disk, by anybody.
     pub(crate) fn sync_disk(&self) -> io::Result<()> {
         #[cfg(target_os = "linux")]

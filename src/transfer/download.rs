@@ -185,13 +185,14 @@ async fn pour(
     mut hasher: Option<&mut Hasher>,
 ) -> Result<(), Stop> {
     let (mut at, mut pieces, mut gathered) = (at, Vec::<Bytes>::new(), 0);
+    let enough = if sink.is_memory() { 1 } else { GATHERED };
     while let Some(bytes) = flow.next().await? {
         if let Some(hasher) = &mut hasher {
             hasher.update(&bytes);
         }
         gathered += bytes.len();
         pieces.push(bytes);
-        if gathered >= GATHERED {
+        if gathered >= enough {
             sink.write_at(at, std::mem::take(&mut pieces)).await?;
             attempt.sent(gathered as u64);
             at += gathered as u64;

@@ -75,6 +75,8 @@ struct Inner {
     file: File,
     temp: OsString,
     spot: Spot,
+    /// Whether the disk is memory, so that writing waits for nothing.
+    memory: bool,
 }
 
 impl Sink {
@@ -96,6 +98,7 @@ impl Sink {
             let (file, temp) = fresh(&dir).map_err(|e| cannot(&e))?;
             let sink = Self {
                 inner: Arc::new(Inner {
+                    memory: dir.is_memory(),
                     dir,
                     file,
                     temp,
@@ -128,6 +131,7 @@ impl Sink {
             }
             Ok(Self {
                 inner: Arc::new(Inner {
+                    memory: dir.is_memory(),
                     dir,
                     file,
                     temp,
@@ -141,7 +145,7 @@ impl Sink {
 
     fn reserve(&self, size: u64) -> Answer<()> {
         #[cfg(target_os = "linux")]
-        if size >= 1 << 20 && !self.inner.dir.is_memory() {
+        if size >= 1 << 20 && !self.inner.memory {
             use rustix::fs::{FallocateFlags, fallocate};
             let done = fallocate(&self.inner.file, FallocateFlags::KEEP_SIZE, 0, size);
             if let Err(Errno::NOSPC | Errno::DQUOT) = done {
@@ -177,19 +181,18 @@ impl Sink {
     /// # Errors
     /// When the disk refuses.
     pub async fn write_at(&self, offset: u64, pieces: Vec<Bytes>) -> Answer<()> {
+        if self.inner.memory {
+            return self.inner.write(offset, &pieces);
+        }
         let inner = Arc::clone(&self.inner);
-        blocking(move || {
-            let mut at = offset;
-            for piece in pieces {
-                inner
-                    .file
-                    .write_all_at(&piece, at)
-                    .map_err(|e| inner.cannot(&e))?;
-                at += piece.len() as u64;
-            }
-            Ok(())
-        })
-        .await
+        blocking(move || inner.write(offset, &pieces)).await
+    }
+
+    /// Whether [`Sink::write_at`] costs no more than a copy: then it is not worth gathering pieces,
+    /// and small ones are still in the processor's cache.
+    #[must_use]
+    pub fn is_memory(&self) -> bool {
+        self.inner.memory
     }
 
     /// A reader of what was written, to check it. Blocks when called.
@@ -266,6 +269,17 @@ impl Drop for Sink {
 }
 
 impl Inner {
+    fn write(&self, offset: u64, pieces: &[Bytes]) -> Answer<()> {
+        let mut at = offset;
+        for piece in pieces {
+            self.file
+                .write_all_at(piece, at)
+                .map_err(|e| self.cannot(&e))?;
+            at += piece.len() as u64;
+        }
+        Ok(())
+    }
+
     fn cannot(&self, error: &io::Error) -> Trouble {
         words::trouble("Cannot write", &self.spot.path(), error)
     }
