@@ -11,6 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::claim::Claim;
+pub(crate) use super::hold::{Hold, Route};
 use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
@@ -200,24 +201,6 @@ pub(crate) struct Mark {
     pub(crate) etag: Option<ETag>,
     /// Whether that tag was the MD5 of what was sent.
     pub(crate) checked: bool,
-}
-
-/// What stops all jobs of a kind, not one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Hold {
-    /// The keys of an account are wrong: trying on could lock it.
-    Account(Account),
-    /// The disk is full.
-    Disk,
-}
-
-impl Hold {
-    pub(crate) fn stops(&self, spec: &Spec) -> bool {
-        match self {
-            Self::Account(account) => spec.accounts().any(|a| a == account),
-            Self::Disk => spec.to.path().is_some(),
-        }
-    }
 }
 
 /// What becomes of the parts of a failed job.

@@ -16,6 +16,7 @@ mod flow;
 mod habits;
 mod hedge;
 mod here;
+mod hold;
 mod job;
 mod join;
 mod journal;

@@ -11,7 +11,7 @@ use super::super::job::{Fact, First, Hold, Parts, Ruling};
 use super::super::{Conflict, JobId};
 use super::values::{
     IF_EXISTS, VERIFIED, asked_in, asked_out, location_in, location_out, mark_in, mark_out,
-    meaning, opened_in, opened_out, side_in, side_out, spec_in, spec_out, trouble_in, trouble_out,
+    meaning, opened_in, opened_out, route_in, route_out, side_in, side_out, spec_in, spec_out, trouble_in, trouble_out,
     word,
 };
 use crate::model::Account;
@@ -91,6 +91,7 @@ fn ruling_out(ruling: &Ruling) -> (&'static str, Value) {
         }
         Ruling::Held(Hold::Account(account)) => ("held", json!({ "account": account.as_str() })),
         Ruling::Held(Hold::Disk) => ("held", json!({})),
+        Ruling::Held(Hold::Route(route)) => ("held", json!({ "route": route_out(route) })),
         Ruling::Retried(job) => ("retried", of(job)),
         Ruling::RetriedFailed => ("retried-failed", json!({})),
         Ruling::Paused(job) => ("paused", of(job)),
@@ -208,6 +209,7 @@ fn ruling_in(name: &str, line: &Value) -> Option<Ruling> {
         "decided-all" => Ruling::DecidedAll(meaning(IF_EXISTS, &line["answer"])?),
         "held" => Ruling::Held(match line["account"].as_str() {
             Some(account) => Hold::Account(Account::new(account)),
+            None if line["route"].is_object() => Hold::Route(route_in(&line["route"])?),
             None => Hold::Disk,
         }),
         "retried" => Ruling::Retried(job()?),

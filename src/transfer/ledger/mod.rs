@@ -278,7 +278,8 @@ impl Ledger {
         self.next_id = self.next_id.max(id.0 + 1);
         let mut job = Job::new(Arc::clone(spec), self.next_pos);
         self.next_pos += 1;
-        if self.all_held || self.held.iter().any(|h| h.stops(spec)) {
+        job.parked = self.held.iter().any(|h| h.stops(spec));
+        if self.all_held || job.parked {
             job.stand = Stand::Paused;
         }
         let keys = job.keys(self.heavy_above);

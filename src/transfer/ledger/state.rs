@@ -186,6 +186,8 @@ pub(crate) struct Job {
     pub(crate) stand: Stand,
     /// Place in the queue.
     pub(crate) pos: i64,
+    /// Whether a hold paused it, and no person.
+    pub(crate) parked: bool,
     /// What a person decided about its conflict.
     pub(crate) answer: Option<IfExists>,
     /// Where it ended up, if under another name.
@@ -264,6 +266,7 @@ impl Job {
             spec,
             stand: Stand::Active,
             pos,
+            parked: false,
             answer: None,
             to: None,
             plan: None,

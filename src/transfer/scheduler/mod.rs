@@ -11,6 +11,7 @@ mod hearing;
 mod landing;
 mod orders;
 mod pacing;
+mod routes;
 mod safe;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -36,6 +37,7 @@ use crate::model::Trouble;
 use crate::s3::Tempo;
 use board::{Board, Listing};
 use pacing::Pacing;
+use routes::Routes;
 use safe::Unsafe;
 
 /// Jobs that may wait before expansions have to.
@@ -76,6 +78,7 @@ struct Driver {
     board: Board,
     tools: Arc<Tools>,
     pacing: Pacing,
+    routes: Routes,
     words: mpsc::UnboundedReceiver<Word>,
     started: Instant,
     tempo: Tempo,
@@ -128,6 +131,7 @@ impl Driver {
             board: Board::default(),
             tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits, words_in)),
             pacing: Pacing::new(limits.parallel),
+            routes: Routes::default(),
             words,
             started: Instant::now(),
             tempo: setup.tempo,
