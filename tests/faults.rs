@@ -23,6 +23,8 @@ mod complete;
 mod down;
 #[path = "faults/moves.rs"]
 mod moves;
+#[path = "faults/shut.rs"]
+mod shut;
 #[path = "faults/up.rs"]
 mod up;
 
