@@ -10,6 +10,9 @@ mod support;
 #[path = "support/gate.rs"]
 mod gate;
 
+#[path = "resume/half.rs"]
+mod half;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

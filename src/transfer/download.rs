@@ -68,6 +68,7 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         .ok_or_else(|| conflict::no_name(&target.to))?;
     let mut sink = Sink::create(&spot, Some(seen.size)).await?;
     if flow.is_whole() {
+        e.writing(&target.to, sink.temp());
         let attempt = Attempt::new(&e.meter);
         pour(&mut flow, (&sink, 0), &attempt, None).await?;
         let verified = verify::file(e, &sink, &seen).await?;
@@ -159,6 +160,7 @@ async fn whole(e: &Errand, policy: IfExists, flow: &mut Flow, target: Target) ->
             let spot = e.spec.spot(&target.to);
             let spot = spot.ok_or_else(|| conflict::no_name(&target.to))?;
             let mut sink = Sink::create(&spot, Some(seen.size)).await?;
+            e.writing(&target.to, sink.temp());
             sink.write_at(0, vec![bytes]).await?;
             attempt.commit(seen.size);
             let target = (target.to, target.replace, verified);

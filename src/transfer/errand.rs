@@ -3,6 +3,7 @@
 //! A worker tells facts while it goes and returns nothing else but success or the reason why it
 //! stopped. It never decides whether there will be another try.
 
+use std::ffi::OsStr;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -225,6 +226,12 @@ impl Errand {
         self.tell(Fact::Opening { job, to, at });
     }
 
+    /// Tells that a file is being written under a temporary name.
+    pub(crate) fn writing(&self, to: &Location, temp: &OsStr) {
+        let (job, to, temp) = (self.job, to.clone(), temp.to_os_string());
+        self.tell(Fact::Writing { job, to, temp });
+    }
+
     /// Tells that the job is done.
     pub(crate) fn closed(&self, to: Location, verified: Verified, bytes: u64) {
         self.tell(Fact::Closed {
@@ -258,7 +265,7 @@ impl Errand {
     }
 
     /// What watches this errand's calls to an account.
-    fn watch(&self, account: &Account) -> Arc<Watch> {
+    pub(crate) fn watch(&self, account: &Account) -> Arc<Watch> {
         Arc::new(Watch {
             job: self.job,
             account: account.clone(),

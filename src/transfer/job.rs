@@ -4,7 +4,7 @@
 //! No I/O and no runtime. A [`Fact`] happened and stays true; the journal holds facts and nothing
 //! else.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -123,6 +123,24 @@ pub(crate) struct Opened {
 impl Opened {
     /// What may have been opened, by a call whose answer nobody heard.
     pub(crate) fn unheard(to: &Location, at: Timestamp) -> Self {
+        let way = Way::Relay {
+            upload: UploadId("".into()),
+            object: Seen::nothing(),
+        };
+        Self::bare(to, at, way)
+    }
+
+    /// A temporary file without parts that count.
+    pub(crate) fn written(to: &Location, temp: &OsStr) -> Self {
+        let way = Way::Down {
+            temp: temp.to_os_string(),
+            file: (0, 0),
+            object: Seen::nothing(),
+        };
+        Self::bare(to, Timestamp::UNIX_EPOCH, way)
+    }
+
+    fn bare(to: &Location, at: Timestamp, way: Way) -> Self {
         Self {
             to: to.clone(),
             replace: Replace::Refuse,
@@ -130,17 +148,7 @@ impl Opened {
             part: 1,
             count: 0,
             at,
-            way: Way::Relay {
-                upload: UploadId("".into()),
-                object: Seen {
-                    size: 0,
-                    etag: None,
-                    modified: None,
-                    mtime: None,
-                    plain: false,
-                    claim: None,
-                },
-            },
+            way,
         }
     }
 
@@ -193,6 +201,20 @@ pub(crate) struct Seen {
     pub(crate) claim: Option<Claim>,
 }
 
+impl Seen {
+    /// Nothing is known.
+    fn nothing() -> Self {
+        Self {
+            size: 0,
+            etag: None,
+            modified: None,
+            mtime: None,
+            plain: false,
+            claim: None,
+        }
+    }
+}
+
 /// What is kept of a part that is done. `index` counts from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -231,6 +253,13 @@ pub(crate) enum Fact {
         job: JobId,
         to: Location,
         at: Timestamp,
+    },
+    /// A file is being written under a temporary name by one request: if the process dies, nobody
+    /// else knows of it.
+    Writing {
+        job: JobId,
+        to: Location,
+        temp: OsString,
     },
     /// A job was cut into parts. `first`: the worker that says so is already moving part 0.
     Opened {
@@ -276,6 +305,13 @@ pub(crate) enum Fact {
     Aborted(JobId),
     /// What it left behind cannot be removed now; a later process tries again.
     Stranded(JobId),
+    /// When all of a batch was moved, the folders that it emptied here are to go.
+    Sweeping {
+        batch: BatchId,
+        folder: PathBuf,
+    },
+    /// They went, or stay for good.
+    Swept(BatchId),
     /// Somebody decided something.
     Ruled(Ruling),
 }

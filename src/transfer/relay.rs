@@ -14,6 +14,7 @@ use super::job::{Fact, First, Mark, Opened, Seen, Way};
 use super::meter::Attempt;
 use super::plan::{self, Cut};
 use super::verify::{self, Took};
+use super::watch::Ear;
 use crate::local::Replace;
 use crate::model::ObjectHead;
 use crate::s3::{
@@ -111,7 +112,13 @@ pub(crate) async fn begin(
     };
     let at = to.client.now();
     e.opening(&target.to, at);
-    let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
+    let ear = Arc::new(Ear::beside(e.watch(&to.account)));
+    let client = to.client.clone().paced(ear.clone());
+    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
+    if ear.lost_one() {
+        // An earlier try may have opened another one: this one is not it.
+        e.opening(&target.to, to.client.now());
+    }
     let opened = Arc::new(Opened {
         to: target.to,
         replace: target.replace,

@@ -181,10 +181,6 @@ fn facts() -> Vec<Fact> {
             parts: Parts::Keep,
         },
         Fact::Ruled(Ruling::Held(Hold::Disk)),
-        Fact::Ruled(Ruling::Held(Hold::Route(Route {
-            from: None,
-            to: Some((Account::new("w"), BucketName::new("b").unwrap())),
-        }))),
         Fact::Ruled(Ruling::Held(Hold::Account(Account::new("w")))),
         Fact::Ruled(Ruling::Retried(job)),
         Fact::Ruled(Ruling::RetriedFailed),

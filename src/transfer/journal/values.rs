@@ -44,14 +44,14 @@ pub(super) fn meaning<T: PartialEq + Copy>(words: Words<T>, of: &Value) -> Optio
 }
 
 /// Any bytes: as text if they are text, as base64 in an object otherwise.
-fn bytes_out(bytes: &[u8]) -> Value {
+pub(super) fn bytes_out(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => json!(text),
         Err(_) => json!({ "base64": STANDARD.encode(bytes) }),
     }
 }
 
-fn bytes_in(value: &Value) -> Option<OsString> {
+pub(super) fn bytes_in(value: &Value) -> Option<OsString> {
     if let Some(text) = value.as_str() {
         return Some(text.into());
     }

@@ -15,6 +15,7 @@ mod remains;
 mod rules;
 mod slots;
 mod state;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ use fair::Fairness;
 use index::{Index, Ranked};
 use state::Plan;
 use std::sync::Arc;
+use sweeps::Sweeps;
 
 /// Ended jobs that are remembered by row; of older ones only the counts stay.
 const REMEMBERED: usize = 1000;
@@ -46,6 +48,7 @@ pub(crate) struct Ledger {
     fair: Fairness,
     answers: BTreeMap<BatchId, IfExists>,
     asks: Asks,
+    sweeps: Sweeps,
     held: BTreeSet<Hold>,
     all_held: bool,
     next_id: u64,
@@ -64,6 +67,7 @@ impl Ledger {
             fair: Fairness::default(),
             answers: BTreeMap::new(),
             asks: Asks::default(),
+            sweeps: Sweeps::new(),
             held: BTreeSet::new(),
             all_held: false,
             next_id: 1,
@@ -159,6 +163,7 @@ impl Ledger {
             job.flights.none()
                 && job.leftover.is_none()
                 && job.stranded.is_none()
+                && job.strays.is_empty()
                 && matches!(
                     job.stand,
                     Stand::Done(_) | Stand::Skipped | Stand::Cancelled
@@ -173,6 +178,7 @@ impl Ledger {
         };
         let before = job.keys(self.heavy_above);
         change(job);
+        job.tidy();
         let after = job.keys(self.heavy_above);
         self.index
             .shift(id, job.spec.batch, Some(&before), Some(&after));
@@ -202,10 +208,12 @@ impl Ledger {
             }
             Fact::Listed(ask) => self.asks.ended(*ask),
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
-            Fact::Opening { job, to, at } => self.edit(*job, |j| {
-                let unheard = || Arc::new(Opened::unheard(to, *at));
-                j.opening.get_or_insert_with(unheard);
-            }),
+            Fact::Opening { job, to, at } => {
+                self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at)));
+            }
+            Fact::Writing { job, to, temp } => {
+                self.edit(*job, |j| j.write(Opened::written(to, temp)));
+            }
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
             // What is safe on disk matters to a later process alone.
@@ -245,6 +253,8 @@ impl Ledger {
                 j.stranded = j.leftover.take();
                 j.tries = 0;
             }),
+            Fact::Sweeping { batch, folder } => self.sweeping(*batch, folder),
+            Fact::Swept(batch) => drop(self.sweeps.remove(batch)),
             Fact::Ruled(ruling) => self.ruled(ruling),
         }
     }
@@ -263,7 +273,7 @@ impl Ledger {
         self.calm(id);
         self.edit(id, |j| {
             if matches!(j.stand, Stand::Active | Stand::Paused) {
-                j.plan = None;
+                (j.plan, j.writing) = (None, None);
                 j.to = (*to != j.spec.to).then(|| to.clone());
                 j.size = Some(bytes);
                 j.bytes = bytes;
@@ -290,7 +300,7 @@ impl Ledger {
     fn opened(&mut self, id: JobId, opened: &Arc<Opened>, first: First) {
         self.calm(id);
         self.edit(id, |j| {
-            j.opening = None;
+            (j.opening, j.writing) = (None, None);
             if j.stand.ended() || j.plan.is_some() {
                 j.leftover = Some(Arc::clone(opened));
                 return;
@@ -327,7 +337,7 @@ impl Ledger {
         self.edit(id, |j| {
             if !j.stand.ended() {
                 j.stand = stand.clone();
-                j.rest = None;
+                (j.rest, j.writing) = (None, None);
             }
         });
     }

@@ -105,7 +105,6 @@ struct Driver {
     expanded: Vec<BatchId>,
     /// Batches that have not been told to be done, and since when they run.
     batches: BTreeMap<BatchId, Duration>,
-    sweeps: HashMap<BatchId, Vec<PathBuf>>,
     drains: Vec<oneshot::Sender<Counts>>,
     sampler: Interval,
     /// Something changed since the last sample.
@@ -153,7 +152,6 @@ impl Driver {
             state: PathBuf::new(),
             expanded: Vec::new(),
             batches: BTreeMap::new(),
-            sweeps: HashMap::new(),
             drains: Vec::new(),
             sampler,
             stirred: false,
@@ -349,11 +347,13 @@ impl Driver {
             let since = self.batches.remove(&id).unwrap_or_default();
             let batch = self.ledger.batch(id);
             self.tools.written.forget(id);
-            let clean = batch.failed + batch.skipped + batch.cancelled == 0;
-            for folder in self.sweeps.remove(&id).unwrap_or_default() {
-                if clean && let Err(trouble) = crate::local::remove_empty(&folder).await {
+            for folder in self.ledger.to_sweep(id) {
+                if let Err(trouble) = crate::local::remove_empty(&folder).await {
                     let _ = self.tell.send(Notice::Warning(trouble));
                 }
+            }
+            if self.ledger.sweeps(id) {
+                self.record(&Fact::Swept(id));
             }
             let _ = self.tell.send(Notice::BatchDone {
                 batch: id,

@@ -65,6 +65,7 @@ impl Ask {
         let has = |name| self.query.contains_key(name);
         let copies = self.headers.contains_key("x-amz-copy-source");
         match (&*self.method, self.key.is_empty()) {
+            ("GET", true) if has("uploads") => "ListMultipartUploads",
             ("GET", true) => "ListObjectsV2",
             ("POST", true) => "DeleteObjects",
             ("GET", false) if has("uploadId") => "ListParts",
