@@ -21,6 +21,8 @@ mod changes;
 mod complete;
 #[path = "faults/down.rs"]
 mod down;
+#[path = "faults/intake.rs"]
+mod intake;
 #[path = "faults/moves.rs"]
 mod moves;
 #[path = "faults/shut.rs"]

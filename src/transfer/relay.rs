@@ -2,24 +2,16 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
-
-use super::checksum;
 use super::conflict::Target;
+use super::deliver;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
 use super::flow::{self, Flow};
-use super::habits;
-use super::job::{Fact, First, Mark, Opened, Seen, Way};
-use super::meter::Attempt;
+use super::job::{Fact, First, Opened, Seen, Way};
 use super::plan::{self, Cut};
-use super::verify::{self, Took};
 use super::watch::Ear;
-use crate::local::Replace;
 use crate::model::ObjectHead;
-use crate::s3::{
-    Counter, CreateUpload, NewObject, PartSource, Payload, PutObject, UploadId, UploadPart,
-};
+use crate::s3::{CreateUpload, NewObject, UploadId};
 
 /// Objects up to this size go through memory whole, whatever the threshold says.
 const WHOLE: u64 = 64 << 20;
@@ -142,41 +134,8 @@ async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
     let _room = e.memory(seen.size).await?;
     let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
-    let how = habits::integrity(e, to, seen.size).await;
-    let digest = e.digest(&bytes, how).await?;
-    let attempt = Attempt::new(&e.meter);
-    let counter: Arc<dyn Counter> = attempt.clone();
-    let mut put = PutObject {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        about: about(&head),
-        payload: Payload::Data { bytes, digest },
-        only_new: target.replace == Replace::Refuse,
-    };
-    let mut sent = to.client.call_counted(&put, &counter).await;
-    if put.only_new
-        && sent
-            .as_ref()
-            .is_err_and(|x| x.kind == crate::s3::ErrorKind::Unsupported)
-    {
-        put.only_new = false;
-        sent = to.client.call_counted(&put, &counter).await;
-    }
-    let etag = sent.map_err(|x| to.stop(&x))?;
-    let mut took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
-    if took == Took::Damaged {
-        put.only_new = false;
-        let etag = to.client.call_counted(&put, &counter).await;
-        let etag = etag.map_err(|x| to.stop(&x))?;
-        took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
-        if took == Took::Damaged {
-            return Err(verify::spoiled(to, target.replace, etag.as_ref()).await);
-        }
-    }
-    let Took::Well(verified) = took else {
-        return Err(internal("damage was overlooked"));
-    };
-    attempt.commit(seen.size);
+    let new = (about(&head), target.replace);
+    let verified = deliver::whole(e, to, new, bytes).await?;
     finish::source_gone(e, None, Some(&seen)).await?;
     e.closed(target.to, verified, seen.size);
     Ok(())
@@ -192,37 +151,7 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let _room = e.memory(len).await?;
     let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
     let bytes = e.collect(&mut flow).await?;
-    let how = habits::integrity(e, &to, len).await;
-    let digest = e.digest(&bytes, how).await?;
-    let attempt = Attempt::new(&e.meter);
-    let counter: Arc<dyn Counter> = attempt.clone();
-    let send = UploadPart {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        upload: upload.clone(),
-        number: index + 1,
-        from: PartSource::Payload(Payload::Data { bytes, digest }),
-    };
-    let is_sent = || attempt.counted() >= len;
-    let first = Box::pin(to.client.call_counted(&send, &counter));
-    let second = || -> BoxFuture<'_, _> { Box::pin(to.client.call(&send)) };
-    let answer = e.tools.hedges.race(is_sent, first, second).await;
-    let failed = |x| finish::part_failed(&to, &x);
-    let mut etag = answer.map_err(failed)?;
-    if checksum::agrees(Some(&etag), &digest) == Some(false) {
-        etag = to
-            .client
-            .call_counted(&send, &counter)
-            .await
-            .map_err(failed)?;
-    }
-    attempt.commit(len);
-    let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
-    let mark = Mark {
-        index,
-        etag: Some(etag),
-        checked,
-    };
+    let mark = deliver::part(e, &to, (upload, index), bytes).await?;
     e.tell(Fact::PartDone { job: e.job, mark });
     Ok(())
 }
