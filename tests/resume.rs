@@ -10,6 +10,8 @@ mod support;
 #[path = "support/gate.rs"]
 mod gate;
 
+#[path = "resume/answers.rs"]
+mod answers;
 #[path = "resume/half.rs"]
 mod half;
 

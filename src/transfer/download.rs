@@ -226,7 +226,8 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let _room = e.memory(ROOM.min(len)).await?;
     let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
     let attempt = Attempt::new(&e.meter);
-    let mut flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
+    let flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
+    let mut flow = flow.beside(&e.tools);
     let mut hasher = sums::hasher(opened);
     pour(&mut flow, (&sink, offset), &attempt, hasher.as_mut()).await?;
     sums::arrived(e, (opened, index), &sink, hasher).await?;

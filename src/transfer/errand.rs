@@ -19,6 +19,7 @@ use super::lacks::Lacks;
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
+use super::pulls::Pulls;
 use super::queue::Clients;
 use super::resume::Was;
 
@@ -42,6 +43,7 @@ pub(crate) struct Tools {
     pub(crate) bounds: Bounds,
     pub(crate) lacks: Lacks,
     pub(crate) hedges: Hedges,
+    pub(crate) pulls: Pulls,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
     /// What servers are known for.
@@ -70,6 +72,7 @@ impl Tools {
             bounds: limits.bounds,
             lacks: Lacks::default(),
             hedges: Hedges::default(),
+            pulls: Pulls::default(),
             written: Written::default(),
             habits: Habits::default(),
             words,

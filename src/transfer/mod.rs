@@ -30,6 +30,7 @@ mod limiter;
 mod meter;
 mod payload;
 mod plan;
+mod pulls;
 mod pulse;
 mod queue;
 mod reading;
@@ -39,6 +40,8 @@ mod same;
 mod scheduler;
 mod stop;
 mod sums;
+#[cfg(test)]
+mod testing;
 mod upload;
 mod valve;
 mod verify;

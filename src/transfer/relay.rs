@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::checksum;
 use super::conflict::Target;
 use super::deliver;
 use super::errand::{Errand, Remote, Stop, internal};
@@ -86,8 +90,18 @@ pub(crate) async fn in_parts(
 ) -> Result<(), Stop> {
     let Copied { target, head, seen } = copied;
     let cut = (seen.size, part, count);
+    let mut about = about(&head);
+    // The tag of parts will not tell it any more (rule U-15).
+    let md5 = seen.etag.as_ref().filter(|_| seen.plain);
+    if let Some(md5) = md5.and_then(checksum::claimed)
+        && !about.metadata.iter().any(|(name, _)| name == "md5chksum")
+    {
+        about
+            .metadata
+            .push(("md5chksum".into(), STANDARD.encode(md5)));
+    }
     let way = |upload| way(upload, seen);
-    begin(e, to, (target, about(&head)), (cut, way)).await
+    begin(e, to, (target, about), (cut, way)).await
 }
 
 /// Opens an upload of so many bytes, in parts of that size and number.
@@ -149,7 +163,8 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let to = e.remote(&opened.to)?;
     let (offset, len) = opened.range(index);
     let _room = e.memory(len).await?;
-    let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let mut flow = flow.beside(&e.tools);
     let bytes = e.collect(&mut flow).await?;
     let mark = deliver::part(e, &to, (upload, index), bytes).await?;
     e.tell(Fact::PartDone { job: e.job, mark });

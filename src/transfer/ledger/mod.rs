@@ -12,6 +12,8 @@ mod index;
 mod orders;
 mod remains;
 #[cfg(test)]
+mod remnants;
+#[cfg(test)]
 mod rules;
 mod slots;
 mod state;

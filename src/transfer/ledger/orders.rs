@@ -29,6 +29,7 @@ impl Ledger {
             Ruling::Retried(job) => {
                 self.release(*job);
                 self.unpark();
+                self.undo(*job);
                 self.edit(*job, retry);
             }
             Ruling::RetriedFailed => {
@@ -94,6 +95,18 @@ impl Ledger {
         if let Some(job) = self.jobs.get(&id) {
             let spec = Arc::clone(&job.spec);
             self.held.retain(|hold| !hold.stops(&spec));
+        }
+    }
+
+    /// What was given up is wanted after all.
+    fn undo(&mut self, id: JobId) {
+        let given_up = |job: &Job| job.stand == Stand::Cancelled;
+        if self.jobs.get(&id).is_some_and(given_up) {
+            self.index.finished.retain(|ended| *ended != id);
+            self.edit(id, |job| {
+                job.stand = Stand::Active;
+                (job.tries, job.restarts) = (0, 0);
+            });
         }
     }
 

@@ -354,6 +354,10 @@ impl Store {
         if self.conditions && wanted.is_some_and(|tag| tag.trim_matches('"') != from.etag) {
             return refusal(No(412, "PreconditionFailed", None));
         }
+        let taken = self.objects.contains_key(&ask.key);
+        if self.conditions && taken && ask.header("if-none-match") == Some("*") {
+            return refusal(No(412, "PreconditionFailed", None));
+        }
         if ask.op() == "UploadPartCopy" {
             return refusal(No(501, "NotImplemented", None));
         }

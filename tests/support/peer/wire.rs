@@ -148,6 +148,16 @@ impl Wire {
         self.stream.flush().await.ok()
     }
 
+    /// Sends a body in small steps.
+    pub(super) async fn crawl(&mut self, body: &[u8], step: usize) -> Option<()> {
+        for piece in body.chunks(step) {
+            self.stream.write_all(piece).await.ok()?;
+            self.stream.flush().await.ok()?;
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        Some(())
+    }
+
     /// Ends the connection by a reset, not by an end.
     pub(super) fn reset(&mut self) -> Option<()> {
         self.stream.set_zero_linger().unwrap();
