@@ -201,7 +201,7 @@ async fn a_stream_of_unknown_length_becomes_one_object() {
             }
         };
         let (written, ()) = tokio::join!(house.engine.write_stream(&at, receive), feed);
-        assert_eq!(written.unwrap(), data.len() as u64);
+        assert_eq!(written.unwrap().0, data.len() as u64);
         let mut reader = house.engine.open_read(&at, None).await.unwrap();
         let mut back = Vec::new();
         while let Some(chunk) = reader.chunk().await.unwrap() {

@@ -21,8 +21,14 @@ mod changes;
 mod complete;
 #[path = "faults/down.rs"]
 mod down;
+#[path = "faults/intake.rs"]
+mod intake;
 #[path = "faults/moves.rs"]
 mod moves;
+#[path = "faults/shut.rs"]
+mod shut;
+#[path = "faults/unheard.rs"]
+mod unheard;
 #[path = "faults/up.rs"]
 mod up;
 
@@ -208,6 +214,12 @@ impl House {
     }
 
     async fn ends(&mut self, request: Request) -> Vec<End> {
+        let ends = self.all_ends(request).await;
+        self.nothing_half();
+        ends
+    }
+
+    async fn all_ends(&mut self, request: Request) -> Vec<End> {
         let batch = self.queue.next_batch();
         self.queue.order(Order::Submit(batch, vec![request]));
         let drained = tokio::time::timeout(Duration::from_mins(2), self.queue.drain()).await;
@@ -220,7 +232,6 @@ impl House {
                 Notice::BatchDone { .. } | Notice::Interrupted(_) => {}
             }
         }
-        self.nothing_half();
         let end = |row| End {
             row,
             warnings: warnings.clone(),
@@ -237,6 +248,20 @@ impl House {
             size: None,
         };
         let mut ends = self.ends(request).await;
+        assert_eq!(ends.len(), 1, "one job, one end");
+        ends.remove(0)
+    }
+
+    /// Copies where something else is half done beside it.
+    async fn runs(&mut self, from: &Location, to: &Location) -> End {
+        let request = Request {
+            from: from.clone(),
+            to: to.clone(),
+            kind: Kind::Copy,
+            if_exists: IfExists::Ask,
+            size: None,
+        };
+        let mut ends = self.all_ends(request).await;
         assert_eq!(ends.len(), 1, "one job, one end");
         ends.remove(0)
     }

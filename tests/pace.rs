@@ -14,11 +14,14 @@ use md5::{Digest, Md5};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use windlass::config::{Env, Flags, load};
-use windlass::engine::{
-    Engine, IfExists, Kind, Means, Notice, Order, Parallel, Phase, Request, Snapshot,
+use windlass::model::{
+    Account, Addressing, BucketName, Integrity, Location, Prefix, Provenance, Secret, UploadMode,
 };
-use windlass::model::{Account, BucketName, Location, Prefix};
+use windlass::s3::{Client, Credentials, Endpoint, Settings, Tempo};
+use windlass::transfer::{
+    IfExists, Kind, Leftovers, Limits, Means, Notice, Order, Parallel, Phase, Queue, Request,
+    Setup, Snapshot,
+};
 
 /// What the peer saw.
 #[derive(Default)]
@@ -119,26 +122,37 @@ async fn answer(first: &str, body: &[u8], seen: &Seen) -> String {
 
 struct House {
     dir: tempfile::TempDir,
-    engine: Engine,
+    queue: Queue,
 }
 
-fn house(url: &str, options: &str) -> House {
+/// A queue in real time, whose calls rest for a thousandth of it before they are tried again.
+fn house(url: &str, parallel: Option<usize>) -> House {
     let dir = tempfile::tempdir().unwrap();
-    let home = dir.path().join("home");
-    let config = dir.path().join("config.toml");
-    let text = format!(
-        "[transfer]\n{options}\n[account.peer]\nendpoint = '{url}'\nregion = 'r'\n\
-         access_key = 'k'\nsecret_key = 's'\naddressing = 'path'\n"
-    );
-    std::fs::create_dir_all(&home).unwrap();
-    std::fs::write(&config, text).unwrap();
-    let flags = Flags {
-        config: Some(config),
-        ..Flags::default()
+    let settings = Settings {
+        endpoint: Endpoint::new(url, "r", Addressing::Path).unwrap(),
+        credentials: Some(Credentials {
+            access_key: "key".into(),
+            secret: Secret::new("secret"),
+            token: None,
+            from: Provenance("test".into()),
+        }),
+        integrity: Integrity::Auto,
+        upload: UploadMode::Signed,
+        ca_bundle: None,
+        verify_tls: true,
     };
-    let config = load(&flags, &Env::new(home, [])).unwrap().config;
-    let engine = Engine::open(config).unwrap();
-    House { dir, engine }
+    let client = Client::patient(settings, Tempo::rests(1000)).unwrap();
+    let queue = Queue::start(Setup {
+        clients: Arc::new(move |_| Ok(client.clone())),
+        state: dir.path().join("state"),
+        limits: Limits {
+            parallel,
+            ..Limits::default()
+        },
+        leftovers: Leftovers::Leave,
+        tempo: Tempo::HUMAN,
+    });
+    House { dir, queue }
 }
 
 impl House {
@@ -163,12 +177,12 @@ impl House {
             if_exists: IfExists::Overwrite,
             size: None,
         };
-        let order = Order::Submit(self.engine.next_batch(), vec![request]);
-        self.engine.order(order).unwrap();
+        let order = Order::Submit(self.queue.next_batch(), vec![request]);
+        self.queue.order(order);
     }
 
     async fn until(&self, shows: impl FnMut(&Arc<Snapshot>) -> bool) -> Arc<Snapshot> {
-        let mut numbers = self.engine.numbers();
+        let mut numbers = self.queue.numbers();
         let found = tokio::time::timeout(Duration::from_mins(1), numbers.wait_for(shows)).await;
         found.expect("the numbers never showed it").unwrap().clone()
     }
@@ -178,10 +192,10 @@ impl House {
 async fn a_server_that_asks_for_less_gets_it_and_then_more_again() {
     let peer = peer(4).await;
     let seen = &peer.seen;
-    let house = house(&peer.url, "parallel = 8");
-    let mut notices = house.engine.notices().unwrap();
+    let house = house(&peer.url, Some(8));
+    let mut notices = house.queue.notices().unwrap();
     house.submit(house.files(300));
-    let counts = house.engine.drain().await;
+    let counts = house.queue.drain().await;
     assert_eq!((counts.done, counts.failed), (300, 0));
     assert_eq!(seen.uploads.load(SeqCst), 300);
     assert!(seen.most.load(SeqCst) <= 8);
@@ -204,31 +218,31 @@ async fn a_server_that_asks_for_less_gets_it_and_then_more_again() {
 #[tokio::test]
 async fn a_retry_shows_its_cause() {
     let peer = peer(usize::MAX).await;
-    let house = house(&peer.url, "parallel = 2");
+    let house = house(&peer.url, Some(2));
     house.submit(house.files(1));
     let shown = house
         .until(|s| s.rows.iter().any(|row| row.hitch.is_some()))
         .await;
     let hitch = format!("{:?}", shown.rows[0].hitch);
     assert!(
-        hitch.contains("Retrying") && hitch.contains("most: 10"),
+        hitch.contains("Retrying") && hitch.contains("asks us to slow down"),
         "{hitch}"
     );
     assert_eq!(shown.rows[0].means, Means::Direct);
-    house.engine.order(Order::CancelAll).unwrap();
-    house.engine.drain().await;
+    house.queue.order(Order::CancelAll);
+    house.queue.drain().await;
 }
 
 #[tokio::test]
 async fn what_a_person_says_counts_at_once() {
     let peer = peer(0).await;
     let seen = &peer.seen;
-    let house = house(&peer.url, "");
-    let order = |order| house.engine.order(order).unwrap();
+    let house = house(&peer.url, None);
+    let order = |order| house.queue.order(order);
     order(Order::Parallel(Some(1)));
     order(Order::Bandwidth(Some(5_000_000)));
     house.submit(house.files(50));
-    house.engine.drain().await;
+    house.queue.drain().await;
     assert_eq!(seen.most.load(SeqCst), 1);
     let shown = house.until(|s| s.counts.done == 50).await;
     assert_eq!(shown.pacing.parallel, Parallel::Fixed(1));

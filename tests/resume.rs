@@ -10,6 +10,11 @@ mod support;
 #[path = "support/gate.rs"]
 mod gate;
 
+#[path = "resume/answers.rs"]
+mod answers;
+#[path = "resume/half.rs"]
+mod half;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};

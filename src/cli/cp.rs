@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::args::Cp;
 use super::out::{Form, Out, safe};
 use super::plan::{Source, Target, TreeGoes, local_name, pairs};
-use super::rows::{End, is_folder};
+use super::rows::{End, is_folder, verified};
 use super::spot::{self, absolute};
 use super::stat::is_missing;
 use super::{Outcome, Stop, cat, drive, usage};
@@ -256,8 +256,8 @@ async fn from_stdin(
     let stop = send.downgrade();
     std::thread::spawn(move || read_stdin(&send));
     let mut writing = std::pin::pin!(engine.write_stream(&to, chunks));
-    let size = tokio::select! {
-        size = &mut writing => size?,
+    let (size, how) = tokio::select! {
+        written = &mut writing => written?,
         _ = tokio::signal::ctrl_c() => {
             if let Some(stop) = stop.upgrade() {
                 // An error in the stream makes the engine give the upload up.
@@ -266,17 +266,25 @@ async fn from_stdin(
             }
             // What had all its bytes may land; a second Ctrl-C does not wait for it.
             tokio::select! {
-                size = &mut writing => size.map_err(|_| Stop::Cancelled)?,
+                written = &mut writing => written.map_err(|_| Stop::Cancelled)?,
                 _ = tokio::signal::ctrl_c() => return Err(Stop::Cancelled),
             }
         }
     };
     let end = End {
         size: Some(size),
+        verified: Some(verified(how)),
         ..End::new("done", &from, Some(&to))
     };
-    let text = format!("{} from standard input into", model::size(size));
-    print_end(out, &end, &text, &to)?;
+    match out.form() {
+        Form::Json => out.json(&end)?,
+        Form::Text => out.remark(&format!(
+            "{} from standard input into {}  {}",
+            model::size(size),
+            safe(&to),
+            verified(how)
+        ))?,
+    }
     Ok(Outcome::Complete)
 }
 

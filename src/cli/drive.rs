@@ -22,6 +22,8 @@ struct Run<'a> {
     until: Until,
     failed: u64,
     is_over: bool,
+    /// What was said about all that asks; `Ask` is no answer.
+    answer: IfExists,
     /// Everything was decided at once: what asks still was answered before it was told.
     all_decided: bool,
 }
@@ -44,7 +46,8 @@ pub(super) async fn run(
     let mut notices = notices(engine)?;
     let batch = engine.next_batch();
     engine.order(Order::Submit(batch, requests))?;
-    follow(engine, out, &mut notices, (batch, Until::BatchDone)).await
+    let how = (batch, Until::BatchDone, IfExists::Ask);
+    follow(engine, out, &mut notices, how).await
 }
 
 /// Goes on with what was interrupted and taken over.
@@ -52,11 +55,11 @@ pub(super) async fn resume(
     engine: &Engine,
     out: &mut Out,
     notices: &mut UnboundedReceiver<Notice>,
-    which: Which,
+    (which, answer): (Which, IfExists),
 ) -> Result<Outcome, Stop> {
     engine.order(Order::TakeUp(which.clone()))?;
     let until = Until::Idle(which);
-    follow(engine, out, notices, (BatchId::ADOPTED, until)).await
+    follow(engine, out, notices, (BatchId::ADOPTED, until, answer)).await
 }
 
 /// The queue's notices, which one alone may read.
@@ -75,11 +78,12 @@ async fn follow(
     engine: &Engine,
     out: &mut Out,
     notices: &mut UnboundedReceiver<Notice>,
-    (batch, until): (BatchId, Until),
+    (batch, until, answer): (BatchId, Until, IfExists),
 ) -> Result<Outcome, Stop> {
     let mut run = Run {
         batch,
         until,
+        answer,
         engine,
         out,
         failed: 0,
@@ -302,6 +306,10 @@ impl Run<'_> {
             return Ok(());
         };
         if self.all_decided {
+            return Ok(());
+        }
+        if self.answer != IfExists::Ask {
+            self.engine.order(Order::Decide(job.id, self.answer))?;
             return Ok(());
         }
         if !self.out.has_person() {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::args::Existing;
 use super::out::{Form, Out, safe};
 use super::rows::End;
 use super::{Outcome, Stop, drive};
@@ -46,6 +47,9 @@ pub struct Resume {
     /// Requests with object data in flight at once
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallel: Option<u16>,
+    /// What to do when something is there already, where that was to be asked
+    #[arg(long, value_name = "WHAT", default_value = "ask")]
+    pub if_exists: Existing,
 }
 
 /// Which of them.
@@ -85,7 +89,8 @@ pub(super) async fn run(
                 return Ok(Outcome::Complete);
             };
             let mut notices = adopted(engine).await?;
-            drive::resume(engine, out, &mut notices, which).await
+            let how = (which, resume.if_exists.into());
+            drive::resume(engine, out, &mut notices, how).await
         }
         Some(LeftAct::Discard(ids)) => {
             let Some(which) = meant(&left, &ids.ids, out)? else {

@@ -39,17 +39,7 @@ impl Engine {
             .iter()
             .map(|p| view(p, config.read_only))
             .collect();
-        let limits = Limits {
-            parallel: config.transfer.parallel,
-            bandwidth: config.transfer.bandwidth,
-            memory: config.transfer.memory,
-            threshold: config.transfer.threshold,
-            part_size: config.transfer.part_size,
-            bounds: Bounds {
-                max_copy: config.transfer.max_copy,
-                ..Bounds::default()
-            },
-        };
+        let limits = limits(&config);
         let known = clients.clone();
         let find: Clients = Arc::new(move |account| {
             known
@@ -72,6 +62,21 @@ impl Engine {
             queue,
             clock_told: AtomicBool::new(false),
         })))
+    }
+}
+
+/// How much may happen at once.
+pub(super) fn limits(config: &Config) -> Limits {
+    Limits {
+        parallel: config.transfer.parallel,
+        bandwidth: config.transfer.bandwidth,
+        memory: config.transfer.memory,
+        threshold: config.transfer.threshold,
+        part_size: config.transfer.part_size,
+        bounds: Bounds {
+            max_copy: config.transfer.max_copy,
+            ..Bounds::default()
+        },
     }
 }
 

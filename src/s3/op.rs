@@ -180,6 +180,10 @@ pub trait Op {
     const REPEATABLE: bool = true;
     /// Whether the server may take minutes for its answer (Complete, Copy, bulk delete, uploads).
     const SLOW: bool = false;
+    /// Bytes that the server moves by itself before it answers (rule C-4).
+    fn moves(&self) -> u64 {
+        0
+    }
     /// The request.
     fn draft(&self) -> Draft;
     /// Reads an answer with a status of success and its whole body.

@@ -219,25 +219,15 @@ impl Proof {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing;
     use super::*;
-    use crate::model::{Key, ObjectMeta};
 
-    fn head(etag: &str, headers: &[(&str, &str)]) -> ObjectHead {
-        let pair = |(name, value): &(&str, &str)| ((*name).into(), (*value).into());
+    fn head(etag: &str, headers: testing::Pairs<'_>) -> ObjectHead {
         let (meta, plain): (Vec<_>, Vec<_>) =
             headers.iter().partition(|(name, _)| *name == "md5chksum");
-        ObjectHead {
-            meta: ObjectMeta {
-                key: Key::new("k").unwrap(),
-                size: Some(5),
-                modified: None,
-                etag: ETag::new(etag),
-                class: None,
-            },
-            content_type: None,
-            metadata: meta.into_iter().map(pair).collect(),
-            headers: plain.into_iter().map(pair).collect(),
-        }
+        let mut head = testing::head(etag, &meta, &plain);
+        head.meta.size = Some(5);
+        head
     }
 
     fn seen(head: &ObjectHead) -> Seen {

@@ -1,11 +1,17 @@
 //! Copies that the server makes by itself: one call, or parts above the limit of one.
 
+use jiff::Timestamp;
+
 use super::conflict;
 use super::errand::{Cause, Errand, Remote, Stop, internal};
 use super::job::{Fact, Mark, Opened, Seen, Way};
+use super::lacks::Skill;
 use super::meter::Attempt;
 use super::plan::{self, Cut};
-use super::{IfExists, finish, flow, join, relay, same};
+use super::relay::Copied;
+use super::{IfExists, Verified, finish, flow, join, relay, same};
+use crate::local::Replace;
+use crate::model::ObjectHead;
 use crate::s3::{CopyObject, Error, ErrorKind, PartSource, UploadPart};
 
 /// Copies an object within an account, or hands it to the relay between two.
@@ -26,11 +32,12 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         return relay::open(e, copied).await;
     }
     match plan::copy(copied.seen.size, &e.tools.bounds) {
-        Cut::Whole => match e.cuttable(whole(e, &from, &to, &copied.seen)).await? {
+        Cut::Whole => match e.cuttable(whole(e, &from, &to, &copied)).await? {
             Made::Yes => Ok(()),
+            Made::Taken => taken(e, policy).await,
             Made::Cannot => relay::open(e, copied).await,
         },
-        Cut::Parts { .. } if e.tools.lacks.is_without_part_copy(&to.account) => {
+        Cut::Parts { .. } if e.tools.lacks.is_without(&to.account, Skill::PartCopy) => {
             relay::open(e, copied).await
         }
         Cut::Parts { part, count } => {
@@ -43,6 +50,8 @@ pub(crate) async fn open(e: &Errand, policy: IfExists) -> Result<(), Stop> {
 /// Whether the server made the copy.
 enum Made {
     Yes,
+    /// Something stands there by now.
+    Taken,
     Cannot,
 }
 
@@ -75,14 +84,34 @@ fn lacks(error: &Error) -> bool {
     }
 }
 
-async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Made, Stop> {
-    let copy = CopyObject {
+async fn whole(e: &Errand, from: &Remote, to: &Remote, copied: &Copied) -> Result<Made, Stop> {
+    let (seen, new) = (&copied.seen, copied.target.replace == Replace::Refuse);
+    let mut copy = CopyObject {
         from: (from.bucket.clone(), from.key.clone()),
         to: (to.bucket.clone(), to.key.clone()),
         if_match: seen.etag.clone(),
+        only_new: new && !e.tools.lacks.is_without(&to.account, Skill::NewCopy),
+        size: seen.size,
     };
-    match to.client.call(&copy).await {
+    let began = to.client.now();
+    let mut answer = to.client.call(&copy).await;
+    if copy.only_new && answer.as_ref().is_err_and(join::knows_no_conditions) {
+        copy.only_new = false;
+        answer = to.client.call(&copy).await;
+        if answer.is_ok() {
+            e.tools.lacks.note(&to.account, Skill::NewCopy);
+        }
+    }
+    match answer {
         Ok(_) => {}
+        Err(error) if error.kind == ErrorKind::Conflict && copy.only_new => {
+            // Either end may have changed; or the first of several tries was heard by the server.
+            match finish::find(to).await? {
+                None => return Err(Stop::replaced(&e.spec.from)),
+                Some(head) if is_ours(seen, &head, began) => {}
+                Some(_) => return Ok(Made::Taken),
+            }
+        }
         Err(error) if error.kind == ErrorKind::Conflict => {
             return Err(Stop::replaced(&e.spec.from));
         }
@@ -107,6 +136,27 @@ async fn whole(e: &Errand, from: &Remote, to: &Remote, seen: &Seen) -> Result<Ma
     finish::source_gone(e, None, Some(seen)).await?;
     e.closed(to.location(), verified, seen.size);
     Ok(Made::Yes)
+}
+
+/// Whether an object is the copy that was just asked for, or cannot be told from it.
+fn is_ours(from: &Seen, head: &ObjectHead, began: Timestamp) -> bool {
+    let fresh = |at: Timestamp| at.as_second() + join::CLOCKS >= began.as_second();
+    let dated =
+        flow::seen(head).is_some_and(|seen| seen.size == from.size && seen.mtime == from.mtime);
+    match join::copied(from, head) {
+        None => false,
+        Some(Verified::Size) => dated && head.meta.modified.is_some_and(fresh),
+        Some(_) => dated,
+    }
+}
+
+/// Somebody else took the name first.
+async fn taken(e: &Errand, policy: IfExists) -> Result<(), Stop> {
+    let go = conflict::settle(&e.unseen(), policy, &e.spec.source).await?;
+    match go.target(e) {
+        None => Ok(()),
+        Some(_) => Err(Stop::new(conflict::contested(&e.spec.to), Cause::Stale)),
+    }
 }
 
 /// Has the server copy one range. Where it cannot, that is noted, and the job starts anew as a
@@ -134,7 +184,7 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
             return Err(Stop::replaced(&e.spec.from));
         }
         Err(error) if lacks(&error) => {
-            e.tools.lacks.part_copy(&to.account);
+            e.tools.lacks.note(&to.account, Skill::PartCopy);
             return Err(Stop::new(error.trouble(), Cause::Lacking));
         }
         Err(error) => return Err(finish::part_failed(&to, &error)),

@@ -68,6 +68,7 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
         .ok_or_else(|| conflict::no_name(&target.to))?;
     let mut sink = Sink::create(&spot, Some(seen.size)).await?;
     if flow.is_whole() {
+        e.writing(&target.to, sink.temp());
         let attempt = Attempt::new(&e.meter);
         pour(&mut flow, (&sink, 0), &attempt, None).await?;
         let verified = verify::file(e, &sink, &seen).await?;
@@ -159,6 +160,7 @@ async fn whole(e: &Errand, policy: IfExists, flow: &mut Flow, target: Target) ->
             let spot = e.spec.spot(&target.to);
             let spot = spot.ok_or_else(|| conflict::no_name(&target.to))?;
             let mut sink = Sink::create(&spot, Some(seen.size)).await?;
+            e.writing(&target.to, sink.temp());
             sink.write_at(0, vec![bytes]).await?;
             attempt.commit(seen.size);
             let target = (target.to, target.replace, verified);
@@ -225,7 +227,8 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let _room = e.memory(ROOM.min(len)).await?;
     let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
     let attempt = Attempt::new(&e.meter);
-    let mut flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
+    let flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
+    let mut flow = flow.beside(&e.tools);
     let mut hasher = sums::hasher(opened);
     pour(&mut flow, (&sink, offset), &attempt, hasher.as_mut()).await?;
     sums::arrived(e, (opened, index), &sink, hasher).await?;

@@ -3,6 +3,7 @@
 //! A worker tells facts while it goes and returns nothing else but success or the reason why it
 //! stopped. It never decides whether there will be another try.
 
+use std::ffi::OsStr;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use super::lacks::Lacks;
 use super::limiter::Class;
 use super::meter::Meter;
 use super::plan::Bounds;
+use super::pulls::Pulls;
 use super::queue::Clients;
 use super::resume::Was;
 
@@ -41,6 +43,7 @@ pub(crate) struct Tools {
     pub(crate) bounds: Bounds,
     pub(crate) lacks: Lacks,
     pub(crate) hedges: Hedges,
+    pub(crate) pulls: Pulls,
     /// Files that this queue wrote, by batch.
     pub(crate) written: Written,
     /// What servers are known for.
@@ -69,6 +72,7 @@ impl Tools {
             bounds: limits.bounds,
             lacks: Lacks::default(),
             hedges: Hedges::default(),
+            pulls: Pulls::default(),
             written: Written::default(),
             habits: Habits::default(),
             words,
@@ -225,6 +229,12 @@ impl Errand {
         self.tell(Fact::Opening { job, to, at });
     }
 
+    /// Tells that a file is being written under a temporary name.
+    pub(crate) fn writing(&self, to: &Location, temp: &OsStr) {
+        let (job, to, temp) = (self.job, to.clone(), temp.to_os_string());
+        self.tell(Fact::Writing { job, to, temp });
+    }
+
     /// Tells that the job is done.
     pub(crate) fn closed(&self, to: Location, verified: Verified, bytes: u64) {
         self.tell(Fact::Closed {
@@ -258,7 +268,7 @@ impl Errand {
     }
 
     /// What watches this errand's calls to an account.
-    fn watch(&self, account: &Account) -> Arc<Watch> {
+    pub(crate) fn watch(&self, account: &Account) -> Arc<Watch> {
         Arc::new(Watch {
             job: self.job,
             account: account.clone(),

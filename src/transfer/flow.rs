@@ -4,12 +4,16 @@
 //! off is taken up at the byte that was reached.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::claim::Claim;
-use super::errand::{Errand, Remote, Stop};
+use super::errand::{Errand, Remote, Stop, Tools};
 use super::job::Seen;
+use super::pulls::{Pull, WINDOW};
 use super::upload::mtime_in;
 use crate::model::ObjectHead;
 use crate::s3::{Download, Error, ErrorKind, GetObject};
@@ -30,6 +34,17 @@ pub(crate) struct Flow {
     end: u64,
     breaks: u32,
     since: u64,
+    spur: Option<Spur>,
+}
+
+/// What a range needs to be hurried, if it crawls while others run.
+struct Spur {
+    tools: Arc<Tools>,
+    /// Where the window began, and how long its bytes were waited for.
+    from: u64,
+    waited: Duration,
+    /// It was hurried: once is enough.
+    hurried: bool,
 }
 
 /// What an answer's head says about the object.
@@ -92,6 +107,7 @@ impl Flow {
             at: 0,
             since: 0,
             breaks: 0,
+            spur: None,
             remote,
             seen,
             download,
@@ -113,10 +129,42 @@ impl Flow {
             end,
             since: offset,
             breaks: 0,
+            spur: None,
             seen: seen.clone(),
             remote,
             download,
         })
+    }
+
+    /// The same, held against others of its kind.
+    pub(crate) fn beside(mut self, tools: &Arc<Tools>) -> Self {
+        self.spur = Some(Spur {
+            tools: Arc::clone(tools),
+            from: self.at,
+            waited: Duration::ZERO,
+            hurried: false,
+        });
+        self
+    }
+
+    /// Says whether this body crawls. Only time that is spent waiting for bytes counts.
+    fn crawls(&mut self, waited: Duration) -> bool {
+        let (at, end) = (self.at, self.end);
+        let window = self.remote.client.tempo().rest(WINDOW);
+        let Some(spur) = &mut self.spur else {
+            return false;
+        };
+        spur.waited += waited;
+        if spur.waited < window && at < end {
+            return false;
+        }
+        // A limit of bandwidth makes all of them wait, and not alike.
+        let limited = spur.tools.valve.rate().is_some();
+        let pull = spur.tools.pulls.came(at - spur.from, spur.waited);
+        (spur.from, spur.waited) = (at, Duration::ZERO);
+        let hurries = pull == Pull::Crawls && !limited && !spur.hurried && at < end;
+        spur.hurried |= hurries;
+        hurries
     }
 
     /// What the object looked like in the first answer.
@@ -137,6 +185,7 @@ impl Flow {
     /// The next bytes; none when all have come.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
         while self.at < self.end {
+            let asked = Instant::now();
             match self.download.chunk().await {
                 Ok(Some(bytes)) => {
                     let bytes = self.cut(bytes);
@@ -144,6 +193,9 @@ impl Flow {
                     if self.at - self.since >= PROGRESS {
                         self.breaks = 0;
                         self.since = self.at;
+                    }
+                    if self.crawls(asked.elapsed()) {
+                        self.rest().await?;
                     }
                     return Ok(Some(bytes));
                 }
@@ -172,6 +224,11 @@ impl Flow {
                 None => Stop::replaced(&self.remote.location()),
             });
         }
+        self.rest().await
+    }
+
+    /// Asks for the rest; what is still on its way over the old connection never comes.
+    async fn rest(&mut self) -> Result<(), Stop> {
         let range = self.at..=self.end.saturating_sub(1);
         self.download = again(&self.remote, &self.seen, range).await?;
         Ok(())

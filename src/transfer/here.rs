@@ -93,6 +93,7 @@ pub(crate) async fn copy(e: &Errand, policy: IfExists) -> Result<(), Stop> {
         e.closed(to, Verified::Size, stamp.size);
         return Ok(());
     }
+    e.writing(&to, sink.temp());
     let attempt = Attempt::new(&e.meter);
     pour(e, &source, &sink, &attempt).await?;
     let landed = sink

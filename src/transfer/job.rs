@@ -4,13 +4,14 @@
 //! No I/O and no runtime. A [`Fact`] happened and stays true; the journal holds facts and nothing
 //! else.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::claim::Claim;
+pub(crate) use super::hold::{Hold, Route};
 use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
@@ -122,6 +123,24 @@ pub(crate) struct Opened {
 impl Opened {
     /// What may have been opened, by a call whose answer nobody heard.
     pub(crate) fn unheard(to: &Location, at: Timestamp) -> Self {
+        let way = Way::Relay {
+            upload: UploadId("".into()),
+            object: Seen::nothing(),
+        };
+        Self::bare(to, at, way)
+    }
+
+    /// A temporary file without parts that count.
+    pub(crate) fn written(to: &Location, temp: &OsStr) -> Self {
+        let way = Way::Down {
+            temp: temp.to_os_string(),
+            file: (0, 0),
+            object: Seen::nothing(),
+        };
+        Self::bare(to, Timestamp::UNIX_EPOCH, way)
+    }
+
+    fn bare(to: &Location, at: Timestamp, way: Way) -> Self {
         Self {
             to: to.clone(),
             replace: Replace::Refuse,
@@ -129,17 +148,7 @@ impl Opened {
             part: 1,
             count: 0,
             at,
-            way: Way::Relay {
-                upload: UploadId("".into()),
-                object: Seen {
-                    size: 0,
-                    etag: None,
-                    modified: None,
-                    mtime: None,
-                    plain: false,
-                    claim: None,
-                },
-            },
+            way,
         }
     }
 
@@ -192,6 +201,20 @@ pub(crate) struct Seen {
     pub(crate) claim: Option<Claim>,
 }
 
+impl Seen {
+    /// Nothing is known.
+    fn nothing() -> Self {
+        Self {
+            size: 0,
+            etag: None,
+            modified: None,
+            mtime: None,
+            plain: false,
+            claim: None,
+        }
+    }
+}
+
 /// What is kept of a part that is done. `index` counts from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mark {
@@ -200,24 +223,6 @@ pub(crate) struct Mark {
     pub(crate) etag: Option<ETag>,
     /// Whether that tag was the MD5 of what was sent.
     pub(crate) checked: bool,
-}
-
-/// What stops all jobs of a kind, not one.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Hold {
-    /// The keys of an account are wrong: trying on could lock it.
-    Account(Account),
-    /// The disk is full.
-    Disk,
-}
-
-impl Hold {
-    pub(crate) fn stops(&self, spec: &Spec) -> bool {
-        match self {
-            Self::Account(account) => spec.accounts().any(|a| a == account),
-            Self::Disk => spec.to.path().is_some(),
-        }
-    }
 }
 
 /// What becomes of the parts of a failed job.
@@ -248,6 +253,13 @@ pub(crate) enum Fact {
         job: JobId,
         to: Location,
         at: Timestamp,
+    },
+    /// A file is being written under a temporary name by one request: if the process dies, nobody
+    /// else knows of it.
+    Writing {
+        job: JobId,
+        to: Location,
+        temp: OsString,
     },
     /// A job was cut into parts. `first`: the worker that says so is already moving part 0.
     Opened {
@@ -293,6 +305,13 @@ pub(crate) enum Fact {
     Aborted(JobId),
     /// What it left behind cannot be removed now; a later process tries again.
     Stranded(JobId),
+    /// When all of a batch was moved, the folders that it emptied here are to go.
+    Sweeping {
+        batch: BatchId,
+        folder: PathBuf,
+    },
+    /// They went, or stay for good.
+    Swept(BatchId),
     /// Somebody decided something.
     Ruled(Ruling),
 }

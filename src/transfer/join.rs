@@ -15,7 +15,7 @@ use crate::model::{ETag, Integrity, ObjectHead};
 use crate::s3::{CompleteUpload, Error, ErrorKind, UploadId};
 
 /// How much earlier than its upload an object may be dated: clocks of one server differ a little.
-const CLOCKS: i64 = 5;
+pub(crate) const CLOCKS: i64 = 5;
 
 /// Joins the parts and checks the object.
 pub(crate) async fn close(e: &Errand, opened: &Opened, marks: &[Mark]) -> Result<(), Stop> {
@@ -88,6 +88,7 @@ async fn joined(
         upload: upload_of(opened)?.clone(),
         parts: parts.ok_or_else(|| internal("a part has no tag"))?,
         only_new: opened.replace == Replace::Refuse,
+        expects: (remote.client.settings().endpoint.is_aws()).then_some(opened.size),
     };
     let mut answer = remote.client.call(&complete).await;
     if complete.only_new && answer.as_ref().is_err_and(knows_no_conditions) {
@@ -118,7 +119,7 @@ fn is_proved(e: &Errand, remote: &Remote, opened: &Opened, marks: &[Mark]) -> bo
 }
 
 /// Whether a server refuses the condition and not the parts.
-fn knows_no_conditions(error: &Error) -> bool {
+pub(crate) fn knows_no_conditions(error: &Error) -> bool {
     error.kind == ErrorKind::Unsupported
         || matches!(
             error.code.as_deref(),
@@ -250,8 +251,8 @@ pub(crate) fn copied(from: &Seen, to: &ObjectHead) -> Option<Verified> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing;
     use super::*;
-    use crate::model::{Key, ObjectMeta};
 
     fn seen(etag: &str, claim: Option<Claim>) -> Seen {
         Seen {
@@ -265,21 +266,8 @@ mod tests {
     }
 
     fn head(etag: &str, crc64: Option<&str>) -> ObjectHead {
-        ObjectHead {
-            meta: ObjectMeta {
-                key: Key::new("k").unwrap(),
-                size: Some(1),
-                modified: None,
-                etag: ETag::new(etag),
-                class: None,
-            },
-            content_type: None,
-            metadata: Vec::new(),
-            headers: crc64
-                .into_iter()
-                .map(|sum| ("x-amz-checksum-crc64nvme".into(), sum.into()))
-                .collect(),
-        }
+        let sum = crc64.map(|sum| ("x-amz-checksum-crc64nvme", sum));
+        testing::head(etag, &[], sum.as_slice())
     }
 
     #[test]

@@ -7,20 +7,29 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::model::Account;
 
-/// Accounts whose servers do not copy ranges. A learned fact.
+/// Something that not every server can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Skill {
+    /// Copying a range of an object.
+    PartCopy,
+    /// Copying only where nothing stands.
+    NewCopy,
+}
+
+/// What servers lack, by account. A learned fact.
 #[derive(Debug, Default)]
-pub(crate) struct Lacks(Mutex<HashSet<Account>>);
+pub(crate) struct Lacks(Mutex<HashSet<(Account, Skill)>>);
 
 impl Lacks {
-    /// This account's server cannot copy a range of an object.
-    pub(crate) fn part_copy(&self, account: &Account) {
+    /// This account's server cannot do this.
+    pub(crate) fn note(&self, account: &Account, skill: Skill) {
         let mut lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lacks.insert(account.clone());
+        lacks.insert((account.clone(), skill));
     }
 
     /// Whether it is known that it cannot.
-    pub(crate) fn is_without_part_copy(&self, account: &Account) -> bool {
+    pub(crate) fn is_without(&self, account: &Account, skill: Skill) -> bool {
         let lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lacks.contains(account)
+        lacks.contains(&(account.clone(), skill))
     }
 }

@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use futures_util::future::BoxFuture;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::checksum;
 use super::conflict::Target;
+use super::deliver;
 use super::errand::{Errand, Remote, Stop, internal};
 use super::finish;
 use super::flow::{self, Flow};
-use super::habits;
-use super::job::{Fact, First, Mark, Opened, Seen, Way};
-use super::meter::Attempt;
+use super::job::{Fact, First, Opened, Seen, Way};
 use super::plan::{self, Cut};
-use super::verify::{self, Took};
-use crate::local::Replace;
+use super::watch::Ear;
 use crate::model::ObjectHead;
-use crate::s3::{
-    Counter, CreateUpload, NewObject, PartSource, Payload, PutObject, UploadId, UploadPart,
-};
+use crate::s3::{CreateUpload, NewObject, UploadId};
 
 /// Objects up to this size go through memory whole, whatever the threshold says.
 const WHOLE: u64 = 64 << 20;
@@ -93,8 +90,18 @@ pub(crate) async fn in_parts(
 ) -> Result<(), Stop> {
     let Copied { target, head, seen } = copied;
     let cut = (seen.size, part, count);
+    let mut about = about(&head);
+    // The tag of parts will not tell it any more (rule U-15).
+    let md5 = seen.etag.as_ref().filter(|_| seen.plain);
+    if let Some(md5) = md5.and_then(checksum::claimed)
+        && !about.metadata.iter().any(|(name, _)| name == "md5chksum")
+    {
+        about
+            .metadata
+            .push(("md5chksum".into(), STANDARD.encode(md5)));
+    }
     let way = |upload| way(upload, seen);
-    begin(e, to, (target, about(&head)), (cut, way)).await
+    begin(e, to, (target, about), (cut, way)).await
 }
 
 /// Opens an upload of so many bytes, in parts of that size and number.
@@ -111,7 +118,13 @@ pub(crate) async fn begin(
     };
     let at = to.client.now();
     e.opening(&target.to, at);
-    let upload = to.client.call(&create).await.map_err(|x| to.stop(&x))?;
+    let ear = Arc::new(Ear::beside(e.watch(&to.account)));
+    let client = to.client.clone().paced(ear.clone());
+    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
+    if ear.lost_one() {
+        // An earlier try may have opened another one: this one is not it.
+        e.opening(&target.to, to.client.now());
+    }
     let opened = Arc::new(Opened {
         to: target.to,
         replace: target.replace,
@@ -135,41 +148,8 @@ async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
     let _room = e.memory(seen.size).await?;
     let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
-    let how = habits::integrity(e, to, seen.size).await;
-    let digest = e.digest(&bytes, how).await?;
-    let attempt = Attempt::new(&e.meter);
-    let counter: Arc<dyn Counter> = attempt.clone();
-    let mut put = PutObject {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        about: about(&head),
-        payload: Payload::Data { bytes, digest },
-        only_new: target.replace == Replace::Refuse,
-    };
-    let mut sent = to.client.call_counted(&put, &counter).await;
-    if put.only_new
-        && sent
-            .as_ref()
-            .is_err_and(|x| x.kind == crate::s3::ErrorKind::Unsupported)
-    {
-        put.only_new = false;
-        sent = to.client.call_counted(&put, &counter).await;
-    }
-    let etag = sent.map_err(|x| to.stop(&x))?;
-    let mut took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
-    if took == Took::Damaged {
-        put.only_new = false;
-        let etag = to.client.call_counted(&put, &counter).await;
-        let etag = etag.map_err(|x| to.stop(&x))?;
-        took = verify::took(e, to, &put.payload, etag.as_ref()).await?;
-        if took == Took::Damaged {
-            return Err(verify::spoiled(to, target.replace, etag.as_ref()).await);
-        }
-    }
-    let Took::Well(verified) = took else {
-        return Err(internal("damage was overlooked"));
-    };
-    attempt.commit(seen.size);
+    let new = (about(&head), target.replace);
+    let verified = deliver::whole(e, to, new, bytes).await?;
     finish::source_gone(e, None, Some(&seen)).await?;
     e.closed(target.to, verified, seen.size);
     Ok(())
@@ -183,39 +163,10 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let to = e.remote(&opened.to)?;
     let (offset, len) = opened.range(index);
     let _room = e.memory(len).await?;
-    let mut flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let mut flow = flow.beside(&e.tools);
     let bytes = e.collect(&mut flow).await?;
-    let how = habits::integrity(e, &to, len).await;
-    let digest = e.digest(&bytes, how).await?;
-    let attempt = Attempt::new(&e.meter);
-    let counter: Arc<dyn Counter> = attempt.clone();
-    let send = UploadPart {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        upload: upload.clone(),
-        number: index + 1,
-        from: PartSource::Payload(Payload::Data { bytes, digest }),
-    };
-    let is_sent = || attempt.counted() >= len;
-    let first = Box::pin(to.client.call_counted(&send, &counter));
-    let second = || -> BoxFuture<'_, _> { Box::pin(to.client.call(&send)) };
-    let answer = e.tools.hedges.race(is_sent, first, second).await;
-    let failed = |x| finish::part_failed(&to, &x);
-    let mut etag = answer.map_err(failed)?;
-    if checksum::agrees(Some(&etag), &digest) == Some(false) {
-        etag = to
-            .client
-            .call_counted(&send, &counter)
-            .await
-            .map_err(failed)?;
-    }
-    attempt.commit(len);
-    let checked = checksum::agrees(Some(&etag), &digest) == Some(true);
-    let mark = Mark {
-        index,
-        etag: Some(etag),
-        checked,
-    };
+    let mark = deliver::part(e, &to, (upload, index), bytes).await?;
     e.tell(Fact::PartDone { job: e.job, mark });
     Ok(())
 }

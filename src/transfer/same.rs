@@ -170,22 +170,11 @@ fn alike(from: &Seen, to: &ObjectHead) -> Option<Verified> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing;
     use super::*;
-    use crate::model::{Key, ObjectMeta};
 
     fn head(etag: &str, mtime: &str) -> ObjectHead {
-        ObjectHead {
-            meta: ObjectMeta {
-                key: Key::new("k").unwrap(),
-                size: Some(1),
-                modified: None,
-                etag: ETag::new(etag),
-                class: None,
-            },
-            content_type: None,
-            metadata: vec![("mtime".into(), mtime.into())],
-            headers: Vec::new(),
-        }
+        testing::head(etag, &[("mtime", mtime)], &[])
     }
 
     #[test]

@@ -4,6 +4,12 @@ use crate::local;
 use crate::model::{Account, Location, Trouble};
 use crate::s3::{Error, ErrorKind};
 
+/// What servers call a bucket that is not there.
+const NO_BUCKET: &str = "NoSuchBucket";
+
+/// What servers call an object that must be restored first.
+const ARCHIVED: &str = "InvalidObjectState";
+
 /// Why a worker stopped.
 #[derive(Debug)]
 pub(crate) enum Stop {
@@ -31,6 +37,10 @@ pub(crate) enum Cause {
     Credentials(Account),
     /// An account has no room for more on its server.
     Full(Account),
+    /// A bucket is not there.
+    NoBucket,
+    /// A server says that this is not allowed.
+    Denied,
     /// The disk is full.
     NoSpace,
     /// What is being moved was replaced, or an upload was lost: starting anew helps once.
@@ -76,6 +86,9 @@ pub(crate) fn stop(account: &Account, error: &Error) -> Stop {
         ErrorKind::Network => Cause::Network(account.clone()),
         ErrorKind::Server | ErrorKind::Throttled => Cause::Server,
         ErrorKind::Credentials => Cause::Credentials(account.clone()),
+        ErrorKind::NotFound if error.code.as_deref() == Some(NO_BUCKET) => Cause::NoBucket,
+        // What lies in an archive says nothing about the others.
+        ErrorKind::Denied if error.code.as_deref() != Some(ARCHIVED) => Cause::Denied,
         ErrorKind::NotFound
         | ErrorKind::Denied
         | ErrorKind::Conflict

@@ -36,7 +36,7 @@ const AT_ONCE: u64 = 256 << 10;
 type Held = (Bytes, Digest);
 
 /// How often bytes are sent anew that arrived damaged.
-const DAMAGED: u32 = 1;
+pub(crate) const DAMAGED: u32 = 1;
 
 /// Sends a small file whole, or opens an upload in parts. What has to be known of the server by
 /// the first part is found out beside that.
@@ -109,7 +109,7 @@ fn about(remote: &Remote, stamp: &Stamp) -> NewObject {
 }
 
 /// Seconds since 1970 with a fraction, as other programs write `x-amz-meta-mtime`.
-fn mtime_out(nanos: i128) -> Option<String> {
+pub(crate) fn mtime_out(nanos: i128) -> Option<String> {
     let (seconds, rest) = (
         nanos.div_euclid(1_000_000_000),
         nanos.rem_euclid(1_000_000_000),
@@ -264,7 +264,7 @@ async fn landed(e: &Errand, source: &Source, to: Location, how: Verified) -> Res
 }
 
 /// Whether the server received other bytes than were sent.
-fn is_damage(error: &Error) -> bool {
+pub(crate) fn is_damage(error: &Error) -> bool {
     error.kind == ErrorKind::Corrupt
         || matches!(
             error.code.as_deref(),

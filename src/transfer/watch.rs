@@ -3,6 +3,7 @@
 //! It decides nothing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -47,5 +48,40 @@ impl Pacer for Watch {
 
     fn grant(&self, want: u64, heading: Heading) -> Grant {
         self.valve.grant(want, heading)
+    }
+}
+
+/// Hears whether an answer may have been lost: then what was asked for may have been done, and
+/// nobody knows.
+pub(crate) struct Ear {
+    watch: Arc<dyn Pacer>,
+    lost: AtomicBool,
+}
+
+impl Ear {
+    /// Listens besides another one.
+    pub(crate) fn beside(watch: Arc<dyn Pacer>) -> Self {
+        Self {
+            watch,
+            lost: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether a try ended otherwise than by a word of the server that it did nothing.
+    pub(crate) fn lost_one(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl Pacer for Ear {
+    fn set_back(&self, setback: &Setback<'_>) {
+        if setback.strain != Strain::Throttled {
+            self.lost.store(true, Ordering::Relaxed);
+        }
+        self.watch.set_back(setback);
+    }
+
+    fn grant(&self, want: u64, heading: Heading) -> Grant {
+        self.watch.grant(want, heading)
     }
 }

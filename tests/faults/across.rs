@@ -108,3 +108,42 @@ async fn a_relay_survives_what_passes() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_copy_replaces_nothing_that_came_in_between() {
+    let mut house = house().await;
+    house.peer.with(|store| store.put("o", &bytes(40 * KIB)));
+    let theirs = Fault::before(|store| store.put("p", b"theirs"));
+    house.peer.rule("CopyObject", (0, 1), theirs);
+    let end = house.copy(&House::object("o"), &House::object("p")).await;
+    let asks = matches!(end.row.phase, windlass::transfer::Phase::Asking(_));
+    assert!(asks, "{:?}", end.row.phase);
+    let there = house.peer.with(|store| store.bytes("p"));
+    assert_eq!(there.as_deref(), Some(&b"theirs"[..]));
+    // A server that knows no such condition is asked without it, and not again.
+    let mut house = super::house().await;
+    house.peer.with(|store| store.put("o", &bytes(40 * KIB)));
+    let unknown = Fault::No(No(501, "NotImplemented", None));
+    house.peer.rule("CopyObject", (0, 1), unknown);
+    for (target, asked) in [("p", 2), ("q", 3)] {
+        let end = house
+            .copy(&House::object("o"), &House::object(target))
+            .await;
+        assert_eq!(end.verified(), Verified::Md5);
+        assert_eq!(house.peer.asked("CopyObject"), asked);
+    }
+    assert_eq!(house.peer.bytes().0, 0, "no byte went through here");
+}
+
+#[tokio::test]
+async fn what_was_known_of_the_whole_goes_with_a_relay_in_parts() {
+    let mut house = house().await;
+    house.peer.with(|store| store.put("o", &bytes(LARGE)));
+    let end = house
+        .copy(&House::object("o"), &House::at("other", "p"))
+        .await;
+    end.verified();
+    let meta = house.other.with(|store| store.objects["p"].meta.clone());
+    let md5 = meta.iter().find(|(name, _)| name == "x-amz-meta-md5chksum");
+    assert!(md5.is_some_and(|(_, sum)| sum.len() == 24), "{meta:?}");
+}

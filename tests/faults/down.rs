@@ -197,3 +197,15 @@ async fn an_empty_object_is_a_file() {
     house.peer.rule("GetObject", (0, 1), Fault::ResetAtOnce);
     assert_eq!(house.down(0).await, Verified::Md5);
 }
+
+#[tokio::test]
+async fn a_range_that_crawls_is_asked_for_over_another_connection() {
+    let mut house = house().await;
+    // Eight ranges say what is usual; the rest of a slow one is asked for once more, not all of it.
+    let ranges = super::LARGE.div_ceil(256 * super::KIB);
+    house
+        .peer
+        .rule("GetObject", (12, 1), Fault::Crawl(super::KIB));
+    assert_eq!(house.down(super::LARGE).await, Verified::Md5);
+    assert_eq!(house.peer.asked("GetObject"), ranges + 1);
+}

@@ -40,7 +40,8 @@ pub(super) struct Call<'c> {
     pub(super) signed: SignedWith,
     op: &'static str,
     repeat: Repeat,
-    slow: bool,
+    /// Of a call that the server may work on for long: the bytes that it moves.
+    slow: Option<u64>,
     counter: Option<Arc<dyn Counter>>,
     meter: Option<Rewind>,
     pub(super) tries: u32,
@@ -92,7 +93,7 @@ impl<'c> Call<'c> {
             } else {
                 Repeat::OnlyIfUndone
             },
-            slow: O::SLOW,
+            slow: O::SLOW.then(|| op.moves()),
             counter,
             meter: None,
             tries: 0,
@@ -205,10 +206,10 @@ impl<'c> Call<'c> {
     }
 
     fn pace(&self) -> Pace {
-        match self.draft.payload {
-            Payload::Data { .. } | Payload::Stream { .. } => Pace::Upload,
-            Payload::Empty | Payload::Text(_) if self.slow => Pace::Slow,
-            Payload::Empty | Payload::Text(_) => Pace::Quick,
+        match (&self.draft.payload, self.slow) {
+            (Payload::Data { .. } | Payload::Stream { .. }, _) => Pace::Upload,
+            (_, Some(bytes)) => Pace::Slow(bytes),
+            (_, None) => Pace::Quick,
         }
     }
 

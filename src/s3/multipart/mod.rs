@@ -92,6 +92,8 @@ pub struct CompleteUpload {
     pub parts: Vec<(u32, ETag)>,
     /// Only if no such object is there (`If-None-Match: *`); best effort, some servers ignore it.
     pub only_new: bool,
+    /// Bytes of the whole, for a server that is known to hold it against the parts (rule U-10).
+    pub expects: Option<u64>,
 }
 
 /// Gives an upload up and frees its parts. Output: `()`.
@@ -175,6 +177,13 @@ impl Op for UploadPart {
         draft
     }
 
+    fn moves(&self) -> u64 {
+        match &self.from {
+            PartSource::Payload(_) => 0,
+            PartSource::Copy { range, .. } => range.end() - range.start() + 1,
+        }
+    }
+
     fn read(&self, head: &Parts, body: &[u8]) -> Result<ETag, Malformed> {
         let etag = match self.from {
             PartSource::Payload(_) => header_etag(head),
@@ -208,6 +217,9 @@ impl Op for CompleteUpload {
         draft.set("content-type", "application/xml");
         if self.only_new {
             draft.set("if-none-match", "*");
+        }
+        if let Some(size) = self.expects {
+            draft.set("x-amz-mp-object-size", &size.to_string());
         }
         draft.payload = Payload::Text(Bytes::from(body));
         draft

@@ -107,6 +107,7 @@ fn parts_are_joined_with_their_tags_in_quotes() {
         key: key(),
         upload: upload(),
         only_new: false,
+        expects: None,
         parts: vec![
             (1, ETag::new("a").unwrap()),
             (2, ETag::new("\"b\"").unwrap()),

@@ -88,6 +88,10 @@ pub struct CopyObject {
     pub to: (BucketName, Key),
     /// Only if the source still has this tag.
     pub if_match: Option<ETag>,
+    /// Only if no such object is there (`If-None-Match: *`); best effort, some servers ignore it.
+    pub only_new: bool,
+    /// Bytes of the source: a large one takes the server its time.
+    pub size: u64,
 }
 
 impl NewObject {
@@ -240,7 +244,14 @@ impl Op for CopyObject {
     fn draft(&self) -> Draft {
         let mut draft = Draft::object(Method::PUT, &self.to.0, &self.to.1);
         copy_from(&mut draft, &self.from, self.if_match.as_ref());
+        if self.only_new {
+            draft.set("if-none-match", "*");
+        }
         draft
+    }
+
+    fn moves(&self) -> u64 {
+        self.size
     }
 
     fn read(&self, _: &Parts, body: &[u8]) -> Result<Self::Output, Malformed> {

@@ -113,7 +113,10 @@ fn a_copy_names_its_source_encoded() {
         from: (bucket(), key("pl+us a%é/x?y")),
         to: (BucketName::new("c").unwrap(), key("k")),
         if_match: None,
+        only_new: false,
+        size: 7,
     };
+    assert_eq!(op.moves(), 7);
     let source = "x-amz-copy-source: /b/pl%2Bus%20a%25%C3%A9/x%3Fy";
     assert_eq!(told(&op), format!("PUT /c/k {source}"));
     op.if_match = ETag::new("abc");
@@ -121,6 +124,8 @@ fn a_copy_names_its_source_encoded() {
         told(&op),
         format!("PUT /c/k {source} x-amz-copy-source-if-match: \"abc\"")
     );
+    (op.if_match, op.only_new) = (None, true);
+    assert!(told(&op).contains("if-none-match: *"));
 }
 
 #[test]
@@ -129,6 +134,8 @@ fn a_copy_succeeded_only_if_its_document_says_so() {
         from: (bucket(), key("a")),
         to: (bucket(), key("b")),
         if_match: None,
+        only_new: false,
+        size: 0,
     };
     let read = |body: &str| op.read(&answer(200, &[]), body.as_bytes());
     assert_eq!(read(COPIED), Ok(ETag::new("abc")));

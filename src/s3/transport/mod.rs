@@ -40,8 +40,8 @@ pub(super) enum Pace {
     Quick,
     /// The server takes a body of object data.
     Upload,
-    /// The server may work for minutes before it answers.
-    Slow,
+    /// The server may work for minutes before it answers, longer the more bytes it moves.
+    Slow(u64),
 }
 
 /// One request, ready to go.

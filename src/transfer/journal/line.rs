@@ -3,16 +3,17 @@
 //! Invariant: `read(write(fact)) == fact`. A line of a later version, or a damaged one, reads as
 //! none.
 
+use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::super::job::{Fact, First, Hold, Parts, Ruling};
-use super::super::{Conflict, JobId};
+use super::super::{BatchId, Conflict, JobId};
 use super::values::{
-    IF_EXISTS, VERIFIED, asked_in, asked_out, location_in, location_out, mark_in, mark_out,
-    meaning, opened_in, opened_out, side_in, side_out, spec_in, spec_out, trouble_in, trouble_out,
-    word,
+    IF_EXISTS, VERIFIED, asked_in, asked_out, bytes_in, bytes_out, location_in, location_out,
+    mark_in, mark_out, meaning, opened_in, opened_out, route_in, route_out, side_in, side_out,
+    spec_in, spec_out, trouble_in, trouble_out, word,
 };
 use crate::model::Account;
 
@@ -32,6 +33,10 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         Fact::Opening { job, to, at } => (
             "opening",
             json!({ "job": job.0, "to": location_out(to), "at": at.to_string() }),
+        ),
+        Fact::Writing { job, to, temp } => (
+            "writing",
+            json!({ "job": job.0, "to": location_out(to), "temp": bytes_out(temp.as_bytes()) }),
         ),
         Fact::Opened { job, opened, .. } => (
             "opened",
@@ -75,6 +80,11 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         ),
         Fact::Aborted(job) => ("aborted", of(job)),
         Fact::Stranded(job) => ("stranded", of(job)),
+        Fact::Sweeping { batch, folder } => (
+            "sweeping",
+            json!({ "batch": batch.0, "folder": bytes_out(folder.as_os_str().as_bytes()) }),
+        ),
+        Fact::Swept(batch) => ("swept", json!({ "batch": batch.0 })),
         Fact::Ruled(ruling) => ruling_out(ruling),
     }
 }
@@ -91,6 +101,7 @@ fn ruling_out(ruling: &Ruling) -> (&'static str, Value) {
         }
         Ruling::Held(Hold::Account(account)) => ("held", json!({ "account": account.as_str() })),
         Ruling::Held(Hold::Disk) => ("held", json!({})),
+        Ruling::Held(Hold::Route(route)) => ("held", json!({ "route": route_out(route) })),
         Ruling::Retried(job) => ("retried", of(job)),
         Ruling::RetriedFailed => ("retried-failed", json!({})),
         Ruling::Paused(job) => ("paused", of(job)),
@@ -169,15 +180,26 @@ pub(crate) fn read(line: &str) -> Option<Fact> {
     })
 }
 
-/// Facts about several parts.
+/// Facts about several parts, and about what has none.
 fn parts_in(name: &str, line: &Value) -> Option<Fact> {
     let job = || line["job"].as_u64().map(JobId);
+    let batch = || line["batch"].as_u64().map(BatchId);
     Some(match name {
         "opening" => Fact::Opening {
             job: job()?,
             to: location_in(&line["to"])?,
             at: line["at"].as_str()?.parse().ok()?,
         },
+        "writing" => Fact::Writing {
+            job: job()?,
+            to: location_in(&line["to"])?,
+            temp: bytes_in(&line["temp"])?,
+        },
+        "sweeping" => Fact::Sweeping {
+            batch: batch()?,
+            folder: bytes_in(&line["folder"])?.into(),
+        },
+        "swept" => Fact::Swept(batch()?),
         "safe" => {
             let parts = line["parts"].as_array()?.iter();
             let part = |p: &Value| u32::try_from(p.as_u64()?).ok();
@@ -208,6 +230,7 @@ fn ruling_in(name: &str, line: &Value) -> Option<Ruling> {
         "decided-all" => Ruling::DecidedAll(meaning(IF_EXISTS, &line["answer"])?),
         "held" => Ruling::Held(match line["account"].as_str() {
             Some(account) => Hold::Account(Account::new(account)),
+            None if line["route"].is_object() => Hold::Route(route_in(&line["route"])?),
             None => Hold::Disk,
         }),
         "retried" => Ruling::Retried(job()?),
@@ -235,4 +258,37 @@ fn ruling_in(name: &str, line: &Value) -> Option<Ruling> {
         }
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    use super::super::super::job::Route;
+    use super::*;
+    use crate::model::{BucketName, Location};
+
+    #[test]
+    fn what_was_begun_and_what_is_held_survives() {
+        let name = || OsString::from_vec(b".t\xff".to_vec());
+        let end = Some((Account::new("w"), BucketName::new("b").unwrap()));
+        let hold = |from, to| Fact::Ruled(Ruling::Held(Hold::Route(Route { from, to })));
+        for fact in [
+            Fact::Writing {
+                job: JobId(1),
+                to: Location::Local("/x/y".into()),
+                temp: name(),
+            },
+            Fact::Sweeping {
+                batch: BatchId(3),
+                folder: name().into(),
+            },
+            Fact::Swept(BatchId(3)),
+            hold(None, end.clone()),
+            hold(end.clone(), end),
+        ] {
+            assert_eq!(read(&write(&fact)), Some(fact));
+        }
+    }
 }

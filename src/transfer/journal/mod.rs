@@ -68,7 +68,7 @@ impl Journal {
     /// is waited for; all else is safe within a second.
     pub(crate) fn append(&mut self, fact: &Fact) {
         self.begin();
-        let durable = if matches!(fact, Fact::Opened { .. }) {
+        let durable = if matches!(fact, Fact::Opening { .. } | Fact::Opened { .. }) {
             Durable::Now
         } else {
             Durable::Later

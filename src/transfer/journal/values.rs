@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::super::claim::Claim;
-use super::super::job::{Asked, Mark, Opened, Seen, Spec, There, Thing, Turn, Way};
+use super::super::job::{Asked, Mark, Opened, Route, Seen, Spec, There, Thing, Turn, Way};
 use super::super::{BatchId, IfExists, Kind, Request, Side, Verified};
 use crate::local::{Replace, Stamp};
 use crate::model::{Account, BucketName, ETag, Key, Location, Prefix, Trouble};
@@ -44,14 +44,14 @@ pub(super) fn meaning<T: PartialEq + Copy>(words: Words<T>, of: &Value) -> Optio
 }
 
 /// Any bytes: as text if they are text, as base64 in an object otherwise.
-fn bytes_out(bytes: &[u8]) -> Value {
+pub(super) fn bytes_out(bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => json!(text),
         Err(_) => json!({ "base64": STANDARD.encode(bytes) }),
     }
 }
 
-fn bytes_in(value: &Value) -> Option<OsString> {
+pub(super) fn bytes_in(value: &Value) -> Option<OsString> {
     if let Some(text) = value.as_str() {
         return Some(text.into());
     }
@@ -112,6 +112,28 @@ pub(super) fn location_in(value: &Value) -> Option<Location> {
             bucket,
             key: Key::new(value["key"].as_str()?).ok()?,
         },
+    })
+}
+
+pub(super) fn route_out(route: &Route) -> Value {
+    let end = |end: &Option<(Account, BucketName)>| {
+        let bucket = end.as_ref();
+        bucket.map(|(account, bucket)| json!([account.as_str(), bucket.as_str()]))
+    };
+    json!({ "from": end(&route.from), "to": end(&route.to) })
+}
+
+pub(super) fn route_in(value: &Value) -> Option<Route> {
+    let end = |value: &Value| {
+        if value.is_null() {
+            return Some(None);
+        }
+        let bucket = BucketName::new(value[1].as_str()?).ok()?;
+        Some(Some((Account::new(value[0].as_str()?), bucket)))
+    };
+    Some(Route {
+        from: end(&value["from"])?,
+        to: end(&value["to"])?,
     })
 }
 

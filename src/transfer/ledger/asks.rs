@@ -67,12 +67,11 @@ impl Asks {
 }
 
 impl Ledger {
-    /// The parts of a job are those of a dead process.
+    /// What a job began is of a dead process: its parts are to be looked at, anything less goes.
     pub(super) fn adopted(&mut self, id: JobId) {
-        self.edit(id, |j| {
-            if let Some(plan) = &mut j.plan {
-                plan.unchecked = true;
-            }
+        self.edit(id, |j| match &mut j.plan {
+            Some(plan) => plan.unchecked = true,
+            None => j.drop_plan(),
         });
     }
 

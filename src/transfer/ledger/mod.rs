@@ -12,9 +12,12 @@ mod index;
 mod orders;
 mod remains;
 #[cfg(test)]
+mod remnants;
+#[cfg(test)]
 mod rules;
 mod slots;
 mod state;
+mod sweeps;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +37,7 @@ use fair::Fairness;
 use index::{Index, Ranked};
 use state::Plan;
 use std::sync::Arc;
+use sweeps::Sweeps;
 
 /// Ended jobs that are remembered by row; of older ones only the counts stay.
 const REMEMBERED: usize = 1000;
@@ -46,6 +50,7 @@ pub(crate) struct Ledger {
     fair: Fairness,
     answers: BTreeMap<BatchId, IfExists>,
     asks: Asks,
+    sweeps: Sweeps,
     held: BTreeSet<Hold>,
     all_held: bool,
     next_id: u64,
@@ -64,6 +69,7 @@ impl Ledger {
             fair: Fairness::default(),
             answers: BTreeMap::new(),
             asks: Asks::default(),
+            sweeps: Sweeps::new(),
             held: BTreeSet::new(),
             all_held: false,
             next_id: 1,
@@ -159,6 +165,7 @@ impl Ledger {
             job.flights.none()
                 && job.leftover.is_none()
                 && job.stranded.is_none()
+                && job.strays.is_empty()
                 && matches!(
                     job.stand,
                     Stand::Done(_) | Stand::Skipped | Stand::Cancelled
@@ -173,6 +180,7 @@ impl Ledger {
         };
         let before = job.keys(self.heavy_above);
         change(job);
+        job.tidy();
         let after = job.keys(self.heavy_above);
         self.index
             .shift(id, job.spec.batch, Some(&before), Some(&after));
@@ -202,10 +210,12 @@ impl Ledger {
             }
             Fact::Listed(ask) => self.asks.ended(*ask),
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
-            Fact::Opening { job, to, at } => self.edit(*job, |j| {
-                let unheard = || Arc::new(Opened::unheard(to, *at));
-                j.opening.get_or_insert_with(unheard);
-            }),
+            Fact::Opening { job, to, at } => {
+                self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at)));
+            }
+            Fact::Writing { job, to, temp } => {
+                self.edit(*job, |j| j.write(Opened::written(to, temp)));
+            }
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
             // What is safe on disk matters to a later process alone.
@@ -245,6 +255,8 @@ impl Ledger {
                 j.stranded = j.leftover.take();
                 j.tries = 0;
             }),
+            Fact::Sweeping { batch, folder } => self.sweeping(*batch, folder),
+            Fact::Swept(batch) => drop(self.sweeps.remove(batch)),
             Fact::Ruled(ruling) => self.ruled(ruling),
         }
     }
@@ -263,7 +275,7 @@ impl Ledger {
         self.calm(id);
         self.edit(id, |j| {
             if matches!(j.stand, Stand::Active | Stand::Paused) {
-                j.plan = None;
+                (j.plan, j.writing) = (None, None);
                 j.to = (*to != j.spec.to).then(|| to.clone());
                 j.size = Some(bytes);
                 j.bytes = bytes;
@@ -278,7 +290,8 @@ impl Ledger {
         self.next_id = self.next_id.max(id.0 + 1);
         let mut job = Job::new(Arc::clone(spec), self.next_pos);
         self.next_pos += 1;
-        if self.all_held || self.held.iter().any(|h| h.stops(spec)) {
+        job.parked = self.held.iter().any(|h| h.stops(spec));
+        if self.all_held || job.parked {
             job.stand = Stand::Paused;
         }
         let keys = job.keys(self.heavy_above);
@@ -289,7 +302,7 @@ impl Ledger {
     fn opened(&mut self, id: JobId, opened: &Arc<Opened>, first: First) {
         self.calm(id);
         self.edit(id, |j| {
-            j.opening = None;
+            (j.opening, j.writing) = (None, None);
             if j.stand.ended() || j.plan.is_some() {
                 j.leftover = Some(Arc::clone(opened));
                 return;
@@ -326,7 +339,7 @@ impl Ledger {
         self.edit(id, |j| {
             if !j.stand.ended() {
                 j.stand = stand.clone();
-                j.rest = None;
+                (j.rest, j.writing) = (None, None);
             }
         });
     }

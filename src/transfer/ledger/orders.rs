@@ -23,16 +23,19 @@ impl Ledger {
                 }
             }
             Ruling::Held(hold) => {
-                self.edit_all(|j| hold.stops(&j.spec), pause);
+                self.edit_all(|j| hold.stops(&j.spec), park);
                 self.held.insert(hold.clone());
             }
             Ruling::Retried(job) => {
                 self.release(*job);
+                self.unpark();
+                self.undo(*job);
                 self.edit(*job, retry);
             }
             Ruling::RetriedFailed => {
                 self.asks.resume_broken();
                 self.held.clear();
+                self.unpark();
                 self.edit_all(|j| matches!(j.stand, Stand::Failed(_)), retry);
             }
             Ruling::Paused(job) => self.edit(*job, pause),
@@ -95,6 +98,25 @@ impl Ledger {
         }
     }
 
+    /// What was given up is wanted after all.
+    fn undo(&mut self, id: JobId) {
+        let given_up = |job: &Job| job.stand == Stand::Cancelled;
+        if self.jobs.get(&id).is_some_and(given_up) {
+            self.index.finished.retain(|ended| *ended != id);
+            self.edit(id, |job| {
+                job.stand = Stand::Active;
+                (job.tries, job.restarts) = (0, 0);
+            });
+        }
+    }
+
+    /// Lets go on what was held with a job that is tried again.
+    fn unpark(&mut self) {
+        let held = self.held.clone();
+        let free = |job: &Job| job.parked && !held.iter().any(|hold| hold.stops(&job.spec));
+        self.edit_all(free, resume);
+    }
+
     /// The new places of the queue when a waiting job moves up or down.
     pub(crate) fn placing(&self, id: JobId, by: i32) -> Vec<(JobId, i64)> {
         let mut queue: Ranked = self.index.delayed.clone();
@@ -129,7 +151,15 @@ fn pause(job: &mut Job) {
     }
 }
 
+fn park(job: &mut Job) {
+    if job.stand == Stand::Active {
+        job.stand = Stand::Paused;
+        job.parked = true;
+    }
+}
+
 fn resume(job: &mut Job) {
+    job.parked = false;
     if job.stand == Stand::Paused {
         job.stand = Stand::Active;
         job.rest = None;

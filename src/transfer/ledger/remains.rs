@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::job::{Asked, Fact, First, Opened, Parts, Ruling, Spec, Turn};
+use super::super::job::{Asked, Fact, First, Opened, Parts, Ruling, Spec, Turn, Way};
 use super::super::{BatchId, JobId};
 use super::Ledger;
 use super::state::{Job, Stand};
@@ -54,6 +54,7 @@ impl Ledger {
             }
             one(job, heir, number(id), &mut facts);
         }
+        self.sweeps_left(heir, &mut facts);
         facts
     }
 
@@ -79,8 +80,9 @@ fn matters(job: &Job, heir: Heir) -> bool {
     job.stranded.is_some() || goes_on(job, heir)
 }
 
-fn goes_on(job: &Job, heir: Heir) -> bool {
-    if job.leftover.is_some() || job.opening.is_some() {
+pub(super) fn goes_on(job: &Job, heir: Heir) -> bool {
+    let half = job.opening.is_some() || job.writing.is_some();
+    if job.leftover.is_some() || half || !job.strays.is_empty() {
         return true;
     }
     // A listing that failed is asked for again as a whole.
@@ -110,6 +112,31 @@ fn abandoned(job: &Job, opened: &Arc<Opened>, id: JobId, facts: &mut Vec<Fact>) 
     facts.push(Fact::Ruled(Ruling::Cancelled(id)));
 }
 
+/// What was begun and has no parts: uploads that nobody heard of, a file that was being written.
+fn begun(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
+    let opening = |opened: &Arc<Opened>| Fact::Opening {
+        job: id,
+        to: opened.to.clone(),
+        at: opened.at,
+    };
+    facts.extend(job.strays.iter().map(opening));
+    // Each opening says that nobody heard of the one before.
+    facts.extend(job.opening.as_ref().or(job.strays.last()).map(opening));
+    if let Some(writing) = &job.writing
+        && let Way::Down { temp, .. } = &writing.way
+    {
+        facts.push(Fact::Writing {
+            job: id,
+            to: writing.to.clone(),
+            temp: temp.clone(),
+        });
+    }
+    let half = job.opening.is_some() || job.writing.is_some();
+    if half && heir == Heir::Another {
+        facts.push(Fact::Adopted(id));
+    }
+}
+
 fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     let mut spec: Spec = (*job.spec).clone();
     spec.if_exists = job.answer.unwrap_or(spec.if_exists);
@@ -129,16 +156,7 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     if let Some(stranded) = job.stranded.as_ref().filter(|_| heir == Heir::Us) {
         facts.extend([opened(stranded), Fact::Restarted(id), Fact::Stranded(id)]);
     }
-    if let Some(opening) = &job.opening {
-        facts.push(Fact::Opening {
-            job: id,
-            to: opening.to.clone(),
-            at: opening.at,
-        });
-        if heir == Heir::Another {
-            facts.push(Fact::Restarted(id));
-        }
-    }
+    begun(job, heir, id, facts);
     if let Some(leftover) = &job.leftover {
         facts.extend([opened(leftover), Fact::Restarted(id)]);
     }

@@ -7,9 +7,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::super::job::{Flight, Mark, Opened, Spec};
 use super::super::{Conflict, Direction, IfExists, Verified};
 use crate::model::{Account, Location, Trouble};
+
+/// Openings that lie closer together are looked for as one.
+const SAME: SignedDuration = SignedDuration::from_mins(1);
 
 /// Where a job stands by what was said and what happened, in flight or not.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,6 +191,8 @@ pub(crate) struct Job {
     pub(crate) stand: Stand,
     /// Place in the queue.
     pub(crate) pos: i64,
+    /// Whether a hold paused it, and no person.
+    pub(crate) parked: bool,
     /// What a person decided about its conflict.
     pub(crate) answer: Option<IfExists>,
     /// Where it ended up, if under another name.
@@ -196,6 +203,11 @@ pub(crate) struct Job {
     pub(crate) leftover: Option<Arc<Opened>>,
     /// An upload that may have been opened or not.
     pub(crate) opening: Option<Arc<Opened>>,
+    /// Uploads that may have been opened besides, by tries whose answers nobody heard. They are
+    /// looked for when the job has ended: a live upload of somebody else has parts by then.
+    pub(crate) strays: Vec<Arc<Opened>>,
+    /// A temporary file that is being written by one request.
+    pub(crate) writing: Option<Arc<Opened>>,
     /// A leftover that cannot be removed now: for a later process.
     pub(crate) stranded: Option<Arc<Opened>>,
     pub(crate) flights: Flights,
@@ -264,11 +276,14 @@ impl Job {
             spec,
             stand: Stand::Active,
             pos,
+            parked: false,
             answer: None,
             to: None,
             plan: None,
             leftover: None,
             opening: None,
+            strays: Vec::new(),
+            writing: None,
             stranded: None,
             flights: Flights::default(),
             restarts: 0,
@@ -330,8 +345,35 @@ impl Job {
     pub(crate) fn drop_plan(&mut self) {
         if let Some(plan) = self.plan.take() {
             self.leftover = Some(plan.opened);
-        } else if let Some(opening) = self.opening.take() {
-            self.leftover = Some(opening);
+        } else if let Some(half) = self.opening.take().or_else(|| self.writing.take()) {
+            self.leftover = Some(half);
+        }
+    }
+
+    /// An upload is about to be opened. The one before was never heard of.
+    pub(crate) fn open_anew(&mut self, opening: Opened) {
+        let near = |other: &Opened, one: &Opened| {
+            other.to == one.to && one.at.duration_since(other.at) < SAME
+        };
+        if let Some(before) = self.opening.replace(Arc::new(opening))
+            && !self.strays.last().is_some_and(|last| near(last, &before))
+        {
+            self.strays.push(before);
+        }
+    }
+
+    /// A file is being written under a temporary name.
+    pub(crate) fn write(&mut self, writing: Opened) {
+        if !self.stand.ended() {
+            self.writing = Some(Arc::new(writing));
+        }
+    }
+
+    /// What an ended job may have left is looked for, one after the other.
+    pub(crate) fn tidy(&mut self) {
+        let idle = self.leftover.is_none() && self.plan.is_none() && self.opening.is_none();
+        if idle && self.stand.ended() {
+            self.leftover = self.strays.pop();
         }
     }
 }

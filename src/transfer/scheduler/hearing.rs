@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::super::job::{Flight, Spec};
+use super::super::job::{Flight, Route, Spec};
 use super::super::limiter::{Class, Success};
 use super::super::watch::Word;
 use super::super::{JobId, Notice, Pacing, Parallel};
@@ -97,6 +97,7 @@ impl Driver {
             flying: 0,
         };
         let spec = job.spec.clone();
+        self.routes.worked(Route::of(&spec));
         let about = (&self.ledger, success);
         self.pacing.succeeded(spec.accounts(), class, now, about);
     }

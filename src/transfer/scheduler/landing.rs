@@ -3,7 +3,7 @@
 use tokio::task::{Id, JoinError};
 
 use super::super::errand::{Cause, Failure, Stop};
-use super::super::job::{Fact, Flight, Hold, Parts, Ruling};
+use super::super::job::{Fact, Flight, Hold, Parts, Route, Ruling};
 use super::super::ledger::{Again, Stand, Upset};
 use super::super::{JobId, Notice};
 use super::Driver;
@@ -100,6 +100,8 @@ impl Driver {
             Cause::Server => Some(Upset::Server),
             Cause::Credentials(_)
             | Cause::Full(_)
+            | Cause::NoBucket
+            | Cause::Denied
             | Cause::NoSpace
             | Cause::Stale
             | Cause::Lacking
@@ -134,14 +136,7 @@ impl Driver {
             self.take(&Fact::Restarted(id));
             return;
         }
-        let (parts, hold) = match failure.cause {
-            Cause::Network(_) | Cause::Server => (Parts::Keep, None),
-            Cause::Credentials(account) | Cause::Full(account) => {
-                (Parts::Keep, Some(Hold::Account(account)))
-            }
-            Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
-            Cause::Stale | Cause::Lacking | Cause::Other => (Parts::Drop, None),
-        };
+        let (parts, hold) = self.consequence(id, failure.cause);
         if let Some(hold) = hold {
             if self.ledger.is_held(&hold) {
                 // One message is enough: this job was paused with the others.
@@ -154,6 +149,27 @@ impl Driver {
         }
     }
 
+    /// What a failure means for the parts of its job, and for other jobs.
+    fn consequence(&mut self, id: JobId, cause: Cause) -> (Parts, Option<Hold>) {
+        match cause {
+            Cause::Network(_) | Cause::Server => (Parts::Keep, None),
+            Cause::Credentials(account) | Cause::Full(account) => {
+                (Parts::Keep, Some(Hold::Account(account)))
+            }
+            Cause::NoSpace => (Parts::Keep, Some(Hold::Disk)),
+            Cause::NoBucket => (Parts::Drop, self.route(id).map(Hold::Route)),
+            Cause::Denied => {
+                let shut = self.route(id).filter(|route| self.routes.is_shut(route));
+                (Parts::Drop, shut.map(Hold::Route))
+            }
+            Cause::Stale | Cause::Lacking | Cause::Other => (Parts::Drop, None),
+        }
+    }
+
+    fn route(&self, id: JobId) -> Option<Route> {
+        Some(Route::of(&self.ledger.job(id)?.spec))
+    }
+
     /// What a dead process left does not hold any more, or could not be looked at. Its parts are
     /// given up only in the first case.
     fn not_resumed(&mut self, id: JobId, failure: Failure) {
@@ -162,12 +178,16 @@ impl Driver {
                 let _ = self.tell.send(Notice::Warning(failure.trouble));
                 self.take(&Fact::Restarted(id));
             }
-            Cause::Other if self.is_live(id) => self.fail(id, failure.trouble, Parts::Keep),
+            Cause::Other | Cause::Denied | Cause::NoBucket if self.is_live(id) => {
+                self.fail(id, failure.trouble, Parts::Keep);
+            }
             Cause::Network(_)
             | Cause::Server
             | Cause::Credentials(_)
             | Cause::Full(_)
             | Cause::NoSpace
+            | Cause::NoBucket
+            | Cause::Denied
             | Cause::Lacking
             | Cause::Other => self.failed(id, failure),
         }

@@ -11,6 +11,7 @@ mod hearing;
 mod landing;
 mod orders;
 mod pacing;
+mod routes;
 mod safe;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -36,6 +37,7 @@ use crate::model::Trouble;
 use crate::s3::Tempo;
 use board::{Board, Listing};
 use pacing::Pacing;
+use routes::Routes;
 use safe::Unsafe;
 
 /// Jobs that may wait before expansions have to.
@@ -76,6 +78,7 @@ struct Driver {
     board: Board,
     tools: Arc<Tools>,
     pacing: Pacing,
+    routes: Routes,
     words: mpsc::UnboundedReceiver<Word>,
     started: Instant,
     tempo: Tempo,
@@ -102,7 +105,6 @@ struct Driver {
     expanded: Vec<BatchId>,
     /// Batches that have not been told to be done, and since when they run.
     batches: BTreeMap<BatchId, Duration>,
-    sweeps: HashMap<BatchId, Vec<PathBuf>>,
     drains: Vec<oneshot::Sender<Counts>>,
     sampler: Interval,
     /// Something changed since the last sample.
@@ -128,6 +130,7 @@ impl Driver {
             board: Board::default(),
             tools: Arc::new(Tools::new(Arc::clone(&setup.clients), limits, words_in)),
             pacing: Pacing::new(limits.parallel),
+            routes: Routes::default(),
             words,
             started: Instant::now(),
             tempo: setup.tempo,
@@ -149,7 +152,6 @@ impl Driver {
             state: PathBuf::new(),
             expanded: Vec::new(),
             batches: BTreeMap::new(),
-            sweeps: HashMap::new(),
             drains: Vec::new(),
             sampler,
             stirred: false,
@@ -345,11 +347,13 @@ impl Driver {
             let since = self.batches.remove(&id).unwrap_or_default();
             let batch = self.ledger.batch(id);
             self.tools.written.forget(id);
-            let clean = batch.failed + batch.skipped + batch.cancelled == 0;
-            for folder in self.sweeps.remove(&id).unwrap_or_default() {
-                if clean && let Err(trouble) = crate::local::remove_empty(&folder).await {
+            for folder in self.ledger.to_sweep(id) {
+                if let Err(trouble) = crate::local::remove_empty(&folder).await {
                     let _ = self.tell.send(Notice::Warning(trouble));
                 }
+            }
+            if self.ledger.sweeps(id) {
+                self.record(&Fact::Swept(id));
             }
             let _ = self.tell.send(Notice::BatchDone {
                 batch: id,

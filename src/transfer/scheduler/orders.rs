@@ -137,7 +137,7 @@ impl Driver {
                 self.asking.remove(&ask);
                 self.record(&Fact::Ruled(Ruling::AskHeld(ask)));
             }
-            Born::Sweep(batch, folder) => self.sweeps.entry(batch).or_default().push(folder),
+            Born::Sweep(batch, folder) => self.record(&Fact::Sweeping { batch, folder }),
         }
     }
 

@@ -48,6 +48,8 @@ pub(crate) enum Fault {
     Stall,
     /// Nothing more after so many bytes of the answer's body.
     StallInAnswer(usize),
+    /// The answer's body comes so many bytes at a time, with rests.
+    Crawl(usize),
     /// The end after so many bytes of the answer's body.
     CutAnswer(usize),
     /// Reset after so many bytes of the answer's body.
@@ -238,6 +240,10 @@ impl Peer {
         }
         if ask.method != "HEAD" {
             self.script.lock().unwrap().gave += end as u64;
+        }
+        if let Fault::Crawl(step) = fault {
+            wire.answer(ask, &answer, 0).await?;
+            return wire.crawl(&answer.body, step).await;
         }
         wire.answer(ask, &answer, end).await?;
         match fault {

@@ -32,9 +32,10 @@ pub(crate) struct Object {
     pub(crate) meta: Vec<(String, String)>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Upload {
     key: String,
+    started: Timestamp,
     meta: Vec<(String, String)>,
     parts: BTreeMap<u32, (Vec<u8>, String)>,
 }
@@ -217,6 +218,7 @@ impl Store {
                 None => refusal(No(404, "NoSuchUpload", None)),
             },
             "ListParts" => self.list_parts(ask),
+            "ListMultipartUploads" => self.list_uploads(ask),
             _ => refusal(No(501, "NotImplemented", None)),
         }
     }
@@ -352,6 +354,10 @@ impl Store {
         if self.conditions && wanted.is_some_and(|tag| tag.trim_matches('"') != from.etag) {
             return refusal(No(412, "PreconditionFailed", None));
         }
+        let taken = self.objects.contains_key(&ask.key);
+        if self.conditions && taken && ask.header("if-none-match") == Some("*") {
+            return refusal(No(412, "PreconditionFailed", None));
+        }
         if ask.op() == "UploadPartCopy" {
             return refusal(No(501, "NotImplemented", None));
         }
@@ -367,6 +373,7 @@ impl Store {
         let id = format!("upload-{}", self.next);
         let upload = Upload {
             key: ask.key.clone(),
+            started: Timestamp::now(),
             meta: metadata(ask),
             parts: BTreeMap::new(),
         };
@@ -430,6 +437,34 @@ impl Store {
         self.keep(&upload.key, bytes, etag.clone(), upload.meta);
         self.completed.insert(id.clone(), etag.clone());
         done(&etag)
+    }
+
+    /// Opens an upload as somebody else would, with so many parts sent.
+    pub(crate) fn begin(&mut self, key: &str, parts: u32) {
+        self.next += 1;
+        let upload = Upload {
+            key: key.to_owned(),
+            started: Timestamp::now(),
+            meta: Vec::new(),
+            parts: (1..=parts).map(|n| (n, Default::default())).collect(),
+        };
+        self.uploads.insert(format!("theirs-{}", self.next), upload);
+    }
+
+    fn list_uploads(&self, ask: &Ask) -> Answer {
+        let prefix = ask.param("prefix").unwrap_or_default();
+        let mut out = String::from("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>");
+        for (id, upload) in &self.uploads {
+            let Upload { key, started, .. } = upload;
+            if key.starts_with(prefix) {
+                let key = escaped(key);
+                let _ = write!(
+                    out,
+                    "<Upload><Key>{key}</Key><UploadId>{id}</UploadId><Initiated>{started}</Initiated></Upload>"
+                );
+            }
+        }
+        fine(&(out + "</ListMultipartUploadsResult>"))
     }
 
     fn list_parts(&self, ask: &Ask) -> Answer {

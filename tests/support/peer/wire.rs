@@ -65,6 +65,7 @@ impl Ask {
         let has = |name| self.query.contains_key(name);
         let copies = self.headers.contains_key("x-amz-copy-source");
         match (&*self.method, self.key.is_empty()) {
+            ("GET", true) if has("uploads") => "ListMultipartUploads",
             ("GET", true) => "ListObjectsV2",
             ("POST", true) => "DeleteObjects",
             ("GET", false) if has("uploadId") => "ListParts",
@@ -145,6 +146,16 @@ impl Wire {
             self.stream.write_all(&answer.body[..end]).await.ok()?;
         }
         self.stream.flush().await.ok()
+    }
+
+    /// Sends a body in small steps.
+    pub(super) async fn crawl(&mut self, body: &[u8], step: usize) -> Option<()> {
+        for piece in body.chunks(step) {
+            self.stream.write_all(piece).await.ok()?;
+            self.stream.flush().await.ok()?;
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+        Some(())
     }
 
     /// Ends the connection by a reset, not by an end.
