@@ -10,6 +10,7 @@ mod delete;
 mod edit;
 mod find;
 mod link;
+mod listing;
 mod object;
 mod open;
 mod session;
@@ -34,6 +35,7 @@ pub use crate::transfer::{
 };
 pub use edit::Fetched;
 pub use find::Finding;
+pub use listing::{Grouping, Listing};
 pub use session::Bookmark;
 pub use stream::Reader;
 pub use undo::Trashed;
