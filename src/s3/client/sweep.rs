@@ -25,6 +25,8 @@ pub struct Sweep {
     calls: JoinSet<Answer>,
     strained: Arc<Strained>,
     waits: slice::Iter<'static, Duration>,
+    /// Nothing is asked before.
+    rest: Option<Instant>,
 }
 
 type Answer = (What, Result<Page, Error>, Duration);
@@ -68,27 +70,40 @@ impl Client {
             calls: JoinSet::new(),
             strained,
             waits: waits.iter(),
+            rest: None,
         }
     }
 }
 
 impl Sweep {
+    /// From now on, other waits than those it began with.
+    pub fn wait_for(&mut self, waits: &'static [Duration]) {
+        self.waits = waits.iter();
+    }
+
     /// The next page; none at the end. Its `next` says nothing.
     ///
     /// # Errors
-    /// When the next page in order cannot be listed. Asking again asks for it again.
+    /// When the next page in order cannot be listed. Asking again asks for it again. Dropping the
+    /// future loses nothing.
     pub async fn next(&mut self) -> Result<Option<Page>, Error> {
         loop {
             while let Some(answer) = self.calls.try_join_next() {
-                self.settle(answer).await?;
+                self.settle(answer)?;
             }
             let page = self.plan.take();
+            if page.is_none()
+                && let Some(until) = self.rest
+            {
+                tokio::time::sleep_until(until).await;
+                self.rest = None;
+            }
             self.ask();
             if page.is_some() || self.plan.is_done() {
                 return Ok(page);
             }
             match self.calls.join_next().await {
-                Some(answer) => self.settle(answer).await?,
+                Some(answer) => self.settle(answer)?,
                 None => return Err(self.lost("nothing was asked")),
             }
         }
@@ -119,7 +134,7 @@ impl Sweep {
         }
     }
 
-    async fn settle(&mut self, answer: Result<Answer, JoinError>) -> Result<(), Error> {
+    fn settle(&mut self, answer: Result<Answer, JoinError>) -> Result<(), Error> {
         let (what, page, took) = answer.map_err(|why| self.lost(&why.to_string()))?;
         match (page, what) {
             (Ok(page), What::Rows(id)) => self.plan.answered(id, page, took),
@@ -132,7 +147,8 @@ impl Sweep {
                     );
                     match self.waits.next() {
                         Some(wait) if passing => {
-                            tokio::time::sleep(self.client.tempo().rest(*wait)).await;
+                            let wait = self.client.tempo().rest(*wait);
+                            self.rest = Some(Instant::now() + wait);
                         }
                         _ => return Err(error),
                     }
