@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::args::Ls;
 use super::out::{Form, Out, safe};
-use super::rows::{Row, is_folder, listed};
+use super::rows::{Lines, Row, is_folder, listed};
 use super::spot::{self, absolute};
 use super::{Outcome, Stop};
-use crate::engine::{About, Engine, LocalEntry, LocalKind};
+use crate::engine::{About, Engine, Grouping, Listing, LocalEntry, LocalKind};
 use crate::model::{
     Account, Address, BucketName, Entry, Location, ObjectMeta, Page, Prefix, shown, shown_bytes,
 };
@@ -29,13 +29,13 @@ pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcom
     match ls.place.unwrap_or(Address::Buckets) {
         Address::Buckets => buckets(engine, out).await?,
         Address::Prefix(bucket, prefix) => {
-            let list = Listing::new(engine, bucket, depth)?;
+            let list = Shelf::new(engine, bucket, depth)?;
             if list.all(&prefix, out).await? == 0 {
                 spot::must_hold(engine, &list.account, &list.bucket, &prefix).await?;
             }
         }
         Address::Object(bucket, key) => {
-            let list = Listing::new(engine, bucket, depth)?;
+            let list = Shelf::new(engine, bucket, depth)?;
             let found = spot::look(engine, &list.account, &list.bucket, &key).await?;
             if found.object.is_none() && found.below.is_none() {
                 let what = format!("s3://{}/{key}", list.bucket);
@@ -45,8 +45,9 @@ pub(super) async fn run(ls: Ls, engine: &Engine, out: &mut Out) -> Result<Outcom
                 list.object(meta, &key.parent(), out)?;
             }
             match found.below {
-                Some((prefix, page)) if depth == Depth::Here => {
-                    list.pages(&prefix, page, out).await?;
+                // All of it is here already.
+                Some((prefix, page)) if depth == Depth::Here && page.next.is_none() => {
+                    list.page(&prefix, &page, out)?;
                 }
                 Some((prefix, _)) => {
                     list.all(&prefix, out).await?;
@@ -73,65 +74,59 @@ async fn buckets(engine: &Engine, out: &mut Out) -> Result<(), Stop> {
 }
 
 /// A listing of one bucket.
-struct Listing<'a> {
+struct Shelf<'a> {
     engine: &'a Engine,
     account: Account,
     bucket: BucketName,
     depth: Depth,
+    lines: Lines,
 }
 
-impl<'a> Listing<'a> {
+impl<'a> Shelf<'a> {
     fn new(engine: &'a Engine, bucket: BucketName, depth: Depth) -> Result<Self, Stop> {
         Ok(Self {
             engine,
             account: spot::account(engine)?,
             bucket,
             depth,
+            lines: Lines::default(),
         })
-    }
-
-    async fn page(&self, prefix: &Prefix, page: Option<&Page>) -> Result<Page, Stop> {
-        let (account, bucket) = (&self.account, &self.bucket);
-        let from = page.and_then(|p| p.next.clone());
-        let page = match self.depth {
-            Depth::Here => self.engine.page(account, bucket, prefix, from).await,
-            Depth::Everything => {
-                let text = prefix.as_str();
-                self.engine.page_flat(account, bucket, text, from).await
-            }
-        };
-        Ok(page?)
     }
 
     /// Gives the number of rows.
     async fn all(&self, prefix: &Prefix, out: &mut Out) -> Result<usize, Stop> {
-        let first = self.page(prefix, None).await?;
-        self.pages(prefix, first, out).await
+        let mut pages = self.engine.pages(Listing {
+            account: self.account.clone(),
+            bucket: self.bucket.clone(),
+            under: prefix.as_str().to_owned(),
+            grouping: match self.depth {
+                Depth::Here => Grouping::Folders,
+                Depth::Everything => Grouping::Everything,
+            },
+            after: None,
+        })?;
+        let mut rows = 0;
+        while let Some(page) = pages.next().await? {
+            rows += page.entries.len();
+            self.page(prefix, &page, out)?;
+        }
+        Ok(rows)
     }
 
-    async fn pages(&self, prefix: &Prefix, first: Page, out: &mut Out) -> Result<usize, Stop> {
-        let mut page = first;
-        let mut rows = 0;
-        loop {
-            rows += page.entries.len();
-            for entry in &page.entries {
-                match entry {
-                    Entry::Prefix(below) => self.prefix(below, out)?,
-                    Entry::Object(meta) => self.object(meta, prefix, out)?,
-                }
+    fn page(&self, prefix: &Prefix, page: &Page, out: &mut Out) -> Result<(), Stop> {
+        for entry in &page.entries {
+            match entry {
+                Entry::Prefix(below) => self.prefix(below, out)?,
+                Entry::Object(meta) => self.object(meta, prefix, out)?,
             }
-            out.flush()?;
-            if page.next.is_none() {
-                return Ok(rows);
-            }
-            page = self.page(prefix, Some(&page)).await?;
         }
+        Ok(out.flush()?)
     }
 
     fn prefix(&self, prefix: &Prefix, out: &mut Out) -> Result<(), Stop> {
         match out.form() {
             Form::Json => out.json(&Row::prefix(&self.bucket, prefix))?,
-            Form::Text => out.row(&listed(None, None, &shown(prefix.name())))?,
+            Form::Text => out.row(&self.lines.line(None, None, &shown(prefix.name())))?,
         }
         Ok(())
     }
@@ -145,7 +140,7 @@ impl<'a> Listing<'a> {
         };
         match out.form() {
             Form::Json => out.json(&Row::object(&self.bucket, meta))?,
-            Form::Text => out.row(&listed(meta.modified, meta.size, &shown(name)))?,
+            Form::Text => out.row(&self.lines.line(meta.modified, meta.size, &shown(name)))?,
         }
         Ok(())
     }

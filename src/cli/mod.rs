@@ -9,6 +9,8 @@ mod bucket;
 mod cat;
 mod cp;
 mod drive;
+mod du;
+mod find;
 mod global;
 mod guard;
 mod log;
@@ -102,6 +104,8 @@ pub async fn run(verb: Verb, engine: &Engine, out: &mut Out) -> ExitCode {
 async fn act(verb: Verb, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop> {
     match verb {
         Verb::Ls(ls) => ls::run(ls, engine, out).await,
+        Verb::Du(du) => du::run(du, engine, out).await,
+        Verb::Find(find) => find::run(find, engine, out).await,
         Verb::Cp(cp) => cp::copy(cp, engine, out).await,
         Verb::Mv(cp) => cp::r#move(cp, engine, out).await,
         Verb::Rm(rm) => rm::run(rm, engine, out).await,

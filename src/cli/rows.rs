@@ -3,6 +3,7 @@
 //! Pure. Field names are a contract with scripts.
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -141,15 +142,87 @@ pub(super) fn verified(how: Verified) -> &'static str {
 
 /// A line of a listing: date, size, name.
 pub(super) fn listed(modified: Option<Timestamp>, size: Option<u64>, name: &Safe) -> String {
-    let date = modified.map_or_else(String::new, |at| model::date(at, &TimeZone::system()));
-    let size = size.map_or_else(String::new, model::size);
-    format!("{date:16}  {size:>8}  {name}")
+    Lines::default().line(modified, size, name)
+}
+
+/// Lines of a listing, in the system's time zone.
+#[derive(Debug)]
+pub(super) struct Lines {
+    zone: TimeZone,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self {
+            zone: TimeZone::system(),
+        }
+    }
+}
+
+impl Lines {
+    /// One line: date, size, name.
+    pub(super) fn line(
+        &self,
+        modified: Option<Timestamp>,
+        size: Option<u64>,
+        name: &Safe,
+    ) -> String {
+        let mut line = String::with_capacity(32 + name.as_str().len());
+        match modified {
+            Some(at) => push_date(&mut line, self.zone.to_datetime(at)),
+            None => line.push_str("                "),
+        }
+        let size = size.map_or_else(String::new, model::size);
+        let pad = 8usize.saturating_sub(size.len());
+        line.push_str(&"          "[..2 + pad]);
+        line.push_str(&size);
+        line.push_str("  ");
+        line.push_str(name.as_str());
+        line
+    }
+}
+
+/// `2026-03-11 09:14`; a million of them are written one after the other.
+fn push_date(line: &mut String, at: DateTime) {
+    let mut pushed = |number: i16, places: u32| {
+        for place in (0..places).rev() {
+            let digit = number.unsigned_abs() / 10u16.pow(place) % 10;
+            line.push(char::from(b'0' + u8::try_from(digit).unwrap_or(0)));
+        }
+    };
+    pushed(at.year(), 4);
+    for (mark, number) in [
+        ('-', at.month()),
+        ('-', at.day()),
+        (' ', at.hour()),
+        (':', at.minute()),
+    ] {
+        line.push(mark);
+        let mut pushed = |digit: i8| line.push(char::from(b'0' + digit.unsigned_abs()));
+        pushed(number / 10);
+        pushed(number % 10);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{ETag, Key};
+
+    #[test]
+    fn lines_are_dates_sizes_and_names() {
+        let lines = Lines {
+            zone: TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
+        };
+        for text in ["1970-01-01T00:00:00Z", "2026-12-31T23:59:59.9Z"] {
+            let at: Timestamp = text.parse().unwrap();
+            let line = lines.line(Some(at), Some(90_214), &model::shown("a"));
+            let date = model::date(at, &lines.zone);
+            assert_eq!(line, format!("{date:16}  88.1 KiB  a"));
+        }
+        let line = lines.line(None, None, &model::shown("a/"));
+        assert_eq!(line, format!("{:16}  {:>8}  a/", "", ""));
+    }
 
     #[test]
     fn json_rows_keep_raw_names_and_leave_out_what_is_not_known() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
-use super::{Engine, LocalKind, Tally};
+use super::{Engine, Grouping, Listing, LocalKind, Tally};
 use crate::local::{self, Found};
 use crate::model::{Account, Answer, BucketName, Entry, Key, Location, Prefix};
 use crate::s3::HeadObject;
@@ -75,21 +75,20 @@ impl Count<'_> {
         bucket: &BucketName,
         prefix: &Prefix,
     ) -> Answer<()> {
-        let mut from = None;
-        loop {
-            let page = self
-                .engine
-                .page_flat(account, bucket, prefix.as_str(), from)
-                .await?;
+        let mut pages = self.engine.pages(Listing {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            under: prefix.as_str().to_owned(),
+            grouping: Grouping::Everything,
+            after: None,
+        })?;
+        while let Some(page) = pages.next().await? {
             self.add(
                 page.entries.len() as u64,
                 page.entries.iter().map(bytes).sum(),
             );
-            from = page.next;
-            if from.is_none() {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     async fn local(&mut self, path: &Path) -> Answer<()> {

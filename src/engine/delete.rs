@@ -19,8 +19,11 @@ use crate::s3::{Client, Error, ErrorKind, ListObjects};
 /// consistent only after a while may list what is gone (rule D-5).
 const PASSES: usize = 3;
 
-/// Batches of a thousand keys that are being deleted at once.
-const BATCHES: usize = 8;
+/// Keys of one request. Source: Amazon S3 API reference, `DeleteObjects`.
+const BATCH: usize = 1000;
+
+/// Batches that are being deleted at once.
+const BATCHES: usize = 16;
 
 /// Failures that are kept with their reasons; more are only counted by the last one's words.
 const MAX_FAILED: usize = 1000;
@@ -117,7 +120,13 @@ async fn remove_local(path: &Path, run: &mut Run<'_>) -> Answer<()> {
     tokio::join!(removing, counting).0
 }
 
-type InBucket = (Account, BucketName, Vec<(Key, u64)>);
+/// Keys and the sizes of what they name.
+type Weighed = Vec<(Key, u64)>;
+
+/// What became of each key.
+type Told = Vec<Result<(), Error>>;
+
+type InBucket = (Account, BucketName, Weighed);
 
 /// The single objects, grouped so that each bucket gets whole batches.
 fn by_bucket(what: &[Location]) -> Vec<InBucket> {
@@ -185,44 +194,61 @@ fn deleted(
 
 async fn delete_prefix(
     client: &Client,
-    (account, bucket): (&Account, &BucketName),
+    at: (&Account, &BucketName),
     prefix: &Prefix,
     run: &mut Run<'_>,
 ) -> Answer<()> {
     for _ in 0..PASSES {
-        let mut from = None;
-        let (mut seen, mut gone) = (0, 0);
-        // The next page is listed while the ones before are deleted: servers take some time for a
-        // thousand keys, and the listing's place stays good.
-        let mut flying = FuturesUnordered::new();
-        loop {
-            let list = listing(bucket, prefix.as_str(), from);
-            let page = list_patiently(client, &list).await?;
-            let keys: Vec<(Key, u64)> = page.entries.into_iter().filter_map(object).collect();
-            seen += keys.len() as u64;
-            if !keys.is_empty() {
-                flying.push(async move {
-                    let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
-                    (client.delete(bucket, &names).await, keys)
-                });
-            }
-            from = page.next;
-            let most = if from.is_some() { BATCHES } else { 0 };
-            while flying.len() > most
-                && let Some((results, keys)) = flying.next().await
-            {
-                gone += deleted((account, bucket), &keys, results, run);
-            }
-            if from.is_none() {
-                break;
-            }
-        }
+        let (seen, gone) = delete_pass(client, at, prefix, run).await?;
         // Nothing left, or nothing that another pass could change.
         if seen == 0 || gone == 0 {
             break;
         }
     }
-    delete_shells(client, bucket, prefix).await
+    delete_shells(client, at.1, prefix).await
+}
+
+/// Deletes what a listing shows while it goes on: servers take some time for a thousand keys, and
+/// the places of a listing stay good. Gives how many were seen, and how many are gone.
+async fn delete_pass(
+    client: &Client,
+    (account, bucket): (&Account, &BucketName),
+    prefix: &Prefix,
+    run: &mut Run<'_>,
+) -> Answer<(u64, u64)> {
+    let (mut seen, mut gone) = (0, 0);
+    let mut pages = client.sweep(listing(bucket, prefix.as_str(), None), &WAITS);
+    let mut flying = FuturesUnordered::new();
+    // Pages may hold less than a batch: batches are filled over their ends.
+    let mut waiting: Weighed = Vec::new();
+    let mut listed = false;
+    while !listed || !flying.is_empty() {
+        let page = tokio::select! {
+            page = pages.next(), if !listed && flying.len() < BATCHES => {
+                page.map_err(|error| error.trouble())?
+            }
+            Some(done) = flying.next(), if !flying.is_empty() => {
+                let (results, keys): (Told, Weighed) = done;
+                gone += deleted((account, bucket), &keys, results, run);
+                continue;
+            }
+        };
+        listed = page.is_none();
+        let entries = page.unwrap_or_default().entries;
+        waiting.extend(entries.into_iter().filter_map(object));
+        while waiting.len() >= BATCH || (listed && !waiting.is_empty()) {
+            let rest = waiting.split_off(waiting.len().min(BATCH));
+            let keys = std::mem::replace(&mut waiting, rest);
+            seen += keys.len() as u64;
+            flying.push(delete_batch(client, bucket, keys));
+        }
+    }
+    Ok((seen, gone))
+}
+
+async fn delete_batch(client: &Client, bucket: &BucketName, keys: Weighed) -> (Told, Weighed) {
+    let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
+    (client.delete(bucket, &names).await, keys)
 }
 
 /// One page of a listing. A deletion that is half done is worth more patience than a look: a

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tokio::sync::mpsc;
 
-use super::Engine;
+use super::{Engine, Grouping, Listing};
 use crate::local::{self, Found};
 use crate::model::{Account, Answer, BucketName, Entry, Location, Place, Prefix};
 
@@ -54,11 +54,14 @@ impl Engine {
         (account, bucket, prefix): (&Account, &BucketName, &Prefix),
         tell: &mpsc::UnboundedSender<Vec<Finding>>,
     ) -> Answer<()> {
-        let mut from = None;
-        loop {
-            let page = self
-                .page_flat(account, bucket, prefix.as_str(), from)
-                .await?;
+        let mut pages = self.pages(Listing {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            under: prefix.as_str().to_owned(),
+            grouping: Grouping::Everything,
+            after: None,
+        })?;
+        while let Some(page) = pages.next().await? {
             let finding = |entry: Entry| match entry {
                 Entry::Object(meta) if !meta.key.is_marker() => Some(Finding {
                     location: Location::Object {
@@ -71,11 +74,11 @@ impl Engine {
                 Entry::Object(_) | Entry::Prefix(_) => None,
             };
             let found = page.entries.into_iter().filter_map(finding).collect();
-            from = page.next;
-            if tell.send(found).is_err() || from.is_none() {
-                return Ok(());
+            if tell.send(found).is_err() {
+                break;
             }
         }
+        Ok(())
     }
 }
 

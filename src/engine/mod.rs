@@ -10,12 +10,15 @@ mod delete;
 mod edit;
 mod find;
 mod link;
+mod listing;
 mod object;
 mod open;
 mod session;
+mod sieve;
 mod stream;
 mod undo;
 mod view;
+mod walk;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -34,10 +37,13 @@ pub use crate::transfer::{
 };
 pub use edit::Fetched;
 pub use find::Finding;
+pub use listing::{Grouping, Listing, Pages};
 pub use session::Bookmark;
+pub use sieve::{Glob, Known, Sieve, SizeIs};
 pub use stream::Reader;
 pub use undo::Trashed;
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
+pub use walk::{Walk, WalkedFile};
 
 use crate::config::Config;
 use crate::model::{Account, Answer, Location, Trouble};

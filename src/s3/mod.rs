@@ -16,12 +16,15 @@ mod op;
 mod presign;
 mod retry;
 mod sign;
+mod split;
 mod tempo;
 mod transport;
 mod xml;
 
 pub use bucket::{Buckets, CreateBucket, DeleteBucket, HeadBucket, ListBuckets};
-pub use client::{Client, Counter, Download, Grant, Heading, Pacer, Setback, Settings, Strain};
+pub use client::{
+    Client, Counter, Download, Grant, Heading, Pacer, Setback, Settings, Strain, Sweep,
+};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Unsendable};
 pub use error::{Error, ErrorKind};

@@ -7,11 +7,15 @@
     reason = "these comments are the help texts that people read"
 )]
 
+mod search;
+
 use std::ffi::OsString;
 use std::time::Duration;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(super) use search::{Du, Find};
 
 use super::global::Global;
 use super::transfers::{LeftAct, Transfers};
@@ -49,6 +53,10 @@ pub enum Verb {
     Demo(Demo),
     /// List buckets, or what is under a place
     Ls(Ls),
+    /// Count the objects and bytes under a place, folder by folder
+    Du(Du),
+    /// Find objects and files by name, size, age and class
+    Find(Find),
     /// Copy files, objects, folders and prefixes
     #[command(override_usage = "windlass cp [OPTIONS] <SRC>... <DST>")]
     Cp(Cp),
@@ -333,6 +341,8 @@ impl Args {
     pub(super) fn is_json(&self) -> bool {
         match &self.verb {
             Some(Verb::Ls(verb)) => verb.json,
+            Some(Verb::Du(verb)) => verb.json,
+            Some(Verb::Find(verb)) => verb.json,
             Some(Verb::Cp(verb) | Verb::Mv(verb)) => verb.json,
             Some(Verb::Rm(verb)) => verb.json,
             Some(Verb::Stat(verb)) => verb.json,

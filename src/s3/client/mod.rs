@@ -13,6 +13,7 @@ mod learned;
 mod link;
 mod list;
 mod pacer;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ use call::Call;
 pub use download::Download;
 use learned::Learned;
 pub use pacer::{Grant, Heading, Pacer, Setback, Strain};
+pub use sweep::Sweep;
 
 /// How to talk to one account's endpoint.
 #[derive(Debug, Clone)]

@@ -2,19 +2,33 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::super::errand::{Cause, Stop, Tools, stop};
 use super::super::job::There;
 use super::super::{IfExists, Side};
 use crate::local;
 use crate::model::{Account, BucketName, ETag, Entry, ObjectMeta, Page, Prefix, Token};
-use crate::s3::{ListForm, ListObjects};
+use crate::s3::{Client, ListForm, ListObjects, Sweep};
+use tokio::time::Instant;
 
 /// Pages of a folder that are worth listing; a larger one is asked file by file.
 const PAGES: usize = 5;
 
-/// Waits between tries of a listing, in seconds: a server that is started anew is back by then.
-const WAITS: [u64; 8] = [1, 2, 4, 8, 15, 30, 30, 30];
+/// Waits between tries of a listing: a server that is started anew is back by then.
+const WAITS: [Duration; 8] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+    Duration::from_secs(30),
+    Duration::from_secs(30),
+    Duration::from_secs(30),
+];
+
+/// Those of a server that never answered: its address may be wrong.
+const WAITS_UNKNOWN: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2)];
 
 /// What a folder of the target holds, as far as it is known.
 pub(super) enum Looked {
@@ -74,29 +88,17 @@ impl Shelf<'_> {
     ) -> Result<Page, Stop> {
         let client = (self.tools.clients)(self.account)?;
         let list = ListObjects {
-            bucket: self.bucket.clone(),
-            prefix: prefix.as_str().to_owned(),
-            delimited: depth == Depth::Folder,
             token,
-            start_after: None,
             max,
-            form: ListForm::default(),
-            encoding: None,
+            ..self.question(prefix, depth)
         };
         let mut waits = WAITS.iter();
         let mut known = list.token.is_some();
         loop {
-            let asked = tokio::time::Instant::now();
+            let asked = Instant::now();
             let error = match client.list(&list).await {
                 Ok(page) => {
-                    // A first question over TLS takes three times the way.
-                    let ways = if client.settings().endpoint.is_https() {
-                        3
-                    } else {
-                        1
-                    };
-                    let habits = &self.tools.habits;
-                    habits.answered_after(self.account, asked.elapsed() / ways);
+                    self.answered(&client, asked);
                     return Ok(page);
                 }
                 Err(error) => stop(self.account, &error),
@@ -107,14 +109,50 @@ impl Shelf<'_> {
             let passing = matches!(failure.cause, Cause::Network(_) | Cause::Server);
             // A server that never answered gets two more tries only: its address may be wrong.
             match waits.next() {
-                Some(wait) if passing && (known || *wait <= 2) => {
-                    let wait = std::time::Duration::from_secs(*wait);
-                    tokio::time::sleep(client.tempo().rest(wait)).await;
+                Some(wait) if passing && (known || WAITS_UNKNOWN.contains(wait)) => {
+                    tokio::time::sleep(client.tempo().rest(*wait)).await;
                 }
                 _ => return Err(error),
             }
             known = list.token.is_some();
         }
+    }
+
+    /// Notes how long a server took for its first answer.
+    fn answered(&self, client: &Client, asked: Instant) {
+        // A first question over TLS takes three times the way.
+        let ways = if client.settings().endpoint.is_https() {
+            3
+        } else {
+            1
+        };
+        let habits = &self.tools.habits;
+        habits.answered_after(self.account, asked.elapsed() / ways);
+    }
+
+    fn question(&self, prefix: &Prefix, depth: Depth) -> ListObjects {
+        ListObjects {
+            bucket: self.bucket.clone(),
+            prefix: prefix.as_str().to_owned(),
+            delimited: depth == Depth::Folder,
+            token: None,
+            start_after: None,
+            max: 1000,
+            form: ListForm::default(),
+            encoding: None,
+        }
+    }
+
+    /// Everything below a prefix, whatever it takes.
+    pub(super) fn everything(&self, prefix: &Prefix) -> Result<Everything<'_>, Stop> {
+        let client = (self.tools.clients)(self.account)?;
+        let question = self.question(prefix, Depth::Everything);
+        let sweep = client.sweep(question, WAITS_UNKNOWN);
+        Ok(Everything {
+            shelf: self,
+            begun: Some((client.clone(), Instant::now())),
+            sweep,
+        })
     }
 
     /// Looks at one folder of a target.
@@ -146,6 +184,27 @@ impl Shelf<'_> {
     pub(super) async fn is_empty(&self, prefix: &Prefix) -> bool {
         let page = self.page(prefix, Depth::Everything, None, 1).await;
         page.is_ok_and(|page| page.entries.is_empty() && page.next.is_none() && page.skipped == 0)
+    }
+}
+
+/// A listing of everything below a prefix.
+pub(super) struct Everything<'s> {
+    shelf: &'s Shelf<'s>,
+    /// Until the first answer.
+    begun: Option<(Client, Instant)>,
+    sweep: Sweep,
+}
+
+impl Everything<'_> {
+    /// The next page; none at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Page>, Stop> {
+        let page = self.sweep.next().await;
+        let page = page.map_err(|error| stop(self.shelf.account, &error))?;
+        if let Some((client, asked)) = self.begun.take() {
+            self.shelf.answered(&client, asked);
+            self.sweep.wait_for(&WAITS);
+        }
+        Ok(page)
     }
 }
 

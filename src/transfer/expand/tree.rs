@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::super::job::{Spec, There, Thing};
 use super::super::{Kind, Request, Side, conflict};
-use super::looked::{Bare, Depth, Looked, Shelf, side};
+use super::looked::{Bare, Looked, Shelf, side};
 use super::names::Names;
 use super::{Born, Expansion, Gone, no_text};
 use crate::local::{self, Found};
@@ -45,10 +45,18 @@ impl Expansion {
             names: Names::default(),
             folders: Bare::default(),
         };
-        let (mut token, mut all) = (None, VecDeque::new());
+        let mut all = VecDeque::new();
+        let mut pages = match place.everything(prefix) {
+            Ok(pages) => pages,
+            Err(stop) => {
+                self.lost(request, said(stop)).await?;
+                return Err(Gone::Listing);
+            }
+        };
         loop {
-            let page = match place.page(prefix, Depth::Everything, token, 1000).await {
-                Ok(page) => page,
+            let page = match pages.next().await {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
                 Err(stop) => {
                     self.lost(request, said(stop)).await?;
                     return Err(Gone::Listing);
@@ -66,10 +74,6 @@ impl Expansion {
                 } else {
                     self.object(request, prefix, meta, &mut fresh).await?;
                 }
-            }
-            token = page.next;
-            if token.is_none() {
-                break;
             }
         }
         while let Some(meta) = all.pop_front() {

@@ -1,0 +1,159 @@
+//! One stretch of the names, listed page by page.
+//!
+//! Must not know of the other stretches. Invariant: what it hands on lies behind `lo` and not
+//! behind `hi`, in order; a page that shows that the server keeps no order is not taken.
+
+use std::collections::VecDeque;
+
+use super::gauge::Gauge;
+use crate::model::{Entry, Page, Token};
+
+/// How far a stretch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Its next page may be asked for.
+    Idle,
+    /// A page of it is under way.
+    Flying,
+    /// It is asked again only once it is the first.
+    Failed,
+    /// It has been read.
+    Done,
+}
+
+/// A stretch.
+#[derive(Debug)]
+pub(super) struct Range {
+    pub(super) id: u64,
+    /// Only names behind this.
+    pub(super) lo: Option<String>,
+    /// Up to this name, itself included; none: to the end.
+    pub(super) hi: Option<String>,
+    /// The last name that was read, also behind `hi`.
+    pub(super) last: Option<String>,
+    /// The first name of the page that `last` is of.
+    pub(super) first: Option<String>,
+    pub(super) token: Option<Token>,
+    pub(super) state: State,
+    /// Pages that wait until it is their turn.
+    pub(super) held: VecDeque<Page>,
+    /// Pages read.
+    pub(super) read: u32,
+    /// What lies ahead; of the stretch that it was cut from, until it has a page of its own.
+    pub(super) gauge: Option<Gauge>,
+    /// What was read behind `hi`: needed if the server turns out to keep no order.
+    pub(super) spill: Vec<Entry>,
+}
+
+/// The server keeps no order.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Disorder;
+
+impl Range {
+    pub(super) fn new(id: u64, lo: Option<String>, hi: Option<String>) -> Self {
+        Self {
+            id,
+            lo,
+            hi,
+            last: None,
+            first: None,
+            token: None,
+            state: State::Idle,
+            held: VecDeque::new(),
+            read: 0,
+            gauge: None,
+            spill: Vec::new(),
+        }
+    }
+
+    /// Where reading goes on: everything up to here is known, or belongs to others.
+    pub(super) fn base(&self) -> Option<&str> {
+        self.last.as_deref().or(self.lo.as_deref())
+    }
+
+    /// Takes a page in the order of names. Gives the number of rows that are its own.
+    ///
+    /// # Errors
+    /// When the page is not in order or begins before it should; the page is given back.
+    pub(super) fn take(&mut self, mut page: Page, under: &str) -> Result<usize, (Page, Disorder)> {
+        let base = self.base().unwrap_or_default();
+        // A folder around the name where this begins is listed again; some servers repeat folders.
+        let again = |e: &Entry| matches!(e, Entry::Prefix(_)) && name(e) <= base;
+        if page.entries.iter().any(again) {
+            page.entries.retain(|e| !again(e));
+        }
+        if !is_sorted(page.entries.iter()) {
+            // Objects and folders come apart in a document; each of the two is in order.
+            let folder = |e: &&Entry| matches!(e, Entry::Prefix(_));
+            let whole = is_sorted(page.entries.iter().filter(folder))
+                && is_sorted(page.entries.iter().filter(|e| !folder(e)));
+            if !whole {
+                return Err((page, Disorder));
+            }
+            page.entries.sort_by(|a, b| name(a).cmp(name(b)));
+        }
+        if page
+            .entries
+            .first()
+            .is_some_and(|e| name(e) <= base && !base.is_empty())
+        {
+            return Err((page, Disorder));
+        }
+        self.read += 1;
+        // How close names lie changes slowly.
+        if self.read <= 2 || self.read.is_multiple_of(4) {
+            let names: Vec<&str> = page.entries.iter().map(name).collect();
+            self.gauge = Gauge::of(&names, under).or(self.gauge.take());
+        }
+        if let (Some(first), Some(last)) = (page.entries.first(), page.entries.last()) {
+            self.first = Some(name(first).to_owned());
+            self.last = Some(name(last).to_owned());
+        }
+        self.token = page.next.take();
+        self.state = if self.token.is_none() {
+            State::Done
+        } else {
+            State::Idle
+        };
+        self.trim(&mut page);
+        let rows = page.entries.len();
+        if rows > 0 || page.skipped > 0 {
+            self.held.push_back(page);
+        }
+        Ok(rows)
+    }
+
+    /// Puts aside what lies behind the end.
+    fn trim(&mut self, page: &mut Page) {
+        let Some(hi) = &self.hi else { return };
+        if self.last.as_ref().is_some_and(|last| last >= hi) {
+            self.state = State::Done;
+            let end = page.entries.partition_point(|e| name(e) <= hi.as_str());
+            self.spill = page.entries.split_off(end);
+        }
+    }
+
+    /// Takes a page as it comes.
+    pub(super) fn take_anyhow(&mut self, mut page: Page) {
+        self.read += 1;
+        self.token = page.next.take();
+        self.state = if self.token.is_none() {
+            State::Done
+        } else {
+            State::Idle
+        };
+        self.held.push_back(page);
+    }
+}
+
+/// The whole name of a row.
+pub(super) fn name(entry: &Entry) -> &str {
+    match entry {
+        Entry::Prefix(prefix) => prefix.as_str(),
+        Entry::Object(object) => object.key.as_str(),
+    }
+}
+
+fn is_sorted<'e>(entries: impl Iterator<Item = &'e Entry>) -> bool {
+    entries.map(name).is_sorted_by(|one, two| one < two)
+}
