@@ -33,15 +33,34 @@ struct Shared {
     rest: Condvar,
 }
 
+/// How much of a frame is painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// As many rows as fit so many bytes.
+    Within(usize),
+}
+
+/// A frame, and where the cursor belongs.
+#[derive(Debug)]
+struct Frame {
+    cells: Buffer,
+    caret: Option<(u16, u16)>,
+    extent: Extent,
+}
+
 /// What waits to be written.
 #[derive(Debug, Default)]
 struct Slot {
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
+    frame: Option<Frame>,
     orders: Vec<Order>,
     texts: Vec<u8>,
     state: State,
     /// Bytes of the last write.
     cost: usize,
+    /// Whether the last frame left something out.
+    owes: bool,
     parked: bool,
     ended: bool,
 }
@@ -87,8 +106,26 @@ impl Writer {
     }
 
     /// Has this frame shown, instead of one that still waits.
-    pub fn show(&self, frame: Buffer, caret: Option<(u16, u16)>) {
-        self.change(|slot| slot.frame = Some((frame, caret)));
+    pub fn show(&self, cells: Buffer, caret: Option<(u16, u16)>, extent: Extent) {
+        self.change(|slot| {
+            // A whole frame that still waits must not become a part.
+            let extent = match &slot.frame {
+                Some(waits) if waits.extent == Extent::Whole => Extent::Whole,
+                Some(_) | None => extent,
+            };
+            slot.frame = Some(Frame {
+                cells,
+                caret,
+                extent,
+            });
+        });
+    }
+
+    /// Whether something of the last frame is not on its way yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let slot = self.shared.lock();
+        slot.owes || slot.frame.is_some() || slot.state == State::Writing
     }
 
     /// Has the next frame paint everything.
@@ -193,6 +230,7 @@ impl Shared {
             let mut slot = self.lock();
             slot.state = State::Resting;
             slot.cost = bytes.len();
+            slot.owes = encoder.owes();
             if written.is_err() {
                 *slot = Slot {
                     state: State::Gone,
@@ -208,11 +246,7 @@ impl Shared {
     }
 
     /// Waits for something to write; none at the end.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the parts of the slot, taken out of it"
-    )]
-    fn next(&self) -> Option<(Option<(Buffer, Option<(u16, u16)>)>, Vec<Order>, Vec<u8>)> {
+    fn next(&self) -> Option<(Option<Frame>, Vec<Order>, Vec<u8>)> {
         let mut slot = self.lock();
         while !slot.ended && (slot.parked || slot.is_empty()) {
             slot = self.work.wait(slot).unwrap_or_else(PoisonError::into_inner);
@@ -229,12 +263,7 @@ impl Shared {
     }
 }
 
-fn encoded(
-    encoder: &mut Encoder,
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
-    orders: &[Order],
-    texts: &[u8],
-) -> Vec<u8> {
+fn encoded(encoder: &mut Encoder, frame: Option<Frame>, orders: &[Order], texts: &[u8]) -> Vec<u8> {
     for order in orders {
         match order {
             Order::Forget => encoder.forget(),
@@ -244,7 +273,10 @@ fn encoded(
         }
     }
     let mut bytes = match frame {
-        Some((frame, caret)) => encoder.frame(frame, caret),
+        Some(frame) => match frame.extent {
+            Extent::Whole => encoder.frame(frame.cells, frame.caret),
+            Extent::Within(most) => encoder.frame_within(frame.cells, frame.caret, most),
+        },
         None => Vec::new(),
     };
     if orders.contains(&Order::Probe) {
@@ -292,11 +324,11 @@ mod tests {
         let (go, gate) = channel();
         let (into, _inputs) = unbounded_channel();
         let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        thread.show(frame("0"), None);
+        thread.show(frame("0"), None, Extent::Whole);
         assert_eq!(writes.recv().unwrap(), b"\x1b[m\x1b[?25l\x1b[2J\x1b[H0");
         // The first write hangs: a thousand frames come meanwhile.
         for n in 1..=1000 {
-            thread.show(frame(&n.to_string()), None);
+            thread.show(frame(&n.to_string()), None, Extent::Whole);
         }
         thread.send(b"text");
         go.send(()).unwrap();
@@ -316,9 +348,9 @@ mod tests {
         let (into, mut inputs) = unbounded_channel();
         let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
         drop(go);
-        thread.show(frame("0"), None);
+        thread.show(frame("0"), None, Extent::Whole);
         assert_eq!(inputs.blocking_recv(), Some(Input::Gone));
-        thread.show(frame("1"), None);
+        thread.show(frame("1"), None, Extent::Whole);
         thread.finish();
         assert_eq!(writes.iter().count(), 1);
         assert_eq!(inputs.blocking_recv(), None);
@@ -331,7 +363,7 @@ mod tests {
         let (into, _inputs) = unbounded_channel();
         let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
         thread.park();
-        thread.show(frame("0"), None);
+        thread.show(frame("0"), None, Extent::Whole);
         thread.send(b"text");
         assert!(writes.try_recv().is_err());
         thread.resume();
