@@ -31,7 +31,7 @@ fn read_back(mut text: &str) -> Vec<u8> {
         }
         text = &text[c.len_utf8()..];
         let byte = text.strip_prefix('x').and_then(|t| t.get(..2));
-        let byte = byte.filter(|t| !t.contains(|c: char| c.is_ascii_lowercase()));
+        let byte = byte.filter(|t| t.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F')));
         match (c, byte.and_then(|t| u8::from_str_radix(t, 16).ok())) {
             ('\\', Some(byte)) => {
                 out.push(byte);
