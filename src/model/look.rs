@@ -97,15 +97,14 @@ fn apart(out: &mut String, cluster: &str, rest: &str) {
 /// the rest of the name.
 fn push(out: &mut String, before: &str, c: char, rest: &str) {
     let as_it_is = match c {
-        // What escapes are made of.
-        '\u{2400}'..='\u{2426}' | APART => false,
+        // What escapes are made of, and a sign that is drawn as a blank.
+        '\u{2400}'..='\u{2426}' | '\u{2800}' | APART => false,
         '‹' => !rest.starts_with("U+"),
         '\\' => !is_byte(rest.as_bytes()),
         // They draw nothing, but for making a picture of a sign.
         '\u{fe00}'..='\u{fe0f}' => c == '\u{fe0f}' && dresses(before, rest),
-        // Blanks that are no space, and one that is drawn as none of them.
+        // Blanks that are no space.
         ' ' => true,
-        '\u{2800}' => false,
         c => c.is_control() || !c.is_whitespace(),
     };
     if as_it_is {

@@ -5,7 +5,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::wildcard_imports,
     dead_code,
     reason = "a test fails by panicking; the support module serves other tests too"
 )]
