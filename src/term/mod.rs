@@ -7,6 +7,7 @@
 mod clip;
 mod color;
 mod encode;
+mod flight;
 mod probe;
 mod read;
 mod screen;

@@ -50,6 +50,22 @@ impl Screen {
         self.writer.forget();
     }
 
+    /// The terminal answers: long frames wait for each other's arrival from now on.
+    pub fn answers(&self) {
+        self.writer.answers();
+    }
+
+    /// The terminal says that it is there: what was written has arrived.
+    pub fn arrived(&self) {
+        self.writer.arrived();
+    }
+
+    /// Whether what is written takes long to arrive.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.writer.is_slow()
+    }
+
     /// Whether something of the last frame is not on its way yet.
     #[must_use]
     pub fn is_behind(&self) -> bool {

@@ -158,6 +158,28 @@ fn a_held_key_is_over_when_it_is_let_go() {
 }
 
 #[test]
+fn long_frames_wait_for_the_answer_of_the_terminal() {
+    let world = world("");
+    let mut session = browse(&world);
+    session.until("the questions", |r| find(&r.raw, b"\x1b[c"));
+    assert!(!find(&session.raw(), b"\x1b[5n"), "before it was heard");
+    session.send("\x1b[?62;22c");
+    let asked = |raw: &[u8]| raw.windows(4).filter(|w| *w == b"\x1b[5n").count();
+    // Whole screens; each is answered when it is there.
+    for n in 1..=5 {
+        session.send("\x0c");
+        session.until("a sign of life is asked for", |r| asked(&r.raw) == n);
+        session.send("\x1b[0n");
+    }
+    // Short frames go out as they are.
+    session.send("j").wait("▌ row-001.txt");
+    session.send("j").wait("▌ row-002.txt");
+    assert_eq!(asked(&session.raw()), 5);
+    session.send("q");
+    session.restored();
+}
+
+#[test]
 fn a_stalled_terminal_holds_up_nothing_and_catches_up_at_once() {
     let world = world("[transfer]\nbandwidth = \"400KB\"");
     world.object("far/a-large-one.bin", "x".repeat(2 << 20));

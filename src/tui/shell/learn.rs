@@ -22,6 +22,10 @@ impl Shell {
 
     /// Takes an answer.
     pub(super) fn learn(&mut self, reply: Reply) {
+        if reply == Reply::Alive {
+            self.screen.arrived();
+            return;
+        }
         let before = Before {
             level: self.terminal.level,
             choice: self.terminal.choice,
@@ -43,7 +47,7 @@ impl Shell {
                 let manners = term::Manners::of(&version, &self.terminal.term);
                 self.outside.meet(manners);
             }
-            Learned::Over => {}
+            Learned::Over => self.screen.answers(),
         }
     }
 

@@ -39,8 +39,8 @@ use crate::term::{
 use life::End;
 use sources::{Sources, Turn};
 
-/// Frames that answer a key are at least this far apart.
-const FRAME: Duration = Duration::from_millis(33);
+/// Frames that answer a key are at least this far apart: on most links, and on slow ones.
+const FRAME: (Duration, Duration) = (Duration::from_millis(33), Duration::from_millis(66));
 
 /// How far apart frames are in which only numbers change, when the last one took so many bytes:
 /// four a second and a kilobyte a second at most; one and 150 bytes while nobody looks. Then such
@@ -57,6 +57,9 @@ pub fn apart(bytes: usize, focused: Focused) -> Duration {
         / rate;
     Duration::from_millis(millis.clamp(least, most))
 }
+
+/// On a slow link numbers move no more often.
+const SLOWLY: Duration = Duration::from_secs(1);
 
 /// How much of a frame is painted at once while nobody looks: the title has to fit beside it.
 pub const UNSEEN: usize = 110;
@@ -308,8 +311,16 @@ impl Shell {
     fn due(&self) -> Option<Instant> {
         let apart = match (self.stale, self.focused) {
             (Stale::Nothing, _) => return None,
-            (Stale::Answer, _) => FRAME,
-            (Stale::Numbers | Stale::Rest, focused) => apart(self.screen.cost(), focused),
+            (Stale::Answer, _) if self.screen.is_slow() => FRAME.1,
+            (Stale::Answer, _) => FRAME.0,
+            (Stale::Numbers | Stale::Rest, focused) => {
+                let apart = apart(self.screen.cost(), focused);
+                if self.screen.is_slow() {
+                    apart.max(SLOWLY)
+                } else {
+                    apart
+                }
+            }
         };
         Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + apart))
     }
