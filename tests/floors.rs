@@ -28,6 +28,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("reqwest", &["s3/transport"]),
     ("hyper_util", &["s3/transport", "demo"]),
     ("hmac", &["s3/sign"]),
+    ("icu_normalizer", &["model/look"]),
+    ("icu_properties", &["model/look"]),
     ("quick_xml", &["s3/xml"]),
     ("ratatui", &["tui", "term"]),
     ("crossterm", &["tui", "term"]),

@@ -4,6 +4,7 @@
 //! here trims, decodes or normalises one (two keys that look alike are two keys).
 
 mod location;
+mod look;
 mod name;
 mod object;
 mod secret;
@@ -11,11 +12,12 @@ mod text;
 mod trouble;
 
 pub use location::{Account, Address, AddressError, Location, Place};
+pub use look::{shown_file_name, shown_name};
 pub use name::{BucketName, Hazard, Key, NameError, Prefix};
 pub use object::{Bucket, ETag, Entry, ObjectHead, ObjectMeta, Page, Token};
 pub use secret::{Addressing, Integrity, Provenance, Secret, UploadMode};
 pub use text::{
-    Safe, age, cut_end, cut_middle, cut_start, date, duration, rate, shown, shown_bytes,
-    shown_name, size, width,
+    Safe, age, cut_end, cut_middle, cut_start, date, duration, rate, shown, shown_bytes, size,
+    width,
 };
 pub use trouble::{Answer, Trouble};

@@ -11,6 +11,8 @@ use jiff::{Timestamp, tz::TimeZone};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::look::is_assigned;
+
 /// Text that a terminal may see: every dangerous character stands escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Safe(Box<str>);
@@ -44,7 +46,8 @@ impl From<Safe> for String {
 /// Makes any text safe to show.
 ///
 /// C0 controls become their pictures (`␛`), DEL `␡`; C1, bidi, zero-width, invisible and private
-/// characters become `‹U+202E›`. Everything else stays, so that showing twice changes nothing.
+/// characters, and those that do not exist, become `‹U+202E›`. Everything else stays, so that
+/// showing twice changes nothing; what tells names apart is [`super::shown_name`].
 #[must_use]
 pub fn shown(text: &str) -> Safe {
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
@@ -65,19 +68,6 @@ pub fn shown(text: &str) -> Safe {
         push_shown(&mut out, c, marks > MAX_MARKS);
     }
     Safe(out.into())
-}
-
-/// Makes a name safe to show: as [`shown`], and spaces at its ends are seen (`␠`).
-#[must_use]
-pub fn shown_name(name: &str) -> Safe {
-    let inner = name.trim_matches(' ');
-    if inner.len() == name.len() {
-        return shown(name);
-    }
-    let front = name.len() - name.trim_start_matches(' ').len();
-    let back = name.len() - front - inner.len();
-    let seen = |spaces: usize| "\u{2420}".repeat(spaces);
-    Safe(format!("{}{}{}", seen(front), shown(inner), seen(back)).into())
 }
 
 /// Makes any bytes safe to show: invalid UTF-8 becomes `\xNN`, the rest as in [`shown`].
@@ -109,7 +99,7 @@ fn joins_emoji(text: &str, at: usize) -> bool {
 /// The blocks that joined emoji are made of.
 ///
 /// Source: Unicode 17, `emoji-zwj-sequences.txt`.
-fn is_emoji(c: char) -> bool {
+pub(super) fn is_emoji(c: char) -> bool {
     matches!(u32::from(c),
         0x2194..=0x2195 | 0x2600..=0x27bf | 0x2b1b | 0x1f300..=0x1f3fa | 0x1f400..=0x1faff)
 }
@@ -121,7 +111,7 @@ fn push_shown(out: &mut String, c: char, escaped: bool) {
     match c {
         '\0'..='\x1f' => out.push(char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}')),
         '\x7f' => out.push('\u{2421}'),
-        _ if escaped || is_hidden(c) => {
+        _ if escaped || is_hidden(c) || !is_assigned(c) => {
             let _ = write!(out, "‹U+{:04X}›", u32::from(c));
         }
         _ => out.push(c),
@@ -316,13 +306,6 @@ mod tests {
     }
 
     #[test]
-    fn spaces_at_the_ends_of_names_are_seen() {
-        let names = ["a b", " a", "a  ", "   ", ""];
-        let seen = names.map(|name| shown_name(name).to_string());
-        assert_eq!(seen, ["a b", "␠a", "a␠␠", "␠␠␠", ""]);
-    }
-
-    #[test]
     fn a_pile_of_marks_is_cut() {
         let pile = format!("e{}", "\u{301}".repeat(9));
         assert_eq!(shown(&pile).as_str().matches('\u{301}').count(), 4);
@@ -372,7 +355,7 @@ mod tests {
         #[test]
         fn nothing_dangerous_is_ever_shown(text in any::<String>()) {
             let safe = shown(&text);
-            prop_assert!(safe.as_str().chars().all(|c| !c.is_control() && !is_hidden(c)));
+            prop_assert!(safe.as_str().chars().all(|c| !c.is_control() && !is_hidden(c) && is_assigned(c)));
             prop_assert_eq!(shown(safe.as_str()), safe);
         }
 

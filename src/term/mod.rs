@@ -7,6 +7,7 @@
 mod clip;
 mod color;
 mod encode;
+mod flight;
 mod probe;
 mod read;
 mod screen;
@@ -20,13 +21,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use clip::{CLIP_CAP, Carrier, Clipped, copy};
 pub use color::{Background, Level, Signs};
 pub use encode::{Encoder, Sync};
-pub use probe::{Before, Choice, KITTY, Learned, OPEN, QUESTIONS, learned};
+pub use probe::{Before, Choice, KITTY, Learned, QUESTIONS, Window};
 pub use read::{Parser, Reply, Seen, Wait};
 pub use screen::Screen;
 use screen::send_now as send;
 pub use source::{Input, Source};
 pub use tell::{Manners, Progress, title};
-pub use writer::Writer;
+pub use writer::{Extent, Writer};
 
 /// Alternate screen, title kept, cursor hidden, bracketed paste, focus events.
 const ENTER: &str = "\x1b[?1049h\x1b[22;2t\x1b[?25l\x1b[?2004h\x1b[?1004h";

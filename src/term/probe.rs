@@ -3,7 +3,7 @@
 //! Pure: answers in, conclusions out. Nothing waits for an answer, and one that comes late changes
 //! nothing. Invariant: what a person chose is never changed by an answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::read::{Known, Reply};
 use super::{Background, Level};
@@ -20,8 +20,39 @@ pub const QUESTIONS: &str = concat!(
 /// something else with Shift say what.
 pub const KITTY: &str = "\x1b[>5u";
 
-/// How long answers count.
-pub const OPEN: Duration = Duration::from_secs(3);
+/// How long answers count, if the last one does not come.
+const OPEN: Duration = Duration::from_secs(3);
+
+/// When answers count: from the questions on until the last answer, but not long. Those that come
+/// otherwise are swallowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// Nothing was asked yet.
+    #[default]
+    Unasked,
+    /// The questions are out since then.
+    Open(Instant),
+    /// No answer counts any more.
+    Shut,
+}
+
+impl Window {
+    /// What an answer that comes now changes, if it still counts.
+    pub fn hear(&mut self, reply: Reply, before: Before, now: Instant) -> Option<Learned> {
+        let Self::Open(since) = *self else {
+            return None;
+        };
+        if now.saturating_duration_since(since) >= OPEN {
+            *self = Self::Shut;
+            return None;
+        }
+        let learned = learned(reply, before);
+        if learned == Some(Learned::Over) {
+            *self = Self::Shut;
+        }
+        learned
+    }
+}
 
 /// What is known when the questions are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +94,7 @@ pub enum Learned {
 }
 
 /// What an answer changes, if anything.
-#[must_use]
-pub fn learned(reply: Reply, before: Before) -> Option<Learned> {
+fn learned(reply: Reply, before: Before) -> Option<Learned> {
     match reply {
         Reply::Mode {
             mode: 2026,
@@ -88,6 +118,28 @@ pub fn learned(reply: Reply, before: Before) -> Option<Learned> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_answer_shuts_the_window_and_so_does_time() {
+        let before = Before {
+            level: Level::Ansi256,
+            choice: Choice::Guessed,
+            background: Background::Unknown,
+        };
+        let asked = Instant::now();
+        let late = asked + OPEN;
+        let mut window = Window::Unasked;
+        assert_eq!(window.hear(Reply::Kitty, before, asked), None);
+        window = Window::Open(asked);
+        let heard = window.hear(Reply::Kitty, before, asked);
+        assert_eq!(heard, Some(Learned::Kitty));
+        let heard = window.hear(Reply::Attributes, before, asked);
+        assert_eq!((heard, window), (Some(Learned::Over), Window::Shut));
+        assert_eq!(window.hear(Reply::Kitty, before, asked), None);
+        window = Window::Open(asked);
+        assert_eq!(window.hear(Reply::Kitty, before, late), None);
+        assert_eq!(window, Window::Shut);
+    }
 
     #[test]
     fn answers_change_only_what_nobody_chose() {

@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::writer::Writer;
+use super::writer::{Extent, Writer};
 use super::{Input, Level, Sync};
 
 /// Paints on the terminal that [`super::enter`] took. Copies of it paint on the same one.
@@ -32,20 +32,44 @@ impl Screen {
         })
     }
 
-    /// Paints one frame of so many columns and rows; `paint` says where the cursor belongs.
+    /// Paints one frame of so many columns and rows, or a part of it; `paint` says where the
+    /// cursor belongs.
     pub fn draw(
         &self,
         (width, height): (u16, u16),
+        extent: Extent,
         paint: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>,
     ) {
         let mut frame = Buffer::empty(Rect::new(0, 0, width, height));
         let caret = paint(&mut frame);
-        self.writer.show(frame, caret);
+        self.writer.show(frame, caret, extent);
     }
 
     /// Has the next frame paint everything: after an editor, suspending, or `Ctrl-L`.
     pub fn redraw(&self) {
         self.writer.forget();
+    }
+
+    /// The terminal answers: long frames wait for each other's arrival from now on.
+    pub fn answers(&self) {
+        self.writer.answers();
+    }
+
+    /// The terminal says that it is there: what was written has arrived.
+    pub fn arrived(&self) {
+        self.writer.arrived();
+    }
+
+    /// Whether what is written takes long to arrive.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.writer.is_slow()
+    }
+
+    /// Whether something of the last frame is not on its way yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.writer.is_behind()
     }
 
     /// How many bytes the last frame took.

@@ -5,6 +5,7 @@
 //! a frame in which nothing changes is empty, and no control character of a cell ever gets out.
 
 mod palette;
+mod part;
 mod pen;
 mod rows;
 mod walk;
@@ -50,6 +51,8 @@ pub struct Encoder {
     pen: Option<Pen>,
     /// Where the visible cursor is; none while it is hidden.
     caret: Option<(u16, u16)>,
+    /// The first row that did not fit the last frame, if one did not.
+    owed: Option<u16>,
 }
 
 impl Encoder {
@@ -64,6 +67,7 @@ impl Encoder {
             at: None,
             pen: None,
             caret: None,
+            owed: None,
         }
     }
 
@@ -88,6 +92,11 @@ impl Encoder {
     /// The bytes that make the terminal show `next`, with the cursor at `caret` or hidden. Empty
     /// if it does so already.
     pub fn frame(&mut self, next: Buffer, caret: Option<(u16, u16)>) -> Vec<u8> {
+        self.owed = None;
+        self.painted(next, caret)
+    }
+
+    fn painted(&mut self, next: Buffer, caret: Option<(u16, u16)>) -> Vec<u8> {
         let mut out = Vec::new();
         let before = match self.shown.take() {
             Some(shown) if shown.area == next.area => shown,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Shell, Stale};
 use crate::config::Probe;
-use crate::term::{self, Background, Before, Choice, Learned, Level, OPEN, Reply, Sync, learned};
+use crate::term::{self, Background, Before, Choice, Learned, Level, Reply, Sync, Window};
 use crate::tui::theme::{Glyphs, Theme};
 
 impl Shell {
@@ -14,21 +14,24 @@ impl Shell {
     pub(super) fn probe(&mut self) {
         let wanted = self.engine.config().interface.probe == Probe::Asks;
         let able = !matches!(self.terminal.term.as_str(), "dumb" | "linux");
-        if self.probed.is_none() && wanted && able {
-            self.probed = Some(Instant::now());
+        if self.window == Window::Unasked && wanted && able {
+            self.window = Window::Open(Instant::now());
             self.screen.probe();
         }
     }
 
     /// Takes an answer.
     pub(super) fn learn(&mut self, reply: Reply) {
-        let open = self.probed.is_some_and(|at| at.elapsed() < OPEN);
+        if reply == Reply::Alive {
+            self.screen.arrived();
+            return;
+        }
         let before = Before {
             level: self.terminal.level,
             choice: self.terminal.choice,
             background: self.terminal.background,
         };
-        let Some(learned) = learned(reply, before).filter(|_| open) else {
+        let Some(learned) = self.window.hear(reply, before, Instant::now()) else {
             return;
         };
         match learned {
@@ -44,9 +47,7 @@ impl Shell {
                 let manners = term::Manners::of(&version, &self.terminal.term);
                 self.outside.meet(manners);
             }
-            // An answer to a later question of somebody else is not for us: the window is shut
-            // by time alone, since terminals behind tmux may answer after it.
-            Learned::Over => {}
+            Learned::Over => self.screen.answers(),
         }
     }
 

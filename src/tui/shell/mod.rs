@@ -33,20 +33,23 @@ use super::view::draw;
 use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
 use crate::engine::Engine;
 use crate::model::{Answer, Trouble};
-use crate::term::{self, Background, Carrier, Choice, Guard, Input, Level, Mouse, Screen, Signs};
+use crate::term::{
+    self, Background, Carrier, Choice, Extent, Guard, Input, Level, Mouse, Screen, Signs, Window,
+};
 use life::End;
 use sources::{Sources, Turn};
 
-/// Frames that answer a key are at least this far apart.
-const FRAME: Duration = Duration::from_millis(33);
+/// Frames that answer a key are at least this far apart: on most links, and on slow ones.
+const FRAME: (Duration, Duration) = (Duration::from_millis(33), Duration::from_millis(66));
 
 /// How far apart frames are in which only numbers change, when the last one took so many bytes:
-/// four a second and a kilobyte a second at most; one and 150 bytes while nobody looks.
+/// four a second and a kilobyte a second at most; one and 150 bytes while nobody looks. Then such
+/// a frame holds [`UNSEEN`] bytes, which only a long row exceeds.
 #[must_use]
 pub fn apart(bytes: usize, focused: Focused) -> Duration {
     let (least, most, rate) = match focused {
         Focused::Yes => (250, 1000, 1024),
-        Focused::No => (1000, 8000, 150),
+        Focused::No => (1000, 3000, 150),
     };
     let millis = u64::try_from(bytes)
         .unwrap_or(u64::MAX)
@@ -54,6 +57,12 @@ pub fn apart(bytes: usize, focused: Focused) -> Duration {
         / rate;
     Duration::from_millis(millis.clamp(least, most))
 }
+
+/// On a slow link numbers move no more often.
+const SLOWLY: Duration = Duration::from_secs(1);
+
+/// How much of a frame is painted at once while nobody looks: the title has to fit beside it.
+pub const UNSEEN: usize = 110;
 
 /// Changes of the size are taken together for so long.
 const RESIZE: Duration = Duration::from_millis(50);
@@ -153,6 +162,8 @@ fn no_terminal(error: &std::io::Error) -> Trouble {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Stale {
     Nothing,
+    /// What may not have fitted the last frame.
+    Rest,
     /// Numbers that move by themselves.
     Numbers,
     /// What a person did, or waits for.
@@ -178,8 +189,8 @@ struct Shell {
     /// When a change of the size is taken up.
     resized: Option<Instant>,
     focused: Focused,
-    /// When the terminal was asked what it is.
-    probed: Option<Instant>,
+    /// When answers of the terminal count.
+    window: Window,
     outside: outside::Outside,
 }
 
@@ -209,7 +220,7 @@ impl Shell {
             size: crossterm::terminal::size().unwrap_or((80, 24)),
             resized: None,
             focused: Focused::Yes,
-            probed: None,
+            window: Window::default(),
             outside,
         })
     }
@@ -300,8 +311,16 @@ impl Shell {
     fn due(&self) -> Option<Instant> {
         let apart = match (self.stale, self.focused) {
             (Stale::Nothing, _) => return None,
-            (Stale::Answer, _) => FRAME,
-            (Stale::Numbers, focused) => apart(self.screen.cost(), focused),
+            (Stale::Answer, _) if self.screen.is_slow() => FRAME.1,
+            (Stale::Answer, _) => FRAME.0,
+            (Stale::Numbers | Stale::Rest, focused) => {
+                let apart = apart(self.screen.cost(), focused);
+                if self.screen.is_slow() {
+                    apart.max(SLOWLY)
+                } else {
+                    apart
+                }
+            }
         };
         Some(self.drawn.map_or_else(Instant::now, |drawn| drawn + apart))
     }
@@ -321,6 +340,14 @@ impl Shell {
         if self.due().is_none_or(|due| due > Instant::now()) {
             return;
         }
+        if self.stale == Stale::Rest && !self.screen.is_behind() {
+            self.stale = Stale::Nothing;
+            return;
+        }
+        let (extent, left) = match (self.stale, self.focused) {
+            (Stale::Numbers | Stale::Rest, Focused::No) => (Extent::Within(UNSEEN), Stale::Rest),
+            _ => (Extent::Whole, Stale::Nothing),
+        };
         let look = Look {
             theme: &self.theme,
             glyphs: &self.glyphs,
@@ -329,10 +356,11 @@ impl Shell {
             beat: self.app.beat(),
         };
         let app = &self.app;
-        self.screen.draw(self.size, |frame| draw(app, frame, &look));
+        self.screen
+            .draw(self.size, extent, |frame| draw(app, frame, &look));
         self.outside.follow(app, &self.screen);
         self.drawn = Some(Instant::now());
-        self.stale = Stale::Nothing;
+        self.stale = left;
         self.probe();
     }
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::engine::{AccountView, LocalEntry, LocalKind};
 use crate::model::{
     Account, Bucket, BucketName, Entry, Location, Page, Place, Prefix, Safe, shown, shown_bytes,
-    shown_name,
+    shown_file_name, shown_name,
 };
 use crate::tui::msg::{Item, ItemKind};
 
@@ -50,7 +50,7 @@ impl Name {
     pub fn shown(&self) -> Safe {
         match self {
             Self::Text(text) => shown_name(text),
-            Self::File(name) => shown_bytes(name.as_encoded_bytes()),
+            Self::File(name) => shown_file_name(name.as_encoded_bytes()),
         }
     }
 }

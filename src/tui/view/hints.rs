@@ -1,4 +1,7 @@
 //! The hint line: the keys that are likely next, from the table of verbs.
+//!
+//! Invariant: moving the cursor never changes it, or every move between a folder and an object
+//! would write the whole line again. What fits one row alone is in the menu of the right button.
 
 use ratatui::buffer::Buffer;
 
@@ -75,7 +78,7 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
         out.extend([pair("Esc", "clear filter"), pair("/", "change it")]);
     }
     out.extend(
-        likely(app, areas)
+        lasting(app, areas)
             .into_iter()
             .filter_map(|action| of_verb(app, action)),
     );
@@ -95,7 +98,6 @@ fn of_verb(app: &App, action: Action) -> Option<Pair> {
         (A::OtherPane, _) => "pane",
         (A::Escape, _) => "clear",
         (A::CloseTab, _) if app.tabs().0 > 1 => "close tab",
-        (A::Open, Mode::Pane) => "go in",
         _ => action.verb().hint,
     };
     let receiver = match (action, app.active()) {
@@ -130,8 +132,20 @@ fn with_help(mut pairs: Vec<Pair>, areas: &Areas) -> Vec<Pair> {
     pairs
 }
 
-/// The actions that are likely next.
+/// The actions that are likely next, whatever row the cursor is on.
+fn lasting(app: &App, areas: &Areas) -> Vec<Action> {
+    let place = app.pane_of(app.active()).place();
+    next(app, in_place(place, areas))
+}
+
+/// The actions that are likely next on the row of the cursor.
 pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
+    next(app, on_row(app.pane_of(app.active()), areas))
+}
+
+/// What is likely next: what waits for an answer, then what the pane as a whole asks for, or else
+/// `rows`.
+fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
     if app.snapshot().counts.asking > 0 {
@@ -174,28 +188,70 @@ pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
             A::Escape,
         ]
     } else {
-        on_row(pane, areas)
+        rows
     };
     out.extend(rest);
     out
 }
 
+fn in_place(place: &Place, areas: &Areas) -> &'static [Action] {
+    match place {
+        Place::Accounts => &[A::Open, A::OtherPane, A::CloseTab],
+        Place::Buckets(_) => &BUCKETS,
+        Place::Prefix(..) | Place::Folder(_) if areas.screen.width < 60 => &NARROW,
+        Place::Prefix(..) => &[
+            A::Open,
+            A::Mark,
+            A::Copy,
+            A::Link,
+            A::OtherPane,
+            A::Queue,
+            A::CloseTab,
+            A::Delete,
+            A::New,
+            A::Rename,
+            A::Filter,
+            A::Share,
+            A::Move,
+            A::Info,
+        ],
+        Place::Folder(_) => &[
+            A::Open,
+            A::Mark,
+            A::Copy,
+            A::OtherPane,
+            A::Queue,
+            A::CloseTab,
+            A::Delete,
+            A::New,
+            A::Rename,
+            A::Filter,
+            A::Move,
+            A::Info,
+        ],
+    }
+}
+
+const NARROW: [Action; 3] = [A::Copy, A::Mark, A::Filter];
+
+const BUCKETS: [Action; 9] = [
+    A::Open,
+    A::New,
+    A::OtherPane,
+    A::Accounts,
+    A::Queue,
+    A::CloseTab,
+    A::Delete,
+    A::Filter,
+    A::GoTo,
+];
+
 fn on_row(pane: &Browser, areas: &Areas) -> &'static [Action] {
     let on_folder = pane.tree().place_at(pane.at()).is_some();
     match (pane.place(), on_folder) {
         (Place::Accounts, _) => &[A::Open, A::OtherPane, A::CloseTab],
-        (Place::Buckets(_), _) => &[
-            A::Open,
-            A::New,
-            A::OtherPane,
-            A::Accounts,
-            A::Queue,
-            A::CloseTab,
-            A::Delete,
-            A::Filter,
-            A::GoTo,
-        ],
-        _ if areas.screen.width < 60 => &[A::Copy, A::Mark, A::Filter],
+        (Place::Buckets(_), _) => &BUCKETS,
+        _ if areas.screen.width < 60 => &NARROW,
         (_, true) => &[
             A::Expand,
             A::Open,

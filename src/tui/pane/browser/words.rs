@@ -145,7 +145,9 @@ impl Browser {
             RowKind::Bucket => format!("made {}", date(at, look.zone)),
             _ => date(at, look.zone),
         }));
-        parts.extend(row.note.as_deref().map(|note| shown(note).into()));
+        // The usual storage class says nothing, in 11 bytes of each move.
+        let note = row.note.as_deref().filter(|note| *note != "STANDARD");
+        parts.extend(note.map(|note| shown(note).into()));
         if row.kind == RowKind::Folder && matches!(branch.place, Place::Prefix(..)) {
             parts.push("prefix".into());
         }

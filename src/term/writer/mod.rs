@@ -6,12 +6,13 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::encode::{Encoder, Sync};
+use super::flight::{Flight, PING};
 use super::{Input, Level, probe};
 
 /// How long a write that is under way is waited for before the terminal is given away.
@@ -33,15 +34,35 @@ struct Shared {
     rest: Condvar,
 }
 
+/// How much of a frame is painted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// As many rows as fit so many bytes.
+    Within(usize),
+}
+
+/// A frame, and where the cursor belongs.
+#[derive(Debug)]
+struct Frame {
+    cells: Buffer,
+    caret: Option<(u16, u16)>,
+    extent: Extent,
+}
+
 /// What waits to be written.
 #[derive(Debug, Default)]
 struct Slot {
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
+    frame: Option<Frame>,
     orders: Vec<Order>,
     texts: Vec<u8>,
     state: State,
     /// Bytes of the last write.
     cost: usize,
+    /// Whether the last frame left something out.
+    owes: bool,
+    flight: Flight,
     parked: bool,
     ended: bool,
 }
@@ -87,8 +108,26 @@ impl Writer {
     }
 
     /// Has this frame shown, instead of one that still waits.
-    pub fn show(&self, frame: Buffer, caret: Option<(u16, u16)>) {
-        self.change(|slot| slot.frame = Some((frame, caret)));
+    pub fn show(&self, cells: Buffer, caret: Option<(u16, u16)>, extent: Extent) {
+        self.change(|slot| {
+            // A whole frame that still waits must not become a part.
+            let extent = match &slot.frame {
+                Some(waits) if waits.extent == Extent::Whole => Extent::Whole,
+                Some(_) | None => extent,
+            };
+            slot.frame = Some(Frame {
+                cells,
+                caret,
+                extent,
+            });
+        });
+    }
+
+    /// Whether something of the last frame is not on its way yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        let slot = self.shared.lock();
+        slot.owes || slot.frame.is_some() || slot.state == State::Writing
     }
 
     /// Has the next frame paint everything.
@@ -126,6 +165,22 @@ impl Writer {
         self.shared.lock().cost
     }
 
+    /// The terminal answers: long frames wait for each other's arrival from now on.
+    pub fn answers(&self) {
+        self.change(|slot| slot.flight.known());
+    }
+
+    /// The terminal says that it is there: what was written has arrived.
+    pub fn arrived(&self) {
+        self.change(|slot| slot.flight.arrived(Instant::now()));
+    }
+
+    /// Whether what is written takes long to arrive.
+    #[must_use]
+    pub fn is_slow(&self) -> bool {
+        self.shared.lock().flight.is_slow()
+    }
+
     /// Writes nothing more until [`Writer::resume`]. Waits a moment for a write under way.
     pub fn park(&self) {
         self.change(|slot| slot.parked = true);
@@ -142,6 +197,7 @@ impl Writer {
 
     /// Waits until everything was written, but not long.
     pub fn finish(&self) {
+        self.change(|slot| slot.flight.forget());
         self.settle(|slot| slot.state != State::Writing && slot.is_empty());
         self.park();
     }
@@ -184,7 +240,11 @@ impl Shared {
 
     fn run(&self, mut out: impl Write, mut encoder: Encoder, into: &UnboundedSender<Input>) {
         while let Some((frame, orders, texts)) = self.next() {
-            let bytes = encoded(&mut encoder, frame, &orders, &texts);
+            let mut bytes = encoded(&mut encoder, frame, &orders, &texts);
+            let began = Instant::now();
+            if self.lock().flight.takes_off(bytes.len(), began) {
+                bytes.extend_from_slice(PING);
+            }
             let written = if bytes.is_empty() {
                 Ok(())
             } else {
@@ -193,6 +253,8 @@ impl Shared {
             let mut slot = self.lock();
             slot.state = State::Resting;
             slot.cost = bytes.len();
+            slot.owes = encoder.owes();
+            slot.flight.written(began.elapsed());
             if written.is_err() {
                 *slot = Slot {
                     state: State::Gone,
@@ -208,14 +270,17 @@ impl Shared {
     }
 
     /// Waits for something to write; none at the end.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the parts of the slot, taken out of it"
-    )]
-    fn next(&self) -> Option<(Option<(Buffer, Option<(u16, u16)>)>, Vec<Order>, Vec<u8>)> {
+    fn next(&self) -> Option<(Option<Frame>, Vec<Order>, Vec<u8>)> {
         let mut slot = self.lock();
-        while !slot.ended && (slot.parked || slot.is_empty()) {
-            slot = self.work.wait(slot).unwrap_or_else(PoisonError::into_inner);
+        while !slot.ended {
+            if slot.parked || slot.is_empty() {
+                slot = self.work.wait(slot).unwrap_or_else(PoisonError::into_inner);
+            } else if let Some(left) = slot.flight.left(Instant::now()) {
+                let waited = self.work.wait_timeout(slot, left);
+                slot = waited.unwrap_or_else(PoisonError::into_inner).0;
+            } else {
+                break;
+            }
         }
         if slot.ended {
             return None;
@@ -229,12 +294,7 @@ impl Shared {
     }
 }
 
-fn encoded(
-    encoder: &mut Encoder,
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
-    orders: &[Order],
-    texts: &[u8],
-) -> Vec<u8> {
+fn encoded(encoder: &mut Encoder, frame: Option<Frame>, orders: &[Order], texts: &[u8]) -> Vec<u8> {
     for order in orders {
         match order {
             Order::Forget => encoder.forget(),
@@ -244,7 +304,10 @@ fn encoded(
         }
     }
     let mut bytes = match frame {
-        Some((frame, caret)) => encoder.frame(frame, caret),
+        Some(frame) => match frame.extent {
+            Extent::Whole => encoder.frame(frame.cells, frame.caret),
+            Extent::Within(most) => encoder.frame_within(frame.cells, frame.caret, most),
+        },
         None => Vec::new(),
     };
     if orders.contains(&Order::Probe) {
@@ -255,87 +318,4 @@ fn encoded(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::mpsc::{Receiver, Sender, channel};
-
-    use ratatui::layout::Rect;
-    use ratatui::style::Style;
-    use tokio::sync::mpsc::unbounded_channel;
-
-    use super::*;
-
-    /// A link that takes one write each time it is told to.
-    struct Link(Sender<Vec<u8>>, Receiver<()>);
-
-    impl Write for Link {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let _ = self.0.send(bytes.to_vec());
-            match self.1.recv() {
-                Ok(()) => Ok(bytes.len()),
-                Err(_) => Err(io::ErrorKind::BrokenPipe.into()),
-            }
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn frame(text: &str) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 20, 2));
-        buffer.set_string(0, 0, text, Style::new());
-        buffer
-    }
-
-    #[test]
-    fn a_stalled_link_merges_frames_and_whoever_draws_never_waits() {
-        let (sent, writes) = channel();
-        let (go, gate) = channel();
-        let (into, _inputs) = unbounded_channel();
-        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        thread.show(frame("0"), None);
-        assert_eq!(writes.recv().unwrap(), b"\x1b[m\x1b[?25l\x1b[2J\x1b[H0");
-        // The first write hangs: a thousand frames come meanwhile.
-        for n in 1..=1000 {
-            thread.show(frame(&n.to_string()), None);
-        }
-        thread.send(b"text");
-        go.send(()).unwrap();
-        assert_eq!(writes.recv().unwrap(), b"\x081000text");
-        go.send(()).unwrap();
-        thread.finish();
-        assert!(
-            writes.try_recv().is_err(),
-            "nothing changed, nothing is written"
-        );
-    }
-
-    #[test]
-    fn a_terminal_that_is_gone_is_told_once_and_takes_no_more() {
-        let (sent, writes) = channel();
-        let (go, gate) = channel();
-        let (into, mut inputs) = unbounded_channel();
-        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        drop(go);
-        thread.show(frame("0"), None);
-        assert_eq!(inputs.blocking_recv(), Some(Input::Gone));
-        thread.show(frame("1"), None);
-        thread.finish();
-        assert_eq!(writes.iter().count(), 1);
-        assert_eq!(inputs.blocking_recv(), None);
-    }
-
-    #[test]
-    fn nothing_is_written_while_parked() {
-        let (sent, writes) = channel();
-        let (go, gate) = channel();
-        let (into, _inputs) = unbounded_channel();
-        let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-        thread.park();
-        thread.show(frame("0"), None);
-        thread.send(b"text");
-        assert!(writes.try_recv().is_err());
-        thread.resume();
-        go.send(()).unwrap();
-        assert!(writes.recv().unwrap().ends_with(b"0text"));
-    }
-}
+mod tests;
