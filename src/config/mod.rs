@@ -91,12 +91,25 @@ pub struct Profile {
     pub protected: Vec<String>,
     /// Shown reversed before the crumbs: `PROD`.
     pub label: Option<String>,
+    /// What becomes of objects that are deleted.
+    pub trash: Trash,
     /// Further certificates to trust, PEM.
     pub ca_bundle: Option<PathBuf>,
     /// Whether certificates are checked.
     pub verify_tls: bool,
     /// No request that changes anything is sent to this account.
     pub read_only: bool,
+}
+
+/// What becomes of objects that are deleted in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trash {
+    /// They are gone, or under a version where the bucket keeps versions.
+    #[default]
+    None,
+    /// They are moved below `.trash/` in their bucket.
+    Prefix,
 }
 
 /// Static keys.

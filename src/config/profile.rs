@@ -222,6 +222,7 @@ impl Sources<'_> {
             buckets: table.buckets.clone(),
             protected: table.protected.clone(),
             label: table.label.clone(),
+            trash: table.trash,
             ca_bundle: table
                 .ca_bundle
                 .as_ref()

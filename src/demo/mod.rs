@@ -141,6 +141,7 @@ fn profile(address: SocketAddr, secret: String) -> Profile {
         buckets: Vec::new(),
         protected: Vec::new(),
         label: None,
+        trash: crate::config::Trash::None,
         ca_bundle: None,
         verify_tls: true,
         read_only: false,

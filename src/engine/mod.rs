@@ -7,11 +7,14 @@
 mod bucket;
 mod count;
 mod delete;
+mod describe;
 mod edit;
 mod find;
 mod link;
 mod object;
 mod open;
+mod outside;
+mod past;
 mod session;
 mod stream;
 mod undo;
@@ -32,6 +35,7 @@ pub use crate::transfer::{
     LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
     Verified, Which,
 };
+pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
 pub use edit::Fetched;
 pub use find::Finding;
 pub use session::Bookmark;

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+mod ask;
 pub mod cursor;
 pub mod drag;
 pub mod field;

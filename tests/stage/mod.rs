@@ -42,6 +42,7 @@ pub(crate) struct World {
     pub(crate) folders: BTreeMap<String, Vec<LocalEntry>>,
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
+    pub(crate) versioned: bool,
 }
 
 pub(crate) struct Stage {
@@ -231,6 +232,7 @@ impl World {
             | Ask::Write(..)
             | Ask::MakeBucket(..)
             | Ask::DropBucket(..) => Reply::Done(Ok(())),
+            Ask::Versioned(..) => Reply::Versioned(self.versioned),
             _ => return None,
         })
     }

@@ -177,19 +177,10 @@ impl App {
         if let Some(why) = self.objection(transfer) {
             return self.say(Tone::Warning, why);
         }
-        let mut requests = Vec::new();
-        for item in &transfer.items {
-            match destination(&transfer.into, item, transfer.rename.as_deref()) {
-                Ok(to) => requests.push(Request {
-                    from: item.location.clone(),
-                    to,
-                    kind: transfer.kind,
-                    if_exists: transfer.if_exists,
-                    size: item.size,
-                }),
-                Err(why) => return self.say(Tone::Warning, why),
-            }
-        }
+        let requests = match requests(transfer) {
+            Ok(requests) => requests,
+            Err(why) => return self.say(Tone::Warning, why),
+        };
         let word = if transfer.kind == Kind::Move {
             "Moving"
         } else {
@@ -222,9 +213,55 @@ impl App {
         effects
     }
 
+    /// Gives several renames to the queue as one batch, undone as one.
+    pub(super) fn submit_together(&mut self, transfers: &[Transfer]) -> Effects {
+        let mut all = Vec::new();
+        for transfer in transfers {
+            let some = match self.objection(transfer) {
+                Some(why) => Err(why),
+                None => requests(transfer),
+            };
+            match some {
+                Ok(some) => all.extend(some),
+                Err(why) => return self.say(Tone::Warning, why),
+            }
+        }
+        let Some(first) = transfers.first() else {
+            return Effects::none();
+        };
+        let items = transfers.iter().flat_map(|t| t.items.clone()).collect();
+        let whole = Transfer {
+            items,
+            ..first.clone()
+        };
+        self.note_transfer(&whole, all.iter().map(|r| r.to.clone()).collect());
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        let mut effects = self.say(Tone::Info, format!("Renaming {}", load(&whole.items)));
+        let order = Order::Submit(BatchId(0), all);
+        effects.extend(Effects::one(Effect::Order(order)));
+        effects
+    }
+
     pub(super) fn nothing_here(&mut self) -> Effects {
         self.say(Tone::Info, "There is nothing under the cursor")
     }
+}
+
+/// What the queue is asked for.
+fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
+    let request = |item: &Item| {
+        let to = destination(&transfer.into, item, transfer.rename.as_deref())?;
+        Ok(Request {
+            from: item.location.clone(),
+            to,
+            kind: transfer.kind,
+            if_exists: transfer.if_exists,
+            size: item.size,
+        })
+    };
+    transfer.items.iter().map(request).collect()
 }
 
 /// Whether so little is copied that it starts without asking.

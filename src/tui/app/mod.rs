@@ -16,6 +16,7 @@ mod changing;
 mod comparing;
 mod copying;
 mod deleting;
+mod describing;
 mod going;
 mod keys;
 mod linking;
@@ -24,11 +25,13 @@ mod notes;
 mod notices;
 mod offer;
 mod opening;
+mod outside;
 mod preview;
 mod renaming;
 mod replies;
 mod seen;
 mod tabs;
+mod trashing;
 mod undoing;
 mod wants;
 
@@ -51,7 +54,7 @@ use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
 use crate::engine::{Bookmark, SignedLink, Snapshot};
-use crate::model::{Account, Place, Safe};
+use crate::model::{Account, BucketName, Place, Safe};
 
 use asking::Doing;
 pub use notes::Notes;
@@ -99,6 +102,8 @@ pub struct Setup {
     pub known: Known,
     /// Patterns of buckets that need a typed confirmation, by account.
     pub protected: Vec<(Account, Vec<String>)>,
+    /// Accounts whose objects are moved to a prefix instead of being deleted.
+    pub trash: Vec<Account>,
     /// Nothing may be changed.
     pub read_only: bool,
     /// Where the panes begin.
@@ -168,6 +173,10 @@ pub struct App {
     wall: Timestamp,
     known: Arc<Known>,
     protected: Vec<(Account, Vec<String>)>,
+    /// Accounts whose objects are moved to a prefix instead of being deleted.
+    trash: Vec<Account>,
+    /// Buckets of which it is known whether they keep versions.
+    versioned: HashMap<(Account, BucketName), bool>,
     read_only: bool,
     home: Option<PathBuf>,
     here: PathBuf,
@@ -254,6 +263,8 @@ impl App {
             wall,
             known,
             protected: setup.protected,
+            trash: setup.trash,
+            versioned: HashMap::new(),
             read_only: setup.read_only,
             home: setup.home,
             here: setup.here,

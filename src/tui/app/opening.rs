@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::engine::{AccountView, Kind};
-use crate::model::Place;
+use crate::model::{Location, Place};
 use crate::tui::action::{Mode, VERBS};
 use crate::tui::msg::{Effect, Effects, ItemKind, Leave, Tone};
 use crate::tui::overlay::{
@@ -33,7 +33,12 @@ impl App {
         let Some(item) = self.pane().item() else {
             return self.nothing_here();
         };
-        let (view, wants) = InfoView::new(item.location, &mut super::cx!(self));
+        self.info_of(item.location)
+    }
+
+    /// Shows all that is known about one thing.
+    pub(super) fn info_of(&mut self, at: Location) -> Effects {
+        let (view, wants) = InfoView::new(at, &mut super::cx!(self));
         self.overlays.push(Box::new(view));
         self.run_all(wants)
     }

@@ -108,18 +108,18 @@ impl App {
             return self.rename_files(&names);
         }
         self.pane_mut().point_at(Name::Text(name.as_str().into()));
-        let mut effects = Effects::none();
-        for (item, name) in names {
-            let into = item.location.parent().unwrap_or_else(|| place.clone());
-            effects.extend(self.submit(&Transfer {
-                items: vec![item],
-                into,
-                rename: Some(name),
-                kind: Kind::Move,
-                if_exists: IfExists::Ask,
-            }));
+        let transfers = names.into_iter().map(|(item, name)| Transfer {
+            into: item.location.parent().unwrap_or_else(|| place.clone()),
+            items: vec![item],
+            rename: Some(name),
+            kind: Kind::Move,
+            if_exists: IfExists::Ask,
+        });
+        let transfers: Vec<Transfer> = transfers.collect();
+        match transfers.as_slice() {
+            [one] => self.submit(one),
+            many => self.submit_together(many),
         }
-        effects
     }
 
     fn rename_files(&mut self, names: &[(Item, String)]) -> Effects {

@@ -32,6 +32,7 @@ mod sheet;
 pub(crate) mod testing;
 mod trouble;
 mod typed;
+mod versions;
 mod viewer;
 mod whichkey;
 

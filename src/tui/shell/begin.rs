@@ -56,6 +56,12 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
     let setup = Setup {
         known,
         protected: protected.collect(),
+        trash: config
+            .accounts
+            .iter()
+            .filter(|p| p.trash == crate::config::Trash::Prefix)
+            .map(|p| p.account.clone())
+            .collect(),
         read_only: config.read_only,
         places: Some([left, right]),
         dots: if config.interface.hidden {

@@ -76,6 +76,8 @@ pub struct Terminal {
     pub carrier: Carrier,
     /// The person's editor with its arguments.
     pub editor: Option<String>,
+    /// The person's shell.
+    pub shell: Option<String>,
     /// The home folder.
     pub home: PathBuf,
     /// Its name (`TERM`).
@@ -114,6 +116,7 @@ impl Terminal {
                 &surroundings.screen_session,
             ),
             editor: surroundings.editor,
+            shell: surroundings.shell,
             home: surroundings.home,
             term: surroundings.term,
             ssh: surroundings.ssh,

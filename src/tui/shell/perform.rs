@@ -13,8 +13,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::life::End;
 use super::{Shell, Sources, Stale, editor};
-use crate::engine::{Engine, Notice, Order, Tally};
-use crate::model::{Answer, Place};
+use crate::engine::{Engine, Finding, Notice, Order, Tally};
+use crate::model::Answer;
 use crate::term::{self, Carrier, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
@@ -91,6 +91,19 @@ impl Shell {
                 Effect::PlainText(text) => {
                     self.parked(sources, editor::print_plain(&text)).await;
                 }
+                Effect::Shell(folder) => {
+                    let terminal = self.terminal.clone();
+                    let ended = self.parked(sources, editor::shell(&terminal, &folder)).await;
+                    self.warn(ended);
+                }
+                Effect::Open(path) => {
+                    let answers = self.tasks.answers.clone();
+                    tokio::spawn(async move {
+                        if let Err(trouble) = editor::open(&path).await {
+                            let _ = answers.send(Msg::Notice(Notice::Warning(trouble)));
+                        }
+                    });
+                }
                 Effect::Mouse(mouse) => {
                     self.screen.send(self.guard.set_mouse(mouse).as_bytes());
                 }
@@ -106,7 +119,11 @@ impl Shell {
     }
 
     fn order(&self, order: Order) {
-        if let Err(trouble) = self.engine.order(order) {
+        self.warn(self.engine.order(order));
+    }
+
+    fn warn(&self, done: Answer<()>) {
+        if let Err(trouble) = done {
             self.tasks.tell(Msg::Notice(Notice::Warning(trouble)));
         }
     }
@@ -227,27 +244,46 @@ async fn answer(
             })
             .await,
         ),
-        Ask::Find(place) => find(engine, place, ticket, answers).await,
+        Ask::Find(place) => {
+            let search = |tell| async move { engine.find(&place, &tell).await };
+            found(search, ticket, answers).await
+        }
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await
             })
             .await,
         ),
+        Ask::Bring(at) => Reply::Brought(engine.bring(&at).await),
+        Ask::FindNamed(account, bucket, text) => {
+            let search = |tell| async move {
+                engine
+                    .find_named((&account, &bucket), &text, &tell)
+                    .await
+            };
+            found(search, ticket, answers).await
+        }
+        Ask::Extras(at) => Reply::Extras(Box::new(engine.extras(&at).await)),
+        Ask::SetTags(at, tags) => Reply::Done(engine.set_tags(&at, tags).await),
+        Ask::Redescribe(at, to, was) => Reply::Done(engine.redescribe(&at, *to, was).await),
+        Ask::Versioned(account, bucket) => {
+            Reply::Versioned(engine.keeps_versions(&account, &bucket).await)
+        }
+        Ask::Undelete(objects, since) => Reply::Unmade(engine.undelete(&objects, since).await),
+        Ask::BringBack(at, version) => Reply::Done(engine.bring_back(&at, &version).await),
         // Needs the terminal: the shell answers it before it gets here.
         Ask::Edit(..) => Reply::Edited(Ok(None)),
     }
 }
 
 /// Searches, and tells what is found meanwhile.
-async fn find(
-    engine: &Engine,
-    place: Place,
+async fn found<F: Future<Output = Answer<()>>>(
+    search: impl FnOnce(mpsc::UnboundedSender<Vec<Finding>>) -> F,
     ticket: Ticket,
     answers: &mpsc::UnboundedSender<Msg>,
 ) -> Reply {
     let (tell, mut found) = mpsc::unbounded_channel();
-    let mut search = std::pin::pin!(engine.find(&place, &tell));
+    let mut search = std::pin::pin!(search(tell));
     let end = loop {
         tokio::select! {
             end = &mut search => break end,
