@@ -130,6 +130,7 @@ fn profile(address: SocketAddr, secret: String) -> Profile {
         region: REGION.into(),
         addressing: Addressing::Path,
         keys: Some(Keys {
+            expires: None,
             access_key: ACCESS_KEY.into(),
             secret: Secret::new(secret),
             token: None,

@@ -10,6 +10,7 @@ mod delete;
 mod describe;
 mod edit;
 mod find;
+mod last;
 mod link;
 mod object;
 mod open;
@@ -38,6 +39,7 @@ pub use crate::transfer::{
 pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
 pub use edit::Fetched;
 pub use find::Finding;
+pub use last::{Left as LeftPane, Session};
 pub use session::Bookmark;
 pub use stream::Reader;
 pub use undo::Trashed;

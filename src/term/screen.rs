@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::writer::Writer;
-use super::{Input, Level, Sync};
+use super::{Input, Level, Stamp, Sync};
 
 /// Paints on the terminal that [`super::enter`] took. Copies of it paint on the same one.
 #[derive(Debug, Clone)]
@@ -41,6 +41,17 @@ impl Screen {
         let mut frame = Buffer::empty(Rect::new(0, 0, width, height));
         let caret = paint(&mut frame);
         self.writer.show(frame, caret);
+    }
+
+    /// The same; `paint` also gives what lies over the cells.
+    pub fn draw_stamped(
+        &self,
+        (width, height): (u16, u16),
+        paint: impl FnOnce(&mut Buffer) -> (Option<(u16, u16)>, Vec<Stamp>),
+    ) {
+        let mut frame = Buffer::empty(Rect::new(0, 0, width, height));
+        let (caret, stamps) = paint(&mut frame);
+        self.writer.show_stamped(frame, caret, stamps);
     }
 
     /// Has the next frame paint everything: after an editor, suspending, or `Ctrl-L`.

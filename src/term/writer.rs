@@ -11,7 +11,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::encode::{Encoder, Sync};
+use super::encode::{Encoder, Stamp, Sync};
 use super::{Input, Level, probe};
 
 /// How long a write that is under way is waited for before the terminal is given away.
@@ -33,10 +33,13 @@ struct Shared {
     rest: Condvar,
 }
 
+/// A frame: cells, the cursor, and what lies over the cells.
+type Frame = (Buffer, Option<(u16, u16)>, Vec<Stamp>);
+
 /// What waits to be written.
 #[derive(Debug, Default)]
 struct Slot {
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
+    frame: Option<Frame>,
     orders: Vec<Order>,
     texts: Vec<u8>,
     state: State,
@@ -88,7 +91,12 @@ impl Writer {
 
     /// Has this frame shown, instead of one that still waits.
     pub fn show(&self, frame: Buffer, caret: Option<(u16, u16)>) {
-        self.change(|slot| slot.frame = Some((frame, caret)));
+        self.show_stamped(frame, caret, Vec::new());
+    }
+
+    /// The same, with what lies over its cells.
+    pub fn show_stamped(&self, frame: Buffer, caret: Option<(u16, u16)>, stamps: Vec<Stamp>) {
+        self.change(|slot| slot.frame = Some((frame, caret, stamps)));
     }
 
     /// Has the next frame paint everything.
@@ -208,11 +216,7 @@ impl Shared {
     }
 
     /// Waits for something to write; none at the end.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the parts of the slot, taken out of it"
-    )]
-    fn next(&self) -> Option<(Option<(Buffer, Option<(u16, u16)>)>, Vec<Order>, Vec<u8>)> {
+    fn next(&self) -> Option<(Option<Frame>, Vec<Order>, Vec<u8>)> {
         let mut slot = self.lock();
         while !slot.ended && (slot.parked || slot.is_empty()) {
             slot = self.work.wait(slot).unwrap_or_else(PoisonError::into_inner);
@@ -229,12 +233,7 @@ impl Shared {
     }
 }
 
-fn encoded(
-    encoder: &mut Encoder,
-    frame: Option<(Buffer, Option<(u16, u16)>)>,
-    orders: &[Order],
-    texts: &[u8],
-) -> Vec<u8> {
+fn encoded(encoder: &mut Encoder, frame: Option<Frame>, orders: &[Order], texts: &[u8]) -> Vec<u8> {
     for order in orders {
         match order {
             Order::Forget => encoder.forget(),
@@ -244,7 +243,7 @@ fn encoded(
         }
     }
     let mut bytes = match frame {
-        Some((frame, caret)) => encoder.frame(frame, caret),
+        Some((frame, caret, stamps)) => encoder.stamped(frame, caret, stamps),
         None => Vec::new(),
     };
     if orders.contains(&Order::Probe) {

@@ -134,7 +134,10 @@ const ALSO: &[(Action, &str)] = &[
     (Action::Accounts, "profile switch login"),
     (Action::GoTo, "cd jump open"),
     (Action::View, "preview read cat show open"),
-    (Action::Info, "properties metadata details stat tags versions restore"),
+    (
+        Action::Info,
+        "properties metadata details stat tags versions restore",
+    ),
     (Action::Count, "size total du"),
     (Action::Mark, "select"),
     (Action::MarkAll, "select"),

@@ -2,10 +2,12 @@
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::picture::Picture;
 use crate::engine::{
     About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, LocalEntry,
     Overwrite, SignedLink, Tags, Tally, Trashed,
@@ -36,6 +38,8 @@ pub enum Ask {
     About(Location),
     /// A range of bytes.
     Read(Location, RangeInclusive<u64>),
+    /// The picture in an object or file, for so many cells.
+    Picture(Location, (u16, u16)),
     /// A small object or file, whole.
     Write(Location, Bytes, Overwrite),
     /// A folder.
@@ -130,6 +134,8 @@ pub enum Reply {
     Extras(Box<Extras>),
     /// To `Versioned`: whether it does.
     Versioned(bool),
+    /// To `Picture`.
+    Picture(Answer<Arc<Picture>>),
     /// To `Edit`: the new text, none if nothing was changed.
     Edited(Answer<Option<Bytes>>),
 }

@@ -15,6 +15,7 @@ pub mod msg;
 pub mod overlay;
 pub mod paint;
 pub mod pane;
+pub mod picture;
 pub mod queue;
 pub mod shell;
 pub mod theme;

@@ -13,8 +13,8 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use super::action::Action;
-use super::overlay::Overlay;
 pub use super::ask::{Ask, Reply};
+use super::overlay::Overlay;
 use crate::engine::{Contents, IfExists, Kind, Notice, Order, SignedLink, Snapshot, Tags};
 use crate::model::{Account, BucketName, Location, ObjectHead, Place, Safe};
 use crate::term::Mouse;

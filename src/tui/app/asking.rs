@@ -6,7 +6,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::App;
-use super::deleting::{Means, Noun};
+use super::deleting::Noun;
 use super::undoing::Way;
 use crate::engine::{Description, Fetched, Tags};
 use crate::model::{Account, BucketName, ETag, Location, Place, Safe};
@@ -47,7 +47,7 @@ pub(super) enum Doing {
         places: Vec<Place>,
         /// What they are.
         noun: Noun,
-        /// What can be brought back afterwards.
+        /// The objects among them: they can be brought back where versions are kept.
         back: Vec<Location>,
         /// When it began.
         since: Timestamp,
@@ -84,8 +84,8 @@ pub(super) enum Doing {
     Told(Location, Box<Way>),
     /// Something is brought here to be opened: its name.
     Bring(Safe),
-    /// Asking whether the bucket keeps versions, before these are deleted.
-    Versioned(Account, BucketName, Means),
+    /// Asking whether a bucket keeps versions.
+    Versioned(Account, BucketName),
     /// Deletions are being taken back; where that shows.
     Undelete(Vec<Place>),
     /// On the way to the trash; where that shows.

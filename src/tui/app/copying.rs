@@ -213,44 +213,13 @@ impl App {
         effects
     }
 
-    /// Gives several renames to the queue as one batch, undone as one.
-    pub(super) fn submit_together(&mut self, transfers: &[Transfer]) -> Effects {
-        let mut all = Vec::new();
-        for transfer in transfers {
-            let some = match self.objection(transfer) {
-                Some(why) => Err(why),
-                None => requests(transfer),
-            };
-            match some {
-                Ok(some) => all.extend(some),
-                Err(why) => return self.say(Tone::Warning, why),
-            }
-        }
-        let Some(first) = transfers.first() else {
-            return Effects::none();
-        };
-        let items = transfers.iter().flat_map(|t| t.items.clone()).collect();
-        let whole = Transfer {
-            items,
-            ..first.clone()
-        };
-        self.note_transfer(&whole, all.iter().map(|r| r.to.clone()).collect());
-        for pane in &mut self.panes {
-            pane.clear_marks();
-        }
-        let mut effects = self.say(Tone::Info, format!("Renaming {}", load(&whole.items)));
-        let order = Order::Submit(BatchId(0), all);
-        effects.extend(Effects::one(Effect::Order(order)));
-        effects
-    }
-
     pub(super) fn nothing_here(&mut self) -> Effects {
         self.say(Tone::Info, "There is nothing under the cursor")
     }
 }
 
 /// What the queue is asked for.
-fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
+pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
     let request = |item: &Item| {
         let to = destination(&transfer.into, item, transfer.rename.as_deref())?;
         Ok(Request {

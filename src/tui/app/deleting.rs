@@ -27,6 +27,12 @@ const NAMED: usize = 6;
 impl App {
     /// Asks to delete what is marked, else the row under the cursor.
     pub(super) fn delete(&mut self, means: Means) -> Effects {
+        let mut effects = self.delete_by(means);
+        effects.extend(self.learn_versions());
+        effects
+    }
+
+    fn delete_by(&mut self, means: Means) -> Effects {
         let items = self.pane().items();
         let Some(first) = items.first() else {
             return self.nothing_here();
@@ -144,9 +150,12 @@ impl App {
     fn what_is_lost(&self, items: &[Item]) -> String {
         let objects = items.iter().all(|item| item.kind == ItemKind::Object);
         match (self.keeps(items), objects) {
-            (false, _) => "This cannot be undone.".into(),
-            (true, true) => "The bucket keeps old versions: u brings these back.".into(),
-            (true, false) => {
+            (None, _) if items.iter().all(|item| item.location.account().is_some()) => {
+                "This cannot be undone, unless the bucket keeps versions.".into()
+            }
+            (Some(false) | None, _) => "This cannot be undone.".into(),
+            (Some(true), true) => "The bucket keeps old versions: u brings these back.".into(),
+            (Some(true), false) => {
                 "The bucket keeps old versions, but a folder comes back only one by one.".into()
             }
         }
@@ -213,10 +222,7 @@ impl App {
         }
         let noun = Noun::of(items);
         let objects = items.iter().filter(|item| item.kind == ItemKind::Object);
-        let back = match self.keeps(items) {
-            true => objects.map(|item| item.location.clone()).collect(),
-            false => Vec::new(),
-        };
+        let back = objects.map(|item| item.location.clone()).collect();
         let doing = Doing::Delete {
             places,
             noun,

@@ -30,6 +30,7 @@ mod preview;
 mod renaming;
 mod replies;
 mod seen;
+mod session;
 mod tabs;
 mod trashing;
 mod undoing;
@@ -50,6 +51,7 @@ use super::overlay::{Overlay, Step};
 use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
+use super::picture::Pictures;
 use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
@@ -60,6 +62,7 @@ use asking::Doing;
 pub use notes::Notes;
 pub use offer::Offer;
 pub use preview::{Content, Preview};
+pub use session::{Begin, Started};
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
@@ -107,7 +110,7 @@ pub struct Setup {
     /// Nothing may be changed.
     pub read_only: bool,
     /// Where the panes begin.
-    pub places: Option<[Place; 2]>,
+    pub places: Option<[Begin; 2]>,
     /// Whether dot files are shown.
     pub dots: Dots,
     /// The home folder.
@@ -116,6 +119,8 @@ pub struct Setup {
     pub here: PathBuf,
     /// What to say at the start: problems of the config.
     pub problems: Vec<Safe>,
+    /// Whether the preview shows pictures.
+    pub pictures: Pictures,
     /// Bookmarks that were kept.
     pub bookmarks: Vec<Bookmark>,
 }
@@ -141,6 +146,7 @@ pub struct App {
     lasting: bool,
     zoomed: bool,
     preview: Preview,
+    pictures: Pictures,
     queue: Queue,
     snapshot: Arc<Snapshot>,
     overlays: Vec<Box<dyn Overlay>>,
@@ -217,8 +223,12 @@ impl App {
         let remote = first.map_or(Place::Accounts, Place::Buckets);
         let [left, right] = setup
             .places
-            .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
-        let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
+            .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
+        let pane = |begin: Begin| {
+            let mut pane = Browser::new(begin.place.clone(), setup.dots, known.clone(), now);
+            begin.apply(&mut pane);
+            pane
+        };
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {
@@ -236,6 +246,7 @@ impl App {
             lasting: false,
             zoomed: false,
             preview: Preview::default(),
+            pictures: setup.pictures,
             queue: Queue::default(),
             snapshot: Arc::default(),
             overlays: Vec::new(),

@@ -107,7 +107,9 @@ impl App {
     }
 
     fn answered(&mut self, doing: Doing, reply: Reply) -> Effects {
-        self.notes.done();
+        if !matches!(doing, Doing::Versioned(..)) {
+            self.notes.done();
+        }
         match (doing, reply) {
             (
                 Doing::Change {
@@ -160,8 +162,7 @@ impl App {
                 if let Ok(deletion) = &answer {
                     back.retain(|at| !deletion.failed.iter().any(|(failed, _)| failed == at));
                 }
-                let undo = !back.is_empty() && answer.is_ok();
-                if undo {
+                if answer.is_ok() && self.keeps_at(back.first()) {
                     self.note_deleted(back, since);
                 }
                 self.deleted(&places, noun, answer)
@@ -212,13 +213,11 @@ impl App {
                 effects.extend(Effects::one(Effect::Open(path)));
                 effects
             }
-            (Doing::Versioned(account, bucket, means), Reply::Versioned(kept)) => {
+            (Doing::Versioned(account, bucket), Reply::Versioned(kept)) => {
                 self.versioned.insert((account, bucket), kept);
-                self.delete(means)
+                Effects::none()
             }
-            (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => {
-                self.undeleted(&places, counts)
-            }
+            (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => self.undeleted(&places, counts),
             (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
             (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {
                 let mut effects = self.say(Tone::Good, what);

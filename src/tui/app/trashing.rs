@@ -1,7 +1,7 @@
 //! Deleting in a bucket in a way that can be undone: into a prefix of its own, or under a delete
 //! marker where versions are kept.
 //!
-//! Invariant: it is asked whether a bucket keeps versions before anything is said about undoing.
+//! Invariant: nothing goes without a question unless it is known that it can come back.
 
 use super::App;
 use super::asking::Doing;
@@ -21,8 +21,7 @@ const FEW: usize = 100;
 const TRASH: &str = ".trash/";
 
 impl App {
-    /// Deletes in a way that can be undone, or asks what must be known for that; none if there is
-    /// no such way.
+    /// Deletes in a way that can be undone; none if no such way is known.
     pub(super) fn delete_softly(&mut self, items: &[Item], means: Means) -> Option<Effects> {
         let first = items.first().filter(|item| item.kind != ItemKind::Bucket)?;
         let (account, bucket) = bucket_of(&first.location)?;
@@ -31,19 +30,35 @@ impl App {
         if means == Means::Trash && self.trash.contains(&account) && !protected && !in_trash {
             return Some(self.move_to_trash((&account, &bucket), items));
         }
-        let Some(kept) = self.versioned.get(&(account.clone(), bucket.clone())) else {
-            let doing = Doing::Versioned(account.clone(), bucket.clone(), means);
-            return Some(self.ask(Ask::Versioned(account, bucket), doing, ""));
-        };
         let objects = items.iter().all(|item| item.kind == ItemKind::Object);
-        let soft = *kept && objects && items.len() <= FEW && !protected;
+        let soft = self.keeps(items) == Some(true) && objects && items.len() <= FEW && !protected;
         (soft && means == Means::Trash).then(|| self.delete_now(items))
     }
 
     /// Whether these lie in a bucket that keeps versions, as far as that is known.
-    pub(super) fn keeps(&self, items: &[Item]) -> bool {
+    pub(super) fn keeps(&self, items: &[Item]) -> Option<bool> {
         let bucket = items.first().and_then(|item| bucket_of(&item.location));
+        self.versioned.get(&bucket?).copied()
+    }
+
+    /// The same of one object.
+    pub(super) fn keeps_at(&self, at: Option<&Location>) -> bool {
+        let bucket = at.and_then(bucket_of);
         bucket.is_some_and(|bucket| self.versioned.get(&bucket) == Some(&true))
+    }
+
+    /// Asks once whether a bucket keeps versions, beside what is asked anyway.
+    pub(super) fn learn_versions(&mut self) -> Effects {
+        let items = self.pane().items();
+        let Some((account, bucket)) = items.first().and_then(|i| bucket_of(&i.location)) else {
+            return Effects::none();
+        };
+        let refused = self.refusal(self.pane().place()).is_some();
+        if refused || self.keeps(&items).is_some() {
+            return Effects::none();
+        }
+        let doing = Doing::Versioned(account.clone(), bucket.clone());
+        self.ask(Ask::Versioned(account, bucket), doing, "")
     }
 
     fn move_to_trash(&mut self, at: (&Account, &BucketName), items: &[Item]) -> Effects {

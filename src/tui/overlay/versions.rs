@@ -66,9 +66,7 @@ impl VersionsView {
             let when = version.modified.map(|at| date(at, zone));
             let when = when.unwrap_or_else(|| "at some time".into());
             let (what, role) = match &version.kind {
-                VersionKind::Content(bytes, _) => {
-                    (bytes.map(size).unwrap_or_default(), Role::Text)
-                }
+                VersionKind::Content(bytes, _) => (bytes.map(size).unwrap_or_default(), Role::Text),
                 VersionKind::Deletion => ("deleted".into(), Role::Danger),
             };
             let now = if version.latest { "current" } else { "" };

@@ -15,6 +15,8 @@ mod learn;
 mod life;
 mod outside;
 mod perform;
+#[cfg(feature = "images")]
+mod pictures;
 mod sources;
 
 use std::path::PathBuf;
@@ -29,7 +31,7 @@ use tokio::time::sleep_until;
 use super::app::App;
 use super::msg::{Effects, Focused, Msg};
 use super::theme::{Glyphs, Look, Theme};
-use super::view::draw;
+use super::view::{draw, stamps};
 use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
 use crate::engine::Engine;
 use crate::model::{Answer, Trouble};
@@ -332,7 +334,11 @@ impl Shell {
             beat: self.app.beat(),
         };
         let app = &self.app;
-        self.screen.draw(self.size, |frame| draw(app, frame, &look));
+        let plain = self.terminal.term == "linux";
+        self.screen.draw_stamped(self.size, |frame| {
+            let caret = draw(app, frame, &look);
+            (caret, if plain { Vec::new() } else { stamps(app) })
+        });
         self.outside.follow(app, &self.screen);
         self.drawn = Some(Instant::now());
         self.stale = Stale::Nothing;

@@ -49,9 +49,9 @@ impl InfoView {
         let mut wants = vec![ask];
         let object = matches!(location, Location::Object { .. });
         let asked = object.then(|| cx.tickets.issue());
-        wants.extend(asked.map(|ticket| {
-            Want::Effect(Effect::Ask(ticket, Ask::Extras(location.clone())))
-        }));
+        wants.extend(
+            asked.map(|ticket| Want::Effect(Effect::Ask(ticket, Ask::Extras(location.clone())))),
+        );
         let title = format!("Info  {}", shown(&location.name()));
         let view = Self {
             title,
@@ -266,9 +266,9 @@ impl Overlay for InfoView {
 
 #[cfg(test)]
 mod tests {
+    use super::facts::{bytes, meaning};
     use super::*;
     use crate::engine::Snapshot;
-    use super::facts::{bytes, meaning};
     use crate::engine::{Version, VersionKind};
     use crate::model::{ETag, Key, ObjectHead, ObjectMeta};
     use crate::tui::msg::Tickets;
