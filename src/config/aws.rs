@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use crate::model::{Addressing, Secret};
 
 /// One named profile, out of both files.
@@ -15,6 +17,8 @@ use crate::model::{Addressing, Secret};
 pub(super) struct AwsProfile {
     /// Access key id and secret, if both stand in one file; and in which.
     pub(super) keys: Option<(String, Secret, Option<Secret>, Which)>,
+    /// When the keys end, as tools that sign in write it.
+    pub(super) expires: Option<Timestamp>,
     pub(super) region: Option<String>,
     /// The endpoint, from the profile's `services` section or the profile itself.
     pub(super) endpoint: Option<String>,
@@ -97,6 +101,8 @@ fn fill(profile: &mut AwsProfile, section: &Section, which: Which) {
     let get = |key: &str| section.plain.get(key).filter(|v| !v.is_empty()).cloned();
     if let (Some(id), Some(secret)) = (get("aws_access_key_id"), get("aws_secret_access_key")) {
         let token = get("aws_session_token").or_else(|| get("aws_security_token"));
+        let ends = ["aws_expiration", "x_security_token_expires", "expiration"];
+        profile.expires = ends.iter().find_map(|key| get(key)?.parse().ok());
         profile.keys = Some((id, Secret::new(secret), token.map(Secret::new), which));
     }
     profile.region = get("region").or(profile.region.take());

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::{Keys, PURESTORE_ENDPOINT, Profile, region};
+use super::{Keys, PURESTORE_ENDPOINT, Profile, Trash, region};
 use crate::model::{Account, Addressing, BucketName, Integrity, UploadMode};
 
 /// What one layer says.
@@ -20,6 +20,7 @@ pub(super) struct Said {
     pub(super) buckets: Option<Vec<BucketName>>,
     pub(super) protected: Option<Vec<String>>,
     pub(super) label: Option<String>,
+    pub(super) trash: Option<Trash>,
     pub(super) ca_bundle: Option<PathBuf>,
     pub(super) verify_tls: Option<bool>,
     pub(super) read_only: Option<bool>,
@@ -43,6 +44,7 @@ impl Said {
             buckets: self.buckets.or(below.buckets),
             protected: self.protected.or(below.protected),
             label: self.label.or(below.label),
+            trash: self.trash.or(below.trash),
             ca_bundle: self.ca_bundle.or(below.ca_bundle),
             verify_tls: self.verify_tls.or(below.verify_tls),
             read_only: self.read_only.or(below.read_only),
@@ -92,6 +94,7 @@ impl Said {
             buckets: self.buckets.unwrap_or_default(),
             protected: self.protected.unwrap_or_default(),
             label: self.label,
+            trash: self.trash.unwrap_or_default(),
             ca_bundle: self.ca_bundle,
             verify_tls: self.verify_tls.unwrap_or(true),
             read_only: self.read_only.unwrap_or(false),

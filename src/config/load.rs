@@ -257,6 +257,7 @@ fn interface(
         } else {
             Bell::Silent
         },
+        images: said.images.unwrap_or_default(),
         probe: if said.probe.unwrap_or(true) {
             Probe::Asks
         } else {

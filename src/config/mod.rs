@@ -91,12 +91,25 @@ pub struct Profile {
     pub protected: Vec<String>,
     /// Shown reversed before the crumbs: `PROD`.
     pub label: Option<String>,
+    /// What becomes of objects that are deleted.
+    pub trash: Trash,
     /// Further certificates to trust, PEM.
     pub ca_bundle: Option<PathBuf>,
     /// Whether certificates are checked.
     pub verify_tls: bool,
     /// No request that changes anything is sent to this account.
     pub read_only: bool,
+}
+
+/// What becomes of objects that are deleted in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Trash {
+    /// They are gone, or under a version where the bucket keeps versions.
+    #[default]
+    None,
+    /// They are moved below `.trash/` in their bucket.
+    Prefix,
 }
 
 /// Static keys.
@@ -108,6 +121,8 @@ pub struct Keys {
     pub secret: Secret,
     /// The session token.
     pub token: Option<Secret>,
+    /// When they end, if they do and that is known.
+    pub expires: Option<jiff::Timestamp>,
     /// Where they were found.
     pub from: Provenance,
 }
@@ -152,6 +167,8 @@ pub struct Interface {
     pub bell: Bell,
     /// Whether the terminal is asked what it can do.
     pub probe: Probe,
+    /// Whether the preview shows pictures.
+    pub images: Images,
     /// Keys by mode: key text to action name, `""` unbinds.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -215,6 +232,19 @@ pub enum Probe {
     Asks,
     /// It is not: the environment says it all.
     Silent,
+}
+
+/// Whether the preview shows pictures, in a build that can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Images {
+    /// It does; over SSH when asked to.
+    #[default]
+    Auto,
+    /// It does, over SSH too.
+    Always,
+    /// It does not.
+    Never,
 }
 
 /// How many colours to use.

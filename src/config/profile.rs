@@ -193,6 +193,8 @@ impl Sources<'_> {
                 access_key,
                 secret: Secret::new(secret),
                 token: get("AWS_SESSION_TOKEN").map(Secret::new),
+                // Source: AWS CLI, `configure export-credentials --format env`.
+                expires: get("AWS_CREDENTIAL_EXPIRATION").and_then(|at| at.parse().ok()),
                 from: Provenance("environment".into()),
             }),
             _ => None,
@@ -222,6 +224,7 @@ impl Sources<'_> {
             buckets: table.buckets.clone(),
             protected: table.protected.clone(),
             label: table.label.clone(),
+            trash: table.trash,
             ca_bundle: table
                 .ca_bundle
                 .as_ref()
@@ -248,6 +251,7 @@ impl Sources<'_> {
                     access_key,
                     secret,
                     token,
+                    expires: profile.expires,
                     from,
                 }
             });
@@ -273,6 +277,7 @@ fn file_keys(table: &AccountTable, from: String) -> Option<Keys> {
         access_key: table.access_key.clone()?,
         secret: table.secret_key.clone()?,
         token: table.session_token.clone(),
+        expires: None,
         from: Provenance(from.into()),
     })
 }

@@ -55,6 +55,8 @@ pub struct Surroundings {
     pub ssh: bool,
     /// The person's editor with its arguments (`VISUAL`, else `EDITOR`).
     pub editor: Option<String>,
+    /// The person's shell (`SHELL`).
+    pub shell: Option<String>,
     /// Where tmux listens (`TMUX`), empty outside of it.
     pub tmux_socket: String,
     /// The session of GNU screen (`STY`), empty outside of it.
@@ -82,6 +84,7 @@ impl Surroundings {
                 .get("VISUAL")
                 .or_else(|| env.get("EDITOR"))
                 .map(Into::into),
+            shell: env.get("SHELL").map(Into::into),
             tmux_socket: env.get("TMUX").unwrap_or_default().into(),
             screen_session: env.get("STY").unwrap_or_default().into(),
             color_pair: env.get("COLORFGBG").unwrap_or_default().into(),

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{GlyphChoice, values};
+use super::{GlyphChoice, Images, Trash, values};
 use crate::model::{Addressing, BucketName, Integrity, Secret, UploadMode};
 
 /// The whole file.
@@ -60,6 +60,7 @@ pub(super) struct Interface {
     pub(super) on_hangup: Option<Hangup>,
     pub(super) bell: Option<bool>,
     pub(super) probe: Option<bool>,
+    pub(super) images: Option<Images>,
 }
 
 /// The values of `on_hangup`.
@@ -105,6 +106,7 @@ pub(super) struct AccountTable {
     pub(super) buckets: Option<Vec<BucketName>>,
     pub(super) protected: Option<Vec<String>>,
     pub(super) label: Option<String>,
+    pub(super) trash: Option<Trash>,
     #[serde(deserialize_with = "values::upload")]
     pub(super) upload: Option<UploadMode>,
     #[serde(deserialize_with = "values::integrity")]
@@ -116,7 +118,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 33] = [
+pub(super) const OPTIONS: [&str; 35] = [
     "default_account",
     "read_only",
     "parallel",
@@ -135,6 +137,7 @@ pub(super) const OPTIONS: [&str; 33] = [
     "on_hangup",
     "bell",
     "probe",
+    "images",
     "endpoint",
     "region",
     "addressing",
@@ -145,6 +148,7 @@ pub(super) const OPTIONS: [&str; 33] = [
     "buckets",
     "protected",
     "label",
+    "trash",
     "upload",
     "integrity",
     "ca_bundle",

@@ -130,6 +130,7 @@ fn profile(address: SocketAddr, secret: String) -> Profile {
         region: REGION.into(),
         addressing: Addressing::Path,
         keys: Some(Keys {
+            expires: None,
             access_key: ACCESS_KEY.into(),
             secret: Secret::new(secret),
             token: None,
@@ -141,6 +142,7 @@ fn profile(address: SocketAddr, secret: String) -> Profile {
         buckets: Vec::new(),
         protected: Vec::new(),
         label: None,
+        trash: crate::config::Trash::None,
         ca_bundle: None,
         verify_tls: true,
         read_only: false,

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::object::put_about;
+use super::describe::{changed, replace};
 use super::{About, Engine, Overwrite};
 use crate::local::{self, Replace};
 use crate::model::{Answer, ETag, Location, Trouble};
-use crate::transfer::carried;
 
 /// What a text was like when it was read: its content, and what tells whether it changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,24 +64,11 @@ impl Engine {
     async fn save_over(&self, at: &Location, text: Bytes, was: &Fetched) -> Answer<()> {
         let (now, about) = self.stamp(at).await?;
         if now != was.stamp {
-            return Err(Trouble::new(
-                "ChangedMeanwhile",
-                &format!("{at} was not written"),
-                "somebody else changed it while you edited",
-                "",
-            ));
+            return Err(changed(at));
         }
         match (about, at) {
-            (
-                About::Object(head),
-                Location::Object {
-                    account,
-                    bucket,
-                    key,
-                },
-            ) => {
-                let client = self.writable(account)?;
-                put_about(client, (bucket, key), text, carried(&head)).await
+            (About::Object(head), Location::Object { account, .. }) => {
+                replace(self.writable(account)?, at, text, &head).await
             }
             _ => self.write(at, text, Overwrite::Allow).await,
         }

@@ -7,12 +7,16 @@
 mod bucket;
 mod count;
 mod delete;
+mod describe;
 mod edit;
 mod find;
+mod last;
 mod link;
 mod listing;
 mod object;
 mod open;
+mod outside;
+mod past;
 mod session;
 mod sieve;
 mod stream;
@@ -35,9 +39,11 @@ pub use crate::transfer::{
     LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
     Verified, Which,
 };
+pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
 pub use edit::Fetched;
 pub use find::Finding;
 pub use listing::{Grouping, Listing, Pages};
+pub use last::{Left as LeftPane, Session};
 pub use session::Bookmark;
 pub use sieve::{Glob, Known, Sieve, SizeIs};
 pub use stream::Reader;

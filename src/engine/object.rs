@@ -232,16 +232,6 @@ async fn put_small(
     put(client, (bucket, key), (about, bytes), overwrite).await
 }
 
-/// Puts an object over another one, with this type and metadata.
-pub(super) async fn put_about(
-    client: &Client,
-    at: (&BucketName, &Key),
-    bytes: Bytes,
-    about: NewObject,
-) -> Answer<()> {
-    put(client, at, (about, bytes), Overwrite::Allow).await
-}
-
 async fn put(
     client: &Client,
     (bucket, key): (&BucketName, &Key),

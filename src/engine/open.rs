@@ -123,6 +123,7 @@ fn view(profile: &Profile, read_only: bool) -> AccountView {
             .keys
             .as_ref()
             .is_some_and(|keys| keys.token.is_some()),
+        expires: profile.keys.as_ref().and_then(|keys| keys.expires),
         read_only: read_only || profile.read_only,
     }
 }

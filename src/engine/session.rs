@@ -67,8 +67,15 @@ fn read(text: &str) -> Vec<Bookmark> {
 }
 
 fn bookmark(entry: Entry) -> Option<Bookmark> {
-    let account = entry.account.map(Account::new);
-    let place = match (Address::parse(&entry.place).ok()?, account) {
+    Some(Bookmark {
+        letter: entry.letter,
+        place: place_of(entry.account.map(Account::new), &entry.place)?,
+    })
+}
+
+/// The place that a text names, of an account or on this machine.
+pub(super) fn place_of(account: Option<Account>, text: &str) -> Option<Place> {
+    Some(match (Address::parse(text).ok()?, account) {
         (Address::Path(path), _) => Place::Folder(path),
         (Address::Buckets, Some(account)) => Place::Buckets(account),
         (Address::Prefix(bucket, prefix), Some(account)) => Place::Prefix(account, bucket, prefix),
@@ -77,19 +84,22 @@ fn bookmark(entry: Entry) -> Option<Bookmark> {
             Place::Prefix(account, bucket, prefix)
         }
         (Address::Stdio, _) | (_, None) => return None,
-    };
-    let letter = entry.letter;
-    Some(Bookmark { letter, place })
+    })
+}
+
+/// The text of a place; none for the accounts and for folders whose name is no text.
+pub(super) fn text_of(place: &Place) -> Option<String> {
+    match place {
+        Place::Accounts => None,
+        Place::Buckets(_) => Some("s3://".to_owned()),
+        Place::Prefix(_, bucket, prefix) => Some(format!("s3://{bucket}/{prefix}")),
+        Place::Folder(path) => Some(path.to_str()?.to_owned()),
+    }
 }
 
 fn write(bookmarks: &[Bookmark]) -> String {
     let entry = |bookmark: &Bookmark| {
-        let place = match &bookmark.place {
-            Place::Accounts => return None,
-            Place::Buckets(_) => "s3://".to_owned(),
-            Place::Prefix(_, bucket, prefix) => format!("s3://{bucket}/{prefix}"),
-            Place::Folder(path) => path.to_str()?.to_owned(),
-        };
+        let place = text_of(&bookmark.place)?;
         Some(Entry {
             letter: bookmark.letter,
             account: bookmark.place.account().map(|a| a.as_str().to_owned()),

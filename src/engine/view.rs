@@ -20,6 +20,8 @@ pub struct AccountView {
     pub label: Option<String>,
     /// Whether its keys are temporary: links end with them at the latest.
     pub temporary: bool,
+    /// When its keys end, if that is known.
+    pub expires: Option<Timestamp>,
     /// Whether nothing may be changed.
     pub read_only: bool,
 }

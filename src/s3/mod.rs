@@ -34,8 +34,9 @@ pub use multipart::{
     PartSource, Pending, TryHash, UploadId, UploadPage, UploadPart,
 };
 pub use object::{
-    ChecksumsOf, ContentRange, CopyObject, DeleteObject, DeleteObjects, Deleted, GetObject,
-    HeadObject, NewObject, PutObject,
+    ChecksumsOf, ContentRange, CopyObject, DeleteObject, DeleteObjects, DeleteVersion, Deleted,
+    GetObject, GetTags, GetVersioning, HeadObject, ListVersions, NewObject, PutObject, PutTags,
+    Redescribe, ReplaceObject, RestoreVersion, Tags, Version, VersionKind, Versioning,
 };
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};

@@ -20,13 +20,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use clip::{CLIP_CAP, Carrier, Clipped, copy};
 pub use color::{Background, Level, Signs};
-pub use encode::{Encoder, Sync};
+pub use encode::{Encoder, Ink, Stamp, Sync};
 pub use probe::{Before, Choice, KITTY, Learned, QUESTIONS, Window};
 pub use read::{Parser, Reply, Seen, Wait};
 pub use screen::Screen;
 use screen::send_now as send;
 pub use source::{Input, Source};
-pub use tell::{Manners, Progress, title};
+pub use tell::{Manners, Pictures, Progress, title};
 pub use writer::{Extent, Writer};
 
 /// Alternate screen, title kept, cursor hidden, bracketed paste, focus events.

@@ -13,7 +13,7 @@ use rustix::io::Errno;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::writer::{Extent, Writer};
-use super::{Input, Level, Sync};
+use super::{Input, Level, Stamp, Sync};
 
 /// Paints on the terminal that [`super::enter`] took. Copies of it paint on the same one.
 #[derive(Debug, Clone)]
@@ -33,16 +33,16 @@ impl Screen {
     }
 
     /// Paints one frame of so many columns and rows, or a part of it; `paint` says where the
-    /// cursor belongs.
+    /// cursor belongs and what lies over the cells.
     pub fn draw(
         &self,
         (width, height): (u16, u16),
         extent: Extent,
-        paint: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>,
+        paint: impl FnOnce(&mut Buffer) -> (Option<(u16, u16)>, Vec<Stamp>),
     ) {
         let mut frame = Buffer::empty(Rect::new(0, 0, width, height));
-        let caret = paint(&mut frame);
-        self.writer.show(frame, caret, extent);
+        let over = paint(&mut frame);
+        self.writer.show(frame, over, extent);
     }
 
     /// Has the next frame paint everything: after an editor, suspending, or `Ctrl-L`.

@@ -28,6 +28,7 @@ enum Notices {
 pub struct Manners {
     notices: Notices,
     taskbar: Taskbar,
+    pictures: Pictures,
 }
 
 /// Whether a terminal shows progress in the taskbar or on its tab.
@@ -37,6 +38,20 @@ enum Taskbar {
     /// Some would show each step as a notification.
     #[default]
     Unknown,
+}
+
+/// How a terminal shows pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pictures {
+    /// By kitty's protocol.
+    Kitty,
+    /// By iTerm2's protocol.
+    Iterm2,
+    /// As sixels.
+    Sixel,
+    /// Not at all: half blocks in colours stand for pixels.
+    #[default]
+    Blocks,
 }
 
 /// How far the transfers are.
@@ -79,7 +94,25 @@ impl Manners {
             Some(since) if at >= since => Taskbar::Shown,
             Some(_) | None => Taskbar::Unknown,
         };
-        Self { notices, taskbar }
+        let pictures = match name.as_str() {
+            "kitty" | "ghostty" => Pictures::Kitty,
+            "wezterm" | "iterm2" => Pictures::Iterm2,
+            "foot" | "contour" | "mlterm" => Pictures::Sixel,
+            "" if term.contains("kitty") || term.contains("ghostty") => Pictures::Kitty,
+            "" if term.starts_with("foot") => Pictures::Sixel,
+            _ => Pictures::Blocks,
+        };
+        Self {
+            notices,
+            taskbar,
+            pictures,
+        }
+    }
+
+    /// How it shows pictures. Within tmux and GNU screen they would not get through.
+    #[must_use]
+    pub fn pictures(self) -> Pictures {
+        self.pictures
     }
 
     /// Tells a person who looks elsewhere what happened: fixed words and counts.

@@ -134,7 +134,10 @@ const ALSO: &[(Action, &str)] = &[
     (Action::Accounts, "profile switch login"),
     (Action::GoTo, "cd jump open"),
     (Action::View, "preview read cat show open"),
-    (Action::Info, "properties metadata details stat"),
+    (
+        Action::Info,
+        "properties metadata details stat tags versions restore",
+    ),
     (Action::Count, "size total du"),
     (Action::Mark, "select"),
     (Action::MarkAll, "select"),
@@ -163,7 +166,9 @@ const ALSO: &[(Action, &str)] = &[
     (Action::Bookmarks, "favourites places jump"),
     (Action::BookmarkSet, "favourite save"),
     (Action::Links, "url presign history"),
-    (Action::Preview, "view look"),
+    (Action::Preview, "view look image picture"),
+    (Action::OpenOutside, "launch xdg-open system program"),
+    (Action::Shell, "terminal command bash sh"),
 ];
 
 macro_rules! verbs {
@@ -243,6 +248,7 @@ verbs! {
         Preview "preview" "preview" "Show or hide the preview" Pane["P"];
         PreviewDown "preview-down" "scroll" "Scroll the preview, else down half a page" Pane["J"];
         PreviewUp "preview-up" "scroll" "Scroll the preview, else up half a page" Pane["K"];
+        OpenOutside "open-outside" "open with" "Open with your system's program for it" Pane["o"];
         Find "find" "find" "Find below this place, however deep" Pane["f" "alt-?"];
         Compare "compare" "compare" "Compare the panes and mark what differs" Pane["="];
         Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];
@@ -305,6 +311,7 @@ verbs! {
     }
     Program {
         Palette "palette" "help" "All commands: type to search, Enter runs" Pane["?" ":" "f1" "f9"] Queue["?" ":" "f1" "f9"];
+        Shell "shell" "shell" "A shell in the local folder" Pane["$" "ctrl-o"];
         Messages "messages" "messages" "Messages so far" Pane["E"] Queue["E"];
         Mouse "mouse" "mouse" "Mouse on or off, to select text with it" Pane["g M"];
         Redraw "redraw" "redraw" "Paint the screen anew" Pane["ctrl-l" "g L"] Queue["ctrl-l"];

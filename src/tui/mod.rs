@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod app;
+mod ask;
 pub mod cursor;
 pub mod drag;
 pub mod field;
@@ -14,6 +15,7 @@ pub mod msg;
 pub mod overlay;
 pub mod paint;
 pub mod pane;
+pub mod picture;
 pub mod queue;
 pub mod shell;
 pub mod theme;

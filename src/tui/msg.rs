@@ -4,7 +4,6 @@
 //! world is in the [`Effects`] that it returns. Each question has a [`Ticket`], and an answer
 //! whose ticket is no longer waited for is dropped: a late page never lands in another place.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -14,14 +13,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use super::action::Action;
+pub use super::ask::{Ask, Reply};
 use super::overlay::Overlay;
-use crate::engine::{
-    About, Bookmark, Contents, Deletion, Fetched, Finding, IfExists, Kind, Link, LocalEntry,
-    Notice, Order, Overwrite, SignedLink, Snapshot, Tally, Trashed,
-};
-use crate::model::{
-    Account, Answer, Bucket, BucketName, Location, Page, Place, Prefix, Safe, Token, Trouble,
-};
+use crate::engine::{Contents, IfExists, Kind, Notice, Order, SignedLink, Snapshot, Tags};
+use crate::model::{Account, BucketName, Location, ObjectHead, Place, Safe};
 use crate::term::Mouse;
 
 /// Something that reaches the browser.
@@ -74,103 +69,6 @@ impl Tickets {
     }
 }
 
-/// A question to the engine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// The buckets of an account.
-    Buckets(Account),
-    /// One page of what is directly under a prefix.
-    Page {
-        /// Whose.
-        account: Account,
-        /// Which bucket.
-        bucket: BucketName,
-        /// Which prefix.
-        prefix: Prefix,
-        /// Where to go on.
-        from: Option<Token>,
-    },
-    /// A local folder, with the free space of its disk.
-    Folder(PathBuf),
-    /// All that is known about one thing.
-    About(Location),
-    /// A range of bytes.
-    Read(Location, RangeInclusive<u64>),
-    /// A small object or file, whole.
-    Write(Location, Bytes, Overwrite),
-    /// A folder.
-    MakeFolder(Location),
-    /// A bucket.
-    MakeBucket(Account, BucketName),
-    /// Drop a bucket.
-    DropBucket(Account, BucketName, Contents),
-    /// Count what lies below.
-    Count(Vec<Location>),
-    /// Everything below a place, as it is found.
-    Find(Place),
-    /// Delete for good.
-    Delete(Vec<Location>),
-    /// Rename local files or folders: from, to.
-    RenameAll(Vec<(PathBuf, PathBuf)>),
-    /// Move local files or folders to the trash.
-    Trash(Vec<PathBuf>),
-    /// Bring them back.
-    Restore(Vec<Trashed>),
-    /// Delete copies of these sizes, if they are still as they were made, not before this moment.
-    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
-    /// Something whole, to be edited; at most so many bytes.
-    Fetch(Location, u64),
-    /// Write an edited text back, if nobody else wrote meanwhile.
-    Save(Location, Bytes, Fetched),
-    /// Sign links.
-    Links(Account, Vec<Link>),
-    /// Try a link.
-    TestLink(Account, SignedLink),
-    /// Keep the bookmarks.
-    KeepBookmarks(Vec<Bookmark>),
-    /// Let the person edit a text in `$EDITOR`: a name for the file, and the text.
-    Edit(String, Bytes),
-}
-
-/// An answer from the engine.
-#[derive(Debug)]
-pub enum Reply {
-    /// To `Buckets`.
-    Buckets(Answer<Vec<Bucket>>),
-    /// To `Page`.
-    Page(Answer<Page>),
-    /// To `Folder`: its rows, and the free bytes of its disk.
-    Folder(Answer<(Vec<LocalEntry>, Option<u64>)>),
-    /// To `About`.
-    About(Answer<About>),
-    /// To `Read`: the bytes, and the size of the whole.
-    Bytes(Answer<(Bytes, u64)>),
-    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket`, `KeepBookmarks`, `RenameAll`, `Restore` and `Save`.
-    Done(Answer<()>),
-    /// To `Trash`: what went, and what stopped it.
-    Trashed(Vec<Trashed>, Option<Trouble>),
-    /// To `Unmake`: how many went, and how many changed and stayed.
-    Unmade(Answer<(u64, u64)>),
-    /// To `Fetch`.
-    Fetched(Answer<Fetched>),
-    /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
-    Running(Tally),
-    /// To `Count`, at its end.
-    Counted(Answer<Tally>),
-    /// While `Find` is at work: what was found since. More will come.
-    Found(Vec<Finding>),
-    /// To `Find`, at its end.
-    FoundAll(Answer<()>),
-    /// To `Delete`, at its end.
-    Deleted(Answer<Deletion>),
-    /// To `Links`.
-    Links(Answer<Vec<SignedLink>>),
-    /// To `TestLink`: the status.
-    LinkTested(Answer<u16>),
-    /// To `Edit`: the new text, none if nothing was changed.
-    Edited(Answer<Option<Bytes>>),
-}
-
 /// What the browser wants from the world.
 #[derive(Debug)]
 pub enum Effect {
@@ -184,6 +82,10 @@ pub enum Effect {
     Clip(String),
     /// Leave the alternate screen, print this text bare, wait for Enter, come back.
     PlainText(String),
+    /// Give the terminal to a shell in this folder.
+    Shell(PathBuf),
+    /// Have the system open this file.
+    Open(PathBuf),
     /// Capture the mouse, or let it go.
     Mouse(Mouse),
     /// Paint everything anew.
@@ -321,6 +223,14 @@ pub enum Want {
     KeepBookmark(char),
     /// Forget the bookmark of a letter.
     DropBookmark(char),
+    /// View what comes behind this in the list, or before it.
+    Turn(Location, isize),
+    /// Edit type, headers and metadata of an object.
+    Describe(Location, Box<ObjectHead>),
+    /// Edit the tags of an object.
+    Tag(Location, Tags),
+    /// Make a version of an object the current one.
+    BringBack(Location, Box<str>),
     /// Sort the focused pane.
     Sort(SortBy),
 }

@@ -42,6 +42,7 @@ pub(crate) struct World {
     pub(crate) folders: BTreeMap<String, Vec<LocalEntry>>,
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
+    pub(crate) versioned: bool,
 }
 
 pub(crate) struct Stage {
@@ -307,6 +308,7 @@ fn account(name: &str) -> AccountView {
         keys_from: None,
         label: None,
         temporary: false,
+        expires: None,
         read_only: false,
     }
 }
@@ -318,7 +320,7 @@ pub(crate) fn setup(left: Place, right: Place) -> Setup {
             looked_for: Vec::new(),
             config: "~/.config/windlass/config.toml".into(),
         },
-        places: Some([left, right]),
+        places: Some([left.into(), right.into()]),
         home: Some("/home/me".into()),
         here: "/home/me/inbox".into(),
         ..Setup::default()
@@ -358,6 +360,11 @@ impl Stage {
     fn take(&mut self, effects: Effects) {
         for effect in effects.0 {
             match effect {
+                // Asked beside everything else: who is slow here is not this.
+                Effect::Ask(ticket, Ask::Versioned(..)) => {
+                    let reply = Reply::Versioned(self.world.versioned);
+                    self.send(Msg::Reply(ticket, reply));
+                }
                 Effect::Ask(ticket, ask) => self.held.push_back((ticket, ask)),
                 Effect::Forget(ticket) => self.held.retain(|(held, _)| *held != ticket),
                 other => self.out.push(other),

@@ -6,6 +6,9 @@
 mod delete;
 mod head;
 mod metadata;
+mod renew;
+mod tags;
+mod versions;
 
 use std::ops::RangeInclusive;
 
@@ -16,6 +19,11 @@ use http::response::Parts;
 pub use delete::{DeleteObjects, Deleted};
 pub use head::ContentRange;
 pub(super) use head::{head, header_etag};
+pub use renew::{Redescribe, ReplaceObject};
+pub use tags::{GetTags, PutTags, Tags};
+pub use versions::{
+    DeleteVersion, GetVersioning, ListVersions, RestoreVersion, Version, VersionKind, Versioning,
+};
 
 use super::endpoint::encode_path;
 use super::xml::Reading;

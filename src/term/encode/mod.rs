@@ -8,13 +8,16 @@ mod palette;
 mod part;
 mod pen;
 mod rows;
+mod stamp;
 mod walk;
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::Level;
 use pen::Pen;
 use rows::{Piece, Row, pieces};
+pub use stamp::{Ink, Stamp};
 use walk::Spot;
 
 /// Frames longer than this are shown at once where the terminal can. Source: `CSI ? 2026 h`,
@@ -53,6 +56,8 @@ pub struct Encoder {
     caret: Option<(u16, u16)>,
     /// The first row that did not fit the last frame, if one did not.
     owed: Option<u16>,
+    /// What lies over the cells.
+    stamps: Vec<Stamp>,
 }
 
 impl Encoder {
@@ -68,12 +73,14 @@ impl Encoder {
             pen: None,
             caret: None,
             owed: None,
+            stamps: Vec::new(),
         }
     }
 
     /// Forgets what the terminal shows: somebody else wrote to it. The next frame paints all.
     pub fn forget(&mut self) {
         self.shown = None;
+        self.stamps.clear();
     }
 
     /// Uses so many colours from now on: the next frame paints all.
@@ -92,23 +99,43 @@ impl Encoder {
     /// The bytes that make the terminal show `next`, with the cursor at `caret` or hidden. Empty
     /// if it does so already.
     pub fn frame(&mut self, next: Buffer, caret: Option<(u16, u16)>) -> Vec<u8> {
-        self.owed = None;
-        self.painted(next, caret)
+        self.stamped(next, caret, Vec::new())
     }
 
-    fn painted(&mut self, next: Buffer, caret: Option<(u16, u16)>) -> Vec<u8> {
+    /// The same, with what lies over the cells.
+    pub fn stamped(
+        &mut self,
+        next: Buffer,
+        caret: Option<(u16, u16)>,
+        stamps: Vec<Stamp>,
+    ) -> Vec<u8> {
+        self.owed = None;
+        self.painted(next, caret, stamps)
+    }
+
+    fn painted(
+        &mut self,
+        next: Buffer,
+        caret: Option<(u16, u16)>,
+        stamps: Vec<Stamp>,
+    ) -> Vec<u8> {
         let mut out = Vec::new();
-        let before = match self.shown.take() {
+        let mut before = match self.shown.take() {
             Some(shown) if shown.area == next.area => shown,
             _ => {
                 out.extend_from_slice(b"\x1b[m\x1b[?25l\x1b[2J");
                 self.pen = Some(Pen::BARE);
                 self.at = None;
                 self.caret = None;
+                self.stamps.clear();
                 Buffer::empty(next.area)
             }
         };
-        self.paint(&before, &next, &mut out);
+        for gone in self.stamps.iter().filter(|old| !stamps.contains(old)) {
+            stamp::spoil(&mut before, gone.area);
+        }
+        self.paint_stamped(before, &next, &stamps, &mut out);
+        self.stamps = stamps;
         self.put_caret(caret, (next.area.width, next.area.height), &mut out);
         self.shown = Some(next);
         if self.sync == Sync::Known && out.len() > SYNC_ABOVE {
@@ -142,6 +169,47 @@ impl Encoder {
         self.put_caret(caret, (shown.area.width, shown.area.height), &mut out);
         self.shown = Some(shown);
         out
+    }
+
+    /// Paints the cells under new links apart from the others, and new pictures behind them all.
+    fn paint_stamped(
+        &mut self,
+        before: Buffer,
+        next: &Buffer,
+        stamps: &[Stamp],
+        out: &mut Vec<u8>,
+    ) {
+        let fresh: Vec<&Stamp> = stamps.iter().filter(|s| !self.stamps.contains(s)).collect();
+        let links: Vec<(Rect, String)> = fresh
+            .iter()
+            .filter_map(|s| match &s.ink {
+                Ink::Link(address) => Some((s.area, stamp::opened(address)?)),
+                Ink::Picture(_) => None,
+            })
+            .collect();
+        if links.is_empty() {
+            self.paint(&before, next, out);
+        } else {
+            let mut now = next.clone();
+            for (area, _) in &links {
+                stamp::copy(&before, &mut now, *area);
+            }
+            self.paint(&before, &now, out);
+            for (area, open) in links {
+                let mut with = now.clone();
+                stamp::copy(next, &mut with, area);
+                stamp::spoil(&mut now, area);
+                out.extend_from_slice(open.as_bytes());
+                self.paint(&now, &with, out);
+                out.extend_from_slice(stamp::CLOSED.as_bytes());
+                now = with;
+            }
+        }
+        for picture in fresh {
+            if let Ink::Picture(rows) = &picture.ink {
+                out.extend(stamp::drawn(picture.area, rows));
+            }
+        }
     }
 
     fn paint(&mut self, before: &Buffer, next: &Buffer, out: &mut Vec<u8>) {

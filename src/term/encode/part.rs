@@ -34,7 +34,8 @@ impl Encoder {
             }
         }
         self.shown = shown;
-        self.painted(next, caret)
+        let stamps = self.stamps.clone();
+        self.painted(next, caret, stamps)
     }
 
     /// Whether the last frame left something out.

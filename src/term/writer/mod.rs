@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::encode::{Encoder, Sync};
+use super::encode::{Encoder, Stamp, Sync};
 use super::flight::{Flight, PING};
 use super::{Input, Level, probe};
 
@@ -43,11 +43,12 @@ pub enum Extent {
     Within(usize),
 }
 
-/// A frame, and where the cursor belongs.
+/// A frame, where the cursor belongs, and what lies over the cells.
 #[derive(Debug)]
 struct Frame {
     cells: Buffer,
     caret: Option<(u16, u16)>,
+    stamps: Vec<Stamp>,
     extent: Extent,
 }
 
@@ -108,7 +109,12 @@ impl Writer {
     }
 
     /// Has this frame shown, instead of one that still waits.
-    pub fn show(&self, cells: Buffer, caret: Option<(u16, u16)>, extent: Extent) {
+    pub fn show(
+    &self,
+    cells: Buffer,
+    (caret, stamps): (Option<(u16, u16)>, Vec<Stamp>),
+    extent: Extent,
+) {
         self.change(|slot| {
             // A whole frame that still waits must not become a part.
             let extent = match &slot.frame {
@@ -118,6 +124,7 @@ impl Writer {
             slot.frame = Some(Frame {
                 cells,
                 caret,
+                stamps,
                 extent,
             });
         });
@@ -305,7 +312,7 @@ fn encoded(encoder: &mut Encoder, frame: Option<Frame>, orders: &[Order], texts:
     }
     let mut bytes = match frame {
         Some(frame) => match frame.extent {
-            Extent::Whole => encoder.frame(frame.cells, frame.caret),
+            Extent::Whole => encoder.stamped(frame.cells, frame.caret, frame.stamps),
             Extent::Within(most) => encoder.frame_within(frame.cells, frame.caret, most),
         },
         None => Vec::new(),

@@ -34,11 +34,11 @@ fn a_stalled_link_merges_frames_and_whoever_draws_never_waits() {
     let (go, gate) = channel();
     let (into, _inputs) = unbounded_channel();
     let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
-    thread.show(frame("0"), None, Extent::Whole);
+    thread.show(frame("0"), (None, Vec::new()), Extent::Whole);
     assert_eq!(writes.recv().unwrap(), b"\x1b[m\x1b[?25l\x1b[2J\x1b[H0");
     // The first write hangs: a thousand frames come meanwhile.
     for n in 1..=1000 {
-        thread.show(frame(&n.to_string()), None, Extent::Whole);
+        thread.show(frame(&n.to_string()), (None, Vec::new()), Extent::Whole);
     }
     thread.send(b"text");
     go.send(()).unwrap();
@@ -58,9 +58,9 @@ fn a_terminal_that_is_gone_is_told_once_and_takes_no_more() {
     let (into, mut inputs) = unbounded_channel();
     let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
     drop(go);
-    thread.show(frame("0"), None, Extent::Whole);
+    thread.show(frame("0"), (None, Vec::new()), Extent::Whole);
     assert_eq!(inputs.blocking_recv(), Some(Input::Gone));
-    thread.show(frame("1"), None, Extent::Whole);
+    thread.show(frame("1"), (None, Vec::new()), Extent::Whole);
     thread.finish();
     assert_eq!(writes.iter().count(), 1);
     assert_eq!(inputs.blocking_recv(), None);
@@ -81,16 +81,16 @@ fn long_frames_wait_for_the_arrival_of_the_last_one() {
     for _ in 0..9 {
         go.send(()).unwrap();
     }
-    thread.show(long("a"), None, Extent::Whole);
+    thread.show(long("a"), (None, Vec::new()), Extent::Whole);
     assert!(writes.recv().unwrap().ends_with(b"a\x1b[5n"));
     // On its way: what comes meanwhile is one frame.
-    thread.show(long("b"), None, Extent::Whole);
-    thread.show(long("c"), None, Extent::Whole);
+    thread.show(long("b"), (None, Vec::new()), Extent::Whole);
+    thread.show(long("c"), (None, Vec::new()), Extent::Whole);
     thread.arrived();
     let next = writes.recv().unwrap();
     assert!(next.ends_with(b"c\x1b[5n") && !next.contains(&b'b'));
     // An answer that never comes holds up nothing for ever.
-    thread.show(long("d"), None, Extent::Whole);
+    thread.show(long("d"), (None, Vec::new()), Extent::Whole);
     assert!(writes.recv().unwrap().ends_with(b"d\x1b[5n"));
 }
 
@@ -101,7 +101,7 @@ fn nothing_is_written_while_parked() {
     let (into, _inputs) = unbounded_channel();
     let thread = Writer::start(Link(sent, gate), Level::Mono, into).unwrap();
     thread.park();
-    thread.show(frame("0"), None, Extent::Whole);
+    thread.show(frame("0"), (None, Vec::new()), Extent::Whole);
     thread.send(b"text");
     assert!(writes.try_recv().is_err());
     thread.resume();

@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use jiff::Timestamp;
+
 use super::App;
 use super::deleting::Noun;
-use crate::engine::Fetched;
-use crate::model::{Location, Place};
+use super::undoing::Way;
+use crate::engine::{Description, Fetched, Tags};
+use crate::model::{Account, BucketName, ETag, Location, Place, Safe};
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
 use crate::tui::tree::Name;
 
@@ -44,6 +47,10 @@ pub(super) enum Doing {
         places: Vec<Place>,
         /// What they are.
         noun: Noun,
+        /// The objects among them: they can be brought back where versions are kept.
+        back: Vec<Location>,
+        /// When it began.
+        since: Timestamp,
     },
     /// Signing links: what to call them.
     Links(String),
@@ -69,6 +76,18 @@ pub(super) enum Doing {
         /// Where it shows.
         places: Vec<Place>,
     },
+    /// A description in the editor: of what, what it was, and the tag then.
+    Describe(Location, Box<Description>, Option<ETag>),
+    /// Tags in the editor, and what they were.
+    Tag(Location, Tags),
+    /// Something about an object is being written, and how that is undone.
+    Told(Location, Box<Way>),
+    /// Something is brought here to be opened: its name.
+    Bring(Safe),
+    /// Asking whether a bucket keeps versions.
+    Versioned(Account, BucketName),
+    /// Deletions are being taken back; where that shows.
+    Undelete(Vec<Place>),
     /// On the way to the trash; where that shows.
     Trash(Vec<Place>),
     /// Deleting copies; where that shows.

@@ -177,19 +177,10 @@ impl App {
         if let Some(why) = self.objection(transfer) {
             return self.say(Tone::Warning, why);
         }
-        let mut requests = Vec::new();
-        for item in &transfer.items {
-            match destination(&transfer.into, item, transfer.rename.as_deref()) {
-                Ok(to) => requests.push(Request {
-                    from: item.location.clone(),
-                    to,
-                    kind: transfer.kind,
-                    if_exists: transfer.if_exists,
-                    size: item.size,
-                }),
-                Err(why) => return self.say(Tone::Warning, why),
-            }
-        }
+        let requests = match requests(transfer) {
+            Ok(requests) => requests,
+            Err(why) => return self.say(Tone::Warning, why),
+        };
         let word = if transfer.kind == Kind::Move {
             "Moving"
         } else {
@@ -225,6 +216,21 @@ impl App {
     pub(super) fn nothing_here(&mut self) -> Effects {
         self.say(Tone::Info, "There is nothing under the cursor")
     }
+}
+
+/// What the queue is asked for.
+pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
+    let request = |item: &Item| {
+        let to = destination(&transfer.into, item, transfer.rename.as_deref())?;
+        Ok(Request {
+            from: item.location.clone(),
+            to,
+            kind: transfer.kind,
+            if_exists: transfer.if_exists,
+            size: item.size,
+        })
+    };
+    transfer.items.iter().map(request).collect()
 }
 
 /// Whether so little is copied that it starts without asking.

@@ -27,6 +27,12 @@ const NAMED: usize = 6;
 impl App {
     /// Asks to delete what is marked, else the row under the cursor.
     pub(super) fn delete(&mut self, means: Means) -> Effects {
+        let mut effects = self.delete_by(means);
+        effects.extend(self.learn_versions());
+        effects
+    }
+
+    fn delete_by(&mut self, means: Means) -> Effects {
         let items = self.pane().items();
         let Some(first) = items.first() else {
             return self.nothing_here();
@@ -47,6 +53,9 @@ impl App {
             .collect();
         if means == Means::Trash && paths.len() == items.len() {
             return self.put_into_trash(paths);
+        }
+        if let Some(effects) = self.delete_softly(&items, means) {
+            return effects;
         }
         let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
         if buckets > 0 && items.len() > 1 {
@@ -123,7 +132,7 @@ impl App {
         let protected = items.iter().find_map(|i| self.protection(&i.location));
         let warning = protected
             .clone()
-            .unwrap_or_else(|| "This cannot be undone.".into());
+            .unwrap_or_else(|| self.what_is_lost(&items));
         body.push(Said::Warning(warning));
         let wants = vec![Want::Delete(items)];
         if protected.is_some() || tally.items > TYPED_ABOVE {
@@ -135,6 +144,21 @@ impl App {
             ));
         }
         self.open(Confirm::danger(title, body, "Delete", wants))
+    }
+
+    /// What a deletion means for these.
+    fn what_is_lost(&self, items: &[Item]) -> String {
+        let objects = items.iter().all(|item| item.kind == ItemKind::Object);
+        match (self.keeps(items), objects) {
+            (None, _) if items.iter().all(|item| item.location.account().is_some()) => {
+                "This cannot be undone, unless the bucket keeps versions.".into()
+            }
+            (Some(false) | None, _) => "This cannot be undone.".into(),
+            (Some(true), true) => "The bucket keeps old versions: u brings these back.".into(),
+            (Some(true), false) => {
+                "The bucket keeps old versions, but a folder comes back only one by one.".into()
+            }
+        }
     }
 
     fn ask_to_drop(&mut self, account: Account, bucket: BucketName, tally: Tally) -> Effects {
@@ -164,7 +188,7 @@ impl App {
     }
 
     /// Why deleting here needs a typed answer, if so.
-    fn protection(&self, location: &Location) -> Option<String> {
+    pub(super) fn protection(&self, location: &Location) -> Option<String> {
         let (Location::Object {
             account, bucket, ..
         }
@@ -197,7 +221,15 @@ impl App {
             }
         }
         let noun = Noun::of(items);
-        self.ask(Ask::Delete(what), Doing::Delete { places, noun }, &text)
+        let objects = items.iter().filter(|item| item.kind == ItemKind::Object);
+        let back = objects.map(|item| item.location.clone()).collect();
+        let doing = Doing::Delete {
+            places,
+            noun,
+            back,
+            since: self.wall,
+        };
+        self.ask(Ask::Delete(what), doing, &text)
     }
 
     /// Drops a bucket; it was asked and confirmed.

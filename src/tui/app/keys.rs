@@ -35,6 +35,9 @@ impl App {
             return Effects::none();
         }
         if self.zone == Zone::Pane {
+            if key.code == KeyCode::Tab && self.server_search().is_some() {
+                return self.search_server();
+            }
             match self.pane_mut().type_filter(key) {
                 Filtering::Typed => return Effects::none(),
                 // While a filter is typed only keys that write nothing mean something else.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use super::App;
 use super::asking::Doing;
 use crate::engine::{Link, LinkMethod, SignedLink};
-use crate::model::{Account, BucketName, Key, Location};
+use crate::model::{Account, BucketName, Key, Location, duration};
 use crate::tui::action::Action;
 use crate::tui::msg::{Ask, Effect, Effects, Tone};
+use crate::tui::overlay::Lifetime;
 
 /// How long a link works that was made without asking.
 ///
@@ -53,11 +54,28 @@ impl App {
                 attachment: None,
             })
             .collect();
+        let works = self.works(&account);
         let what = match items.len() {
-            1 => "Link (1 h)".into(),
-            n => format!("{n} links (1 h)"),
+            1 => format!("Link ({works})"),
+            n => format!("{n} links ({works})"),
         };
         self.ask(Ask::Links(account, links), Doing::Links(what), "")
+    }
+
+    /// How long a link for an hour works in truth.
+    fn works(&self, account: &Account) -> String {
+        match self.lifetime(Some(account)) {
+            Lifetime::Full => "1 h".into(),
+            Lifetime::Temporary => "1 h, or until your temporary keys end".into(),
+            Lifetime::Until(end) => {
+                let left = Duration::try_from(end.duration_since(self.wall)).unwrap_or_default();
+                if left >= HOUR {
+                    "1 h".into()
+                } else {
+                    format!("{}: then your temporary keys end", duration(left))
+                }
+            }
+        }
     }
 
     /// Sends signed links to the clipboard.

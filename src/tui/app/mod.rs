@@ -16,6 +16,7 @@ mod changing;
 mod comparing;
 mod copying;
 mod deleting;
+mod describing;
 mod going;
 mod keys;
 mod linking;
@@ -24,11 +25,14 @@ mod notes;
 mod notices;
 mod offer;
 mod opening;
+mod outside;
 mod preview;
 mod renaming;
 mod replies;
 mod seen;
+mod session;
 mod tabs;
+mod trashing;
 mod undoing;
 mod wants;
 
@@ -47,16 +51,18 @@ use super::overlay::{Overlay, Step};
 use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
+use super::picture::Pictures;
 use super::queue::Queue;
 use super::tree::Dots;
 use super::view::layout::{Shown, Side};
 use crate::engine::{Bookmark, SignedLink, Snapshot};
-use crate::model::{Account, Place, Safe};
+use crate::model::{Account, BucketName, Place, Safe};
 
 use asking::Doing;
 pub use notes::Notes;
 pub use offer::Offer;
 pub use preview::{Content, Preview};
+pub use session::{Begin, Started};
 
 /// How often the queue's times are looked at while something moves in it.
 const PACE: Duration = Duration::from_secs(1);
@@ -99,10 +105,12 @@ pub struct Setup {
     pub known: Known,
     /// Patterns of buckets that need a typed confirmation, by account.
     pub protected: Vec<(Account, Vec<String>)>,
+    /// Accounts whose objects are moved to a prefix instead of being deleted.
+    pub trash: Vec<Account>,
     /// Nothing may be changed.
     pub read_only: bool,
     /// Where the panes begin.
-    pub places: Option<[Place; 2]>,
+    pub places: Option<[Begin; 2]>,
     /// Whether dot files are shown.
     pub dots: Dots,
     /// The home folder.
@@ -111,6 +119,8 @@ pub struct Setup {
     pub here: PathBuf,
     /// What to say at the start: problems of the config.
     pub problems: Vec<Safe>,
+    /// Whether the preview shows pictures.
+    pub pictures: Pictures,
     /// Bookmarks that were kept.
     pub bookmarks: Vec<Bookmark>,
 }
@@ -136,6 +146,7 @@ pub struct App {
     lasting: bool,
     zoomed: bool,
     preview: Preview,
+    pictures: Pictures,
     queue: Queue,
     snapshot: Arc<Snapshot>,
     overlays: Vec<Box<dyn Overlay>>,
@@ -168,6 +179,10 @@ pub struct App {
     wall: Timestamp,
     known: Arc<Known>,
     protected: Vec<(Account, Vec<String>)>,
+    /// Accounts whose objects are moved to a prefix instead of being deleted.
+    trash: Vec<Account>,
+    /// Buckets of which it is known whether they keep versions.
+    versioned: HashMap<(Account, BucketName), bool>,
     read_only: bool,
     home: Option<PathBuf>,
     here: PathBuf,
@@ -208,8 +223,12 @@ impl App {
         let remote = first.map_or(Place::Accounts, Place::Buckets);
         let [left, right] = setup
             .places
-            .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
-        let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
+            .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
+        let pane = |begin: Begin| {
+            let mut pane = Browser::new(begin.place.clone(), setup.dots, known.clone(), now);
+            begin.apply(&mut pane);
+            pane
+        };
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {
@@ -227,6 +246,7 @@ impl App {
             lasting: false,
             zoomed: false,
             preview: Preview::default(),
+            pictures: setup.pictures,
             queue: Queue::default(),
             snapshot: Arc::default(),
             overlays: Vec::new(),
@@ -254,6 +274,8 @@ impl App {
             wall,
             known,
             protected: setup.protected,
+            trash: setup.trash,
+            versioned: HashMap::new(),
             read_only: setup.read_only,
             home: setup.home,
             here: setup.here,

@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::engine::{AccountView, Kind};
-use crate::model::Place;
+use crate::model::{Account, Location, Place};
 use crate::tui::action::{Mode, VERBS};
 use crate::tui::msg::{Effect, Effects, ItemKind, Leave, Tone};
 use crate::tui::overlay::{
@@ -33,7 +33,12 @@ impl App {
         let Some(item) = self.pane().item() else {
             return self.nothing_here();
         };
-        let (view, wants) = InfoView::new(item.location, &mut super::cx!(self));
+        self.info_of(item.location)
+    }
+
+    /// Shows all that is known about one thing.
+    pub(super) fn info_of(&mut self, at: Location) -> Effects {
+        let (view, wants) = InfoView::new(at, &mut super::cx!(self));
         self.overlays.push(Box::new(view));
         self.run_all(wants)
     }
@@ -47,22 +52,23 @@ impl App {
         match ShareDialog::new(&items, &mut super::cx!(self)) {
             Ok((dialog, wants)) => {
                 let account = items.first().and_then(|i| i.location.account());
-                let of = |view: &&AccountView| Some(&view.account) == account;
-                let temporary = self
-                    .known
-                    .accounts
-                    .iter()
-                    .find(of)
-                    .is_some_and(|v| v.temporary);
-                let lifetime = if temporary {
-                    Lifetime::Temporary
-                } else {
-                    Lifetime::Full
-                };
+                let lifetime = self.lifetime(account);
                 self.overlays.push(Box::new(dialog.signed_with(lifetime)));
                 self.run_all(wants)
             }
             Err(why) => self.say(Tone::Info, why),
+        }
+    }
+
+    /// How long the keys of an account last.
+    pub(super) fn lifetime(&self, account: Option<&Account>) -> Lifetime {
+        let of = |view: &&AccountView| Some(&view.account) == account;
+        match self.known.accounts.iter().find(of) {
+            Some(AccountView {
+                expires: Some(at), ..
+            }) => Lifetime::Until(*at),
+            Some(view) if view.temporary => Lifetime::Temporary,
+            _ => Lifetime::Full,
         }
     }
 

@@ -2,12 +2,14 @@
 //!
 //! Invariant: nothing is asked while the cursor moves, and an answer for another row never shows.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::App;
 use crate::model::{Location, Safe, Trouble, size};
 use crate::tui::msg::{Ask, Effect, Effects, ItemKind, Reply, Ticket, Tone};
 use crate::tui::overlay::{TextRow, hex_row, is_binary, text_rows};
+use crate::tui::picture::{ABLE, Picture, Pictures, is_picture};
 use crate::tui::view::layout::Shown;
 
 /// How long the cursor rests before anything is asked.
@@ -27,6 +29,8 @@ pub struct Preview {
     ticket: Option<Ticket>,
     content: Content,
     top: usize,
+    /// Whether this picture was asked for.
+    asked: bool,
 }
 
 /// What there is to see.
@@ -41,6 +45,10 @@ pub enum Content {
     Text(Vec<TextRow>, String),
     /// Bytes, with what they are.
     Bytes(Vec<(String, String, String)>, String),
+    /// A picture.
+    Picture(Arc<Picture>),
+    /// A picture that is shown only when asked for: its bytes, where known.
+    Held(Option<u64>),
     /// It could not be read.
     Failed(Box<Trouble>),
 }
@@ -101,7 +109,13 @@ impl App {
         let rows = match &self.preview.content {
             Content::Text(rows, _) => rows.len(),
             Content::Bytes(rows, _) => rows.len(),
-            Content::Waiting | Content::Nothing(_) | Content::Failed(_) => 0,
+            Content::Held(_) => {
+                self.preview.content = Content::Waiting;
+                self.preview.asked = true;
+                self.preview.since = Some(self.now);
+                return true;
+            }
+            Content::Waiting | Content::Nothing(_) | Content::Failed(_) | Content::Picture(_) => 0,
         };
         let top = self.preview.top.saturating_add_signed(by);
         self.preview.top = top.min(rows.saturating_sub(1));
@@ -115,6 +129,9 @@ impl App {
             return effects;
         }
         let item = self.panes[self.active.index()].item();
+        let bytes = item.as_ref().and_then(|i| i.size);
+        let room = self.picture_room();
+        self.remake_picture(room);
         let of = item.as_ref().map(|i| (i.location.clone(), i.name.clone()));
         if of != self.preview.of
             || (of.is_none() && matches!(self.preview.content, Content::Waiting))
@@ -124,6 +141,7 @@ impl App {
             }
             self.preview.of = of;
             self.preview.top = 0;
+            self.preview.asked = false;
             let nothing = match item.map(|i| i.kind) {
                 None => Some("Nothing under the cursor."),
                 Some(ItemKind::Folder) => Some("A folder: I counts what is in it."),
@@ -135,13 +153,37 @@ impl App {
         }
         let due = self.preview.wake().is_some_and(|at| self.now >= at);
         if due && let Some((location, _)) = &self.preview.of {
+            self.preview.since = None;
+            let pictured = ABLE && self.pictures != Pictures::Never && is_picture(&location.name());
+            let ask = match room.filter(|_| pictured) {
+                Some(_) if self.pictures == Pictures::Asked && !self.preview.asked => {
+                    self.preview.content = Content::Held(bytes);
+                    return effects;
+                }
+                Some(room) => Ask::Picture(location.clone(), room),
+                None => Ask::Read(location.clone(), 0..=READ - 1),
+            };
             let ticket = self.tickets.issue();
             self.preview.ticket = Some(ticket);
-            self.preview.since = None;
-            let ask = Ask::Read(location.clone(), 0..=READ - 1);
             effects.extend(Effects::one(Effect::Ask(ticket, ask)));
         }
         effects
+    }
+
+    /// Columns and rows for a picture.
+    fn picture_room(&self) -> Option<(u16, u16)> {
+        let body = crate::tui::view::preview_body(self.areas().preview?);
+        (body.width > 3 && body.height > 3).then_some((body.width, body.height))
+    }
+
+    /// A picture that was made for another room is made again.
+    fn remake_picture(&mut self, room: Option<(u16, u16)>) {
+        if let Content::Picture(picture) = &self.preview.content
+            && room.is_some_and(|room| room != picture.room)
+        {
+            self.preview.content = Content::Waiting;
+            self.preview.since = Some(self.now);
+        }
     }
 
     /// Takes an answer, if it is the preview's.
@@ -152,7 +194,10 @@ impl App {
         self.preview.ticket = None;
         self.preview.content = match reply {
             Reply::Bytes(Ok((bytes, whole))) => of_bytes(bytes, *whole),
-            Reply::Bytes(Err(trouble)) => Content::Failed(Box::new(trouble.clone())),
+            Reply::Picture(Ok(picture)) => Content::Picture(picture.clone()),
+            Reply::Picture(Err(trouble)) | Reply::Bytes(Err(trouble)) => {
+                Content::Failed(Box::new(trouble.clone()))
+            }
             _ => Content::Waiting,
         };
         true

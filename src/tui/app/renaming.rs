@@ -9,10 +9,11 @@ use bytes::Bytes;
 
 use super::App;
 use super::asking::Doing;
-use super::copying::raw_name;
-use crate::engine::{IfExists, Kind};
+use super::copying::{raw_name, requests};
+use crate::engine::{BatchId, IfExists, Kind, Order};
 use crate::model::{Location, shown};
-use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::drag::load;
+use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{Makes, Prompt};
 use crate::tui::tree::Name;
 
@@ -108,17 +109,48 @@ impl App {
             return self.rename_files(&names);
         }
         self.pane_mut().point_at(Name::Text(name.as_str().into()));
-        let mut effects = Effects::none();
-        for (item, name) in names {
-            let into = item.location.parent().unwrap_or_else(|| place.clone());
-            effects.extend(self.submit(&Transfer {
-                items: vec![item],
-                into,
-                rename: Some(name),
-                kind: Kind::Move,
-                if_exists: IfExists::Ask,
-            }));
+        let transfers = names.into_iter().map(|(item, name)| Transfer {
+            into: item.location.parent().unwrap_or_else(|| place.clone()),
+            items: vec![item],
+            rename: Some(name),
+            kind: Kind::Move,
+            if_exists: IfExists::Ask,
+        });
+        let transfers: Vec<Transfer> = transfers.collect();
+        match transfers.as_slice() {
+            [one] => self.submit(one),
+            many => self.submit_together(many),
         }
+    }
+
+    /// Gives several renames to the queue as one batch, undone as one.
+    fn submit_together(&mut self, transfers: &[Transfer]) -> Effects {
+        let mut all = Vec::new();
+        for transfer in transfers {
+            let some = match self.objection(transfer) {
+                Some(why) => Err(why),
+                None => requests(transfer),
+            };
+            match some {
+                Ok(some) => all.extend(some),
+                Err(why) => return self.say(Tone::Warning, why),
+            }
+        }
+        let Some(first) = transfers.first() else {
+            return Effects::none();
+        };
+        let items = transfers.iter().flat_map(|t| t.items.clone()).collect();
+        let whole = Transfer {
+            items,
+            ..first.clone()
+        };
+        self.note_transfer(&whole, all.iter().map(|r| r.to.clone()).collect());
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        let mut effects = self.say(Tone::Info, format!("Renaming {}", load(&whole.items)));
+        let order = Order::Submit(BatchId(0), all);
+        effects.extend(Effects::one(Effect::Order(order)));
         effects
     }
 

@@ -7,7 +7,7 @@ use super::deleting::{Noun, count};
 use super::{App, cx};
 use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
-use crate::tui::msg::{Effects, Reply, Ticket, Tone};
+use crate::tui::msg::{Effect, Effects, Reply, Ticket, Tone};
 use crate::tui::overlay::Step;
 use crate::tui::view::layout::Side;
 
@@ -107,7 +107,9 @@ impl App {
     }
 
     fn answered(&mut self, doing: Doing, reply: Reply) -> Effects {
-        self.notes.done();
+        if !matches!(doing, Doing::Versioned(..)) {
+            self.notes.done();
+        }
         match (doing, reply) {
             (
                 Doing::Change {
@@ -148,7 +150,21 @@ impl App {
                 }
                 Err(trouble) => self.failed(&trouble),
             },
-            (Doing::Delete { places, noun }, Reply::Deleted(answer)) => {
+            (
+                Doing::Delete {
+                    places,
+                    noun,
+                    mut back,
+                    since,
+                },
+                Reply::Deleted(answer),
+            ) => {
+                if let Ok(deletion) = &answer {
+                    back.retain(|at| !deletion.failed.iter().any(|(failed, _)| failed == at));
+                }
+                if answer.is_ok() && self.keeps_at(back.first()) {
+                    self.note_deleted(back, since);
+                }
                 self.deleted(&places, noun, answer)
             }
             (Doing::Links(what), Reply::Links(answer)) => match answer {
@@ -188,6 +204,20 @@ impl App {
                 }
                 self.changed(what, &place, select)
             }
+            (doing @ (Doing::Describe(..) | Doing::Tag(..)), Reply::Edited(Ok(text))) => {
+                self.told(doing, text.as_ref())
+            }
+            (Doing::Told(at, way), Reply::Done(Ok(()))) => self.was_told(at, *way),
+            (Doing::Bring(name), Reply::Brought(Ok(path))) => {
+                let mut effects = self.say(Tone::Info, format!("Opening {name} with your system"));
+                effects.extend(Effects::one(Effect::Open(path)));
+                effects
+            }
+            (Doing::Versioned(account, bucket), Reply::Versioned(kept)) => {
+                self.versioned.insert((account, bucket), kept);
+                Effects::none()
+            }
+            (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => self.undeleted(&places, counts),
             (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
             (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {
                 let mut effects = self.say(Tone::Good, what);
@@ -204,6 +234,7 @@ impl App {
                 _,
                 Reply::Done(Err(trouble))
                 | Reply::Unmade(Err(trouble))
+                | Reply::Brought(Err(trouble))
                 | Reply::Edited(Err(trouble)),
             ) => self.failed(&trouble),
             // An answer to another question than the one that was asked is a bug of the shell.
@@ -245,6 +276,9 @@ impl App {
                     self.notes.keep(Tone::Error, &text, self.wall);
                 }
                 match deletion.failed.as_slice() {
+                    [] if self.newest_undoes_a_deletion() => {
+                        self.say(Tone::Good, format!("Deleted {gone} · u brings it back"))
+                    }
                     [] => self.say(Tone::Good, format!("Deleted {gone}")),
                     [(location, trouble)] => {
                         let name = crate::model::shown(&location.name());

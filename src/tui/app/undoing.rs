@@ -10,7 +10,9 @@ use super::App;
 use super::asking::Doing;
 use jiff::Timestamp;
 
-use crate::engine::{BatchId, IfExists, JobId, JobView, Kind, Order, Phase, Request, Trashed};
+use crate::engine::{
+    BatchId, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags, Trashed,
+};
 use crate::model::{Location, Place, Trouble, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
 use crate::tui::overlay::{Confirm, Said};
@@ -37,15 +39,24 @@ pub(super) struct Deed {
 
 /// How a deed is undone.
 #[derive(Debug)]
-enum Way {
+pub(super) enum Way {
+    /// Things back from the trash.
     Restore(Vec<Trashed>),
+    /// The old names.
     RenameBack(Vec<(PathBuf, PathBuf)>),
+    /// What a transfer made.
     Jobs(Jobs),
+    /// Objects back whose bucket keeps versions.
+    Undelete(Vec<Location>, Timestamp),
+    /// The old metadata.
+    Redescribe(Location, Box<Description>),
+    /// The old tags.
+    Tags(Location, Tags),
 }
 
 /// What a transfer made so far.
 #[derive(Debug)]
-struct Jobs {
+pub(super) struct Jobs {
     kind: Kind,
     targets: Vec<Location>,
     /// Jobs that met something: what they replaced cannot be brought back.
@@ -62,7 +73,7 @@ struct Made {
 }
 
 impl App {
-    fn remember_deed(&mut self, what: String, way: Way) {
+    pub(super) fn remember_deed(&mut self, what: String, way: Way) {
         if self.deeds.len() >= KEPT {
             self.deeds.remove(0);
         }
@@ -120,7 +131,7 @@ impl App {
             .rev()
             .find_map(|deed| match &mut deed.way {
                 Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
-                Way::Jobs(_) | Way::Restore(_) | Way::RenameBack(_) => None,
+                _ => None,
             })
     }
 
@@ -136,6 +147,12 @@ impl App {
         let now = self.now;
         let can = |deed: &Deed| deed.can_be_undone(now);
         (!self.deeds.iter().any(can)).then_some("nothing to undo")
+    }
+
+    /// Whether the newest deed is a deletion that can be taken back.
+    pub(super) fn newest_undoes_a_deletion(&self) -> bool {
+        let newest = self.deeds.last().map(|deed| &deed.way);
+        matches!(newest, Some(Way::Undelete(..)))
     }
 
     /// Undoes the newest deed that can be undone.
@@ -163,6 +180,16 @@ impl App {
                     _ => "The old names are back".to_owned(),
                 };
                 self.ask(Ask::RenameAll(back), Doing::Shown { what, places }, "")
+            }
+            Way::Undelete(objects, since) => self.undelete(objects, since),
+            Way::Redescribe(at, was) => {
+                let (what, places) = (format!("{} as before", deed.what), Vec::new());
+                let ask = Ask::Redescribe(at, was, None);
+                self.ask(ask, Doing::Shown { what, places }, "")
+            }
+            Way::Tags(at, was) => {
+                let (what, places) = (format!("{} as before", deed.what), Vec::new());
+                self.ask(Ask::SetTags(at, was), Doing::Shown { what, places }, "")
             }
             Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
             Way::Jobs(jobs) => self.ask_to_unmake((&deed.what, deed.wall), &jobs.made),
@@ -278,11 +305,25 @@ impl App {
 impl Deed {
     fn can_be_undone(&self, now: Instant) -> bool {
         match &self.way {
-            Way::Restore(_) | Way::RenameBack(_) => true,
+            Way::Restore(_)
+            | Way::RenameBack(_)
+            | Way::Undelete(..)
+            | Way::Redescribe(..)
+            | Way::Tags(..) => true,
             Way::Jobs(jobs) => {
                 let young = jobs.kind == Kind::Move || now < self.at + COPIES;
                 young && !jobs.made.is_empty()
             }
+        }
+    }
+}
+
+impl Way {
+    /// What it changes about an object.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Tags(..) => "Tags",
+            _ => "Metadata",
         }
     }
 }
@@ -308,7 +349,7 @@ fn holds(target: &Location, at: &Location) -> bool {
 }
 
 /// The places that locations lie in, each once.
-fn parents(at: impl Iterator<Item = Location>) -> Vec<Place> {
+pub(super) fn parents(at: impl Iterator<Item = Location>) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for place in at.filter_map(|location| location.parent()) {
         if !places.contains(&place) {

@@ -46,6 +46,10 @@ impl App {
             Want::GoBookmark(letter) => self.go_bookmark(letter),
             Want::KeepBookmark(letter) => self.keep_here(letter),
             Want::DropBookmark(letter) => self.drop_bookmark(letter),
+            Want::Turn(from, by) => self.turn_viewer(&from, by),
+            Want::Describe(at, head) => self.describe(at, &head),
+            Want::Tag(at, tags) => self.tag(at, tags),
+            Want::BringBack(at, version) => self.bring_back(at, version),
             Want::Sort(by) => {
                 let sort = self.pane().tree().sort().chosen(by);
                 self.pane_mut().set_sort(sort);

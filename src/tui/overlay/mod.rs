@@ -32,6 +32,7 @@ mod sheet;
 pub(crate) mod testing;
 mod trouble;
 mod typed;
+mod versions;
 mod viewer;
 mod whichkey;
 
@@ -129,6 +130,12 @@ pub trait Overlay: fmt::Debug {
 
     /// The hint line while it is on top: key and word.
     fn hints(&self) -> Vec<(String, String)>;
+
+    /// Addresses that texts on it lead to, for terminals that open them by a click.
+    fn links(&self, screen: Rect) -> Vec<(Rect, String)> {
+        let _ = screen;
+        Vec::new()
+    }
 
     /// Whether it fills the screen (viewer, queue, messages), so that nothing below is drawn.
     fn covers(&self) -> bool {

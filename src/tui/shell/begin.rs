@@ -8,12 +8,14 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::Terminal;
-use crate::config::Config;
+use crate::config::{Config, Images};
 use crate::engine::Engine;
 use crate::model::{Place, shown};
-use crate::tui::app::{App, Setup};
+use crate::term::Level;
+use crate::tui::app::{App, Begin, Setup, Started};
 use crate::tui::keymap::Keymap;
 use crate::tui::pane::browser::Known;
+use crate::tui::picture::Pictures;
 use crate::tui::tree::Dots;
 
 /// A file as a person writes it: `~/.config/windlass/config.toml`.
@@ -36,17 +38,31 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         .accounts
         .first()
         .map(|view| Place::Buckets(view.account.clone()));
+    let last = engine.session();
+    let again = |side: usize| {
+        let last = last.as_ref()?;
+        let started = if last.here == here {
+            Started::Here
+        } else {
+            Started::Elsewhere
+        };
+        Begin::again(last.panes.get(side)?, started, &known.accounts)
+    };
     let left = config
         .interface
         .left
         .clone()
-        .or(first)
-        .unwrap_or(Place::Accounts);
+        .map(Begin::from)
+        .or_else(|| again(0))
+        .or(first.map(Begin::from))
+        .unwrap_or_else(|| Place::Accounts.into());
     let right = config
         .interface
         .right
         .clone()
-        .unwrap_or_else(|| Place::Folder(here.clone()));
+        .map(Begin::from)
+        .or_else(|| again(1))
+        .unwrap_or_else(|| Place::Folder(here.clone()).into());
     let protected = config
         .accounts
         .iter()
@@ -56,6 +72,12 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
     let setup = Setup {
         known,
         protected: protected.collect(),
+        trash: config
+            .accounts
+            .iter()
+            .filter(|p| p.trash == crate::config::Trash::Prefix)
+            .map(|p| p.account.clone())
+            .collect(),
         read_only: config.read_only,
         places: Some([left, right]),
         dots: if config.interface.hidden {
@@ -66,6 +88,12 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         home: Some(terminal.home.clone()),
         here,
         problems,
+        pictures: match config.interface.images {
+            Images::Never => Pictures::Never,
+            _ if terminal.level == Level::Mono => Pictures::Never,
+            Images::Auto if terminal.ssh => Pictures::Asked,
+            Images::Auto | Images::Always => Pictures::Shown,
+        },
         bookmarks: engine.bookmarks(),
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())

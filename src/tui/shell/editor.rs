@@ -5,8 +5,10 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use bytes::Bytes;
+
 use tokio::process::Command;
 
 use super::Terminal;
@@ -45,6 +47,50 @@ pub(super) async fn edit(terminal: &Terminal, name: &str, bytes: &Bytes) -> Answ
     }
     let text = tokio::fs::read(&file).await.map_err(trouble)?;
     Ok((text != *bytes).then(|| text.into()))
+}
+
+/// Gives the terminal to the person's shell, in a folder.
+pub(super) async fn shell(terminal: &Terminal, folder: &Path) -> Answer<()> {
+    let program = terminal.shell.clone().unwrap_or_else(|| "sh".into());
+    let _ = writeln!(io::stdout().lock(), "\r\nexit goes back to windlass\r");
+    let status = Command::new(&program).current_dir(folder).status().await;
+    // How the last command of a shell ended concerns nobody here.
+    status.map(drop).map_err(|why| {
+        Trouble::new(
+            "Shell",
+            &format!("Cannot start {program}"),
+            &why.to_string(),
+            "set SHELL to a program that is installed",
+        )
+    })
+}
+
+/// Has the system open a file with the program that it has for it.
+pub(super) async fn open(path: &Path) -> Answer<()> {
+    let opener = if cfg!(target_os = "macos") {
+        "open"
+    } else {
+        "xdg-open"
+    };
+    // An absolute path is never taken for an option.
+    let ended = Command::new(opener)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .await;
+    let why = match ended {
+        Ok(status) if status.success() => return Ok(()),
+        Ok(status) => format!("{opener} ended with {status}: no program is set up for it"),
+        Err(error) => format!("{opener}: {error}"),
+    };
+    Err(Trouble::new(
+        "Open",
+        &format!("Cannot open {}", path.display()),
+        &why,
+        "Enter shows it in here",
+    ))
 }
 
 /// Prints a text bare, without box and line breaks, and waits for Enter.
@@ -124,6 +170,7 @@ mod tests {
             glyphs: crate::tui::theme::Glyphs::UNICODE,
             carrier: crate::term::Carrier::None,
             editor: Some(editor.into()),
+            shell: None,
             home: "/".into(),
             choice: crate::term::Choice::Guessed,
             term: String::new(),

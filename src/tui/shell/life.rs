@@ -56,6 +56,9 @@ impl Shell {
             self.screen.finish();
         }
         let note = self.note();
+        let here = std::env::current_dir().unwrap_or_default();
+        // Without it the next start begins as the first one did.
+        let _ = self.engine.keep_session(&self.app.session(&here)).await;
         let Self { engine, guard, .. } = self;
         drop(guard);
         match end {

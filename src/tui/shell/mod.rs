@@ -15,6 +15,8 @@ mod learn;
 mod life;
 mod outside;
 mod perform;
+#[cfg(feature = "images")]
+mod pictures;
 mod sources;
 
 use std::path::PathBuf;
@@ -29,7 +31,7 @@ use tokio::time::sleep_until;
 use super::app::App;
 use super::msg::{Effects, Focused, Msg};
 use super::theme::{Glyphs, Look, Theme};
-use super::view::draw;
+use super::view::{draw, stamps};
 use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
 use crate::engine::Engine;
 use crate::model::{Answer, Trouble};
@@ -85,6 +87,8 @@ pub struct Terminal {
     pub carrier: Carrier,
     /// The person's editor with its arguments.
     pub editor: Option<String>,
+    /// The person's shell.
+    pub shell: Option<String>,
     /// The home folder.
     pub home: PathBuf,
     /// Its name (`TERM`).
@@ -123,6 +127,7 @@ impl Terminal {
                 &surroundings.screen_session,
             ),
             editor: surroundings.editor,
+            shell: surroundings.shell,
             home: surroundings.home,
             term: surroundings.term,
             ssh: surroundings.ssh,
@@ -356,8 +361,11 @@ impl Shell {
             beat: self.app.beat(),
         };
         let app = &self.app;
-        self.screen
-            .draw(self.size, extent, |frame| draw(app, frame, &look));
+        let plain = self.terminal.term == "linux";
+        self.screen.draw(self.size, extent, |frame| {
+            let caret = draw(app, frame, &look);
+            (caret, if plain { Vec::new() } else { stamps(app) })
+        });
         self.outside.follow(app, &self.screen);
         self.drawn = Some(Instant::now());
         self.stale = left;

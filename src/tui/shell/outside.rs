@@ -42,6 +42,12 @@ impl Outside {
         self.manners = manners;
     }
 
+    /// How it shows pictures.
+    #[cfg(feature = "images")]
+    pub(super) fn pictures(&self) -> term::Pictures {
+        self.manners.pictures()
+    }
+
     /// Follows what is shown: the place in the title, how far the transfers are.
     pub(super) fn follow(&mut self, app: &App, screen: &Screen) {
         let (counts, progress) = (app.snapshot().counts, progress(app));

@@ -13,8 +13,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::life::End;
 use super::{Shell, Sources, Stale, editor};
-use crate::engine::{Engine, Notice, Order, Tally};
-use crate::model::{Answer, Place};
+use crate::engine::{Engine, Finding, Notice, Order, Tally};
+use crate::model::{Answer, Trouble};
 use crate::term::{self, Carrier, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
@@ -43,11 +43,21 @@ impl Tasks {
     }
 
     fn ask(&mut self, ticket: Ticket, ask: Ask) {
+        self.spawn(ticket, move |engine, answers| async move {
+            answer(&engine, ask, ticket, &answers).await
+        });
+    }
+
+    fn spawn<F: Future<Output = Reply> + Send>(
+        &mut self,
+        ticket: Ticket,
+        work: impl FnOnce(Engine, mpsc::UnboundedSender<Msg>) -> F + Send + 'static,
+    ) {
         while self.set.try_join_next().is_some() {}
         self.by_ticket.retain(|_, task| !task.is_finished());
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
         let task = self.set.spawn(async move {
-            let reply = answer(&engine, ask, ticket, &answers).await;
+            let reply = work(engine.clone(), answers.clone()).await;
             // The shell is gone only when everything ends.
             let _ = answers.send(Msg::Reply(ticket, reply));
             if let Some(clock) = engine.clock_to_tell() {
@@ -80,6 +90,8 @@ impl Shell {
                         .await;
                     self.tasks.tell(Msg::Reply(ticket, Reply::Edited(edited)));
                 }
+                #[cfg(feature = "images")]
+                Effect::Ask(ticket, Ask::Picture(at, room)) => self.picture(ticket, at, room),
                 Effect::Ask(ticket, ask) => self.tasks.ask(ticket, ask),
                 Effect::Forget(ticket) => self.tasks.forget(ticket),
                 Effect::Order(Order::Submit(_, requests)) => {
@@ -90,6 +102,21 @@ impl Shell {
                 Effect::Clip(text) => self.clip(text),
                 Effect::PlainText(text) => {
                     self.parked(sources, editor::print_plain(&text)).await;
+                }
+                Effect::Shell(folder) => {
+                    let terminal = self.terminal.clone();
+                    let ended = self
+                        .parked(sources, editor::shell(&terminal, &folder))
+                        .await;
+                    self.warn(ended);
+                }
+                Effect::Open(path) => {
+                    let answers = self.tasks.answers.clone();
+                    tokio::spawn(async move {
+                        if let Err(trouble) = editor::open(&path).await {
+                            let _ = answers.send(Msg::Notice(Notice::Warning(trouble)));
+                        }
+                    });
                 }
                 Effect::Mouse(mouse) => {
                     self.screen.send(self.guard.set_mouse(mouse).as_bytes());
@@ -106,9 +133,26 @@ impl Shell {
     }
 
     fn order(&self, order: Order) {
-        if let Err(trouble) = self.engine.order(order) {
+        self.warn(self.engine.order(order));
+    }
+
+    fn warn(&self, done: Answer<()>) {
+        if let Err(trouble) = done {
             self.tasks.tell(Msg::Notice(Notice::Warning(trouble)));
         }
+    }
+
+    /// Has a picture made; within tmux and GNU screen of half blocks.
+    #[cfg(feature = "images")]
+    fn picture(&mut self, ticket: Ticket, at: crate::model::Location, room: (u16, u16)) {
+        let way = match self.terminal.carrier {
+            Carrier::Tmux(_) | Carrier::Screen => term::Pictures::Blocks,
+            _ => self.outside.pictures(),
+        };
+        let canvas = super::pictures::Canvas::of(way);
+        self.tasks.spawn(ticket, move |engine, _| async move {
+            Reply::Picture(super::pictures::picture(&engine, &at, room, canvas).await)
+        });
     }
 
     /// Puts a text into the clipboard. tmux answers in its own time.
@@ -227,27 +271,49 @@ async fn answer(
             })
             .await,
         ),
-        Ask::Find(place) => find(engine, place, ticket, answers).await,
+        Ask::Find(place) => {
+            let search = |tell| async move { engine.find(&place, &tell).await };
+            found(search, ticket, answers).await
+        }
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await
             })
             .await,
         ),
-        // Needs the terminal: the shell answers it before it gets here.
+        Ask::Bring(at) => Reply::Brought(engine.bring(&at).await),
+        Ask::FindNamed(account, bucket, text) => {
+            let search =
+                |tell| async move { engine.find_named((&account, &bucket), &text, &tell).await };
+            found(search, ticket, answers).await
+        }
+        Ask::Extras(at) => Reply::Extras(Box::new(engine.extras(&at).await)),
+        Ask::SetTags(at, tags) => Reply::Done(engine.set_tags(&at, tags).await),
+        Ask::Redescribe(at, to, was) => Reply::Done(engine.redescribe(&at, *to, was).await),
+        Ask::Versioned(account, bucket) => {
+            Reply::Versioned(engine.keeps_versions(&account, &bucket).await)
+        }
+        Ask::Undelete(objects, since) => Reply::Unmade(engine.undelete(&objects, since).await),
+        Ask::BringBack(at, version) => Reply::Done(engine.bring_back(&at, &version).await),
+        // Need the terminal: the shell answers them before they get here.
+        Ask::Picture(..) => Reply::Picture(Err(Trouble::new(
+            "NoPictures",
+            "No picture of it",
+            "this build shows no pictures",
+            "build it with the feature images",
+        ))),
         Ask::Edit(..) => Reply::Edited(Ok(None)),
     }
 }
 
 /// Searches, and tells what is found meanwhile.
-async fn find(
-    engine: &Engine,
-    place: Place,
+async fn found<F: Future<Output = Answer<()>>>(
+    search: impl FnOnce(mpsc::UnboundedSender<Vec<Finding>>) -> F,
     ticket: Ticket,
     answers: &mpsc::UnboundedSender<Msg>,
 ) -> Reply {
     let (tell, mut found) = mpsc::unbounded_channel();
-    let mut search = std::pin::pin!(engine.find(&place, &tell));
+    let mut search = std::pin::pin!(search(tell));
     let end = loop {
         tokio::select! {
             end = &mut search => break end,

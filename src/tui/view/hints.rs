@@ -61,11 +61,13 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
     }
     let pane = app.pane_of(app.active());
     if pane.input().is_some() {
-        return vec![
-            pair("↑↓", "move"),
-            pair("Enter", "keep"),
-            pair("Esc", "clear"),
-        ];
+        let mut out = vec![pair("↑↓", "move"), pair("Enter", "keep")];
+        if let Some(text) = app.server_search() {
+            let text = cut_end(crate::model::shown(text).as_str(), 16);
+            out.push(pair("Tab", &format!("search the server for {text}")));
+        }
+        out.push(pair("Esc", "clear"));
+        return out;
     }
     let mut out = Vec::new();
     if areas.screen.width < 60 {

@@ -7,6 +7,7 @@ mod hints;
 mod offer;
 mod over;
 mod preview;
+pub(in crate::tui) use preview::body as preview_body;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -18,6 +19,7 @@ use super::paint::Pen;
 use super::pane::{Focus, Parts, Show};
 use super::theme::{Look, Role};
 use crate::model::Place;
+use crate::term::{Ink, Stamp};
 pub(super) use hints::likely;
 use layout::{Areas, SMALLEST, Side};
 
@@ -49,6 +51,26 @@ pub fn draw(app: &App, buf: &mut Buffer, look: &Look<'_>) -> Option<(u16, u16)> 
     }
     let area = areas.panes[app.active().index()]?;
     app.pane_of(app.active()).caret(area)
+}
+
+/// What lies over the cells that [`draw`] paints: links of the overlay on top, and the picture of
+/// the preview, where the terminal shows pictures.
+#[must_use]
+pub fn stamps(app: &App) -> Vec<Stamp> {
+    let areas = app.areas();
+    if areas.too_small {
+        return Vec::new();
+    }
+    let Some(top) = app.overlays().last() else {
+        return preview::stamp(app, &areas).into_iter().collect();
+    };
+    let links = top.links(areas.above_status()).into_iter();
+    links
+        .map(|(area, address)| Stamp {
+            area,
+            ink: Ink::Link(address.into()),
+        })
+        .collect()
 }
 
 fn too_small(screen: Rect, buf: &mut Buffer, look: &Look<'_>) {

@@ -2,10 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
-use crate::model::{cut_end, cut_middle, width};
+use super::layout::Areas;
+use crate::model::{cut_end, cut_middle, size, width};
+use crate::term::{Ink, Stamp};
 use crate::tui::app::{App, Content};
 use crate::tui::paint::{Pen, row, wrap};
+use crate::tui::picture::{Paint, Picture};
 use crate::tui::theme::{Look, Role};
 
 /// Draws it.
@@ -19,20 +23,24 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
     rule(row(area, 0), buf, look, &title);
     let foot = match preview.content() {
         Content::Text(_, what) | Content::Bytes(_, what) => format!(" {what} "),
-        Content::Waiting | Content::Nothing(_) | Content::Failed(_) => String::new(),
+        Content::Picture(picture) => format!(" {} ", picture.what),
+        Content::Waiting | Content::Nothing(_) | Content::Failed(_) | Content::Held(_) => {
+            String::new()
+        }
     };
     rule(row(area, last), buf, look, &foot);
-    let body = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(3),
-        height: area.height.saturating_sub(2),
-    };
+    let body = body(area);
     let room = usize::from(body.height);
     let cells = usize::from(body.width);
     match preview.content() {
         Content::Waiting => {}
         Content::Nothing(text) => say(text, Role::Dim, body, buf, look),
+        Content::Held(bytes) => {
+            let bytes = bytes.map(|b| format!(", {}", size(b))).unwrap_or_default();
+            let text = format!("A picture{bytes}: J shows it here.");
+            say(&text, Role::Dim, body, buf, look);
+        }
+        Content::Picture(picture) => blocks(picture, body, buf, look),
         Content::Failed(trouble) => say(&trouble.to_string(), Role::Danger, body, buf, look),
         Content::Text(rows, _) => {
             for (n, text) in rows.iter().skip(preview.top()).take(room).enumerate() {
@@ -50,6 +58,57 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
             }
         }
     }
+}
+
+/// Where content is drawn in the preview's area.
+pub(in crate::tui) fn body(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(3),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// The cells of a picture, in the middle of an area and at its top.
+fn place(picture: &Picture, body: Rect) -> Rect {
+    let width = picture.size.0.min(body.width);
+    Rect {
+        x: body.x + (body.width - width) / 2,
+        width,
+        height: picture.size.1.min(body.height),
+        ..body
+    }
+}
+
+/// Draws a picture of half blocks; one of a protocol lies over the cells.
+fn blocks(picture: &Picture, body: Rect, buf: &mut Buffer, look: &Look<'_>) {
+    let Paint::Cells(colors) = &picture.paint else {
+        return;
+    };
+    let area = place(picture, body);
+    let block = if look.glyphs.light == "-" { " " } else { "▀" };
+    let rows = colors.chunks(usize::from(picture.size.0).max(1));
+    for (y, row) in (area.top()..area.bottom()).zip(rows) {
+        for (x, (upper, lower)) in (area.left()..area.right()).zip(row) {
+            let style = Style::new().fg(*upper).bg(*lower);
+            buf[(x, y)].set_symbol(block).set_style(style);
+        }
+    }
+}
+
+/// The picture of a protocol, if that is what the preview shows.
+pub(super) fn stamp(app: &App, areas: &Areas) -> Option<Stamp> {
+    let Content::Picture(picture) = app.preview().content() else {
+        return None;
+    };
+    let Paint::Rows(rows) = &picture.paint else {
+        return None;
+    };
+    Some(Stamp {
+        area: place(picture, body(areas.preview?)),
+        ink: Ink::Picture(rows.clone()),
+    })
 }
 
 fn say(text: &str, role: Role, body: Rect, buf: &mut Buffer, look: &Look<'_>) {

@@ -57,10 +57,16 @@ pub struct FindDialog {
 impl FindDialog {
     /// A search below a place, and what it wants first: everything below it.
     pub fn new(place: Place, address: &str, cx: &mut Cx<'_>) -> (Self, Vec<Want>) {
+        let title = format!("Find under {}", shown(address));
+        Self::with(base(&place), title, Ask::Find(place), cx)
+    }
+
+    /// A search with a title, in what a question finds; names are shown without their base.
+    pub fn with(base: String, title: String, ask: Ask, cx: &mut Cx<'_>) -> (Self, Vec<Want>) {
         let ticket = cx.tickets.issue();
         let dialog = Self {
-            title: format!("Find under {}", shown(address)),
-            base: base(&place),
+            title,
+            base,
             field: Field::default(),
             ticket: Some(ticket),
             known: Vec::new(),
@@ -70,8 +76,7 @@ impl FindDialog {
             marked: BTreeSet::new(),
             at: 0,
         };
-        let ask = Want::Effect(Effect::Ask(ticket, Ask::Find(place)));
-        (dialog, vec![ask])
+        (dialog, vec![Want::Effect(Effect::Ask(ticket, ask))])
     }
 
     fn learn(&mut self, found: &[Finding]) {

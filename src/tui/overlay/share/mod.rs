@@ -5,11 +5,14 @@
 //! it is a secret: it never reaches a message, a log or a Debug text.
 
 mod choices;
+mod ending;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -24,6 +27,9 @@ use crate::tui::msg::{Ask, Cx, Effect, Item, Reply, Ticket, Tone, Want};
 use crate::tui::paint::break_at;
 use crate::tui::theme::{Look, Role};
 use choices::{Choices, Part};
+
+/// The tag of the rows that show the link.
+const LINK: usize = usize::MAX;
 
 /// The share dialog.
 #[derive(Debug)]
@@ -49,6 +55,8 @@ pub enum Lifetime {
     Full,
     /// They end at some time, and the links with them.
     Temporary,
+    /// They end then, and the links with them.
+    Until(Timestamp),
 }
 
 /// What is known about whether the link works.
@@ -111,7 +119,7 @@ impl ShareDialog {
         match self.choices.validity() {
             Err(wrong) => self.wrong = Some(wrong),
             Ok(expires) => {
-                let links = self.links(expires);
+                let links = self.wanted(expires);
                 let ticket = cx.tickets.issue();
                 self.waiting = Some(ticket);
                 wants.push(Want::Effect(Effect::Ask(
@@ -123,7 +131,7 @@ impl ShareDialog {
         wants
     }
 
-    fn links(&self, expires: std::time::Duration) -> Vec<Link> {
+    fn wanted(&self, expires: std::time::Duration) -> Vec<Link> {
         let link = |location: &Location| match location {
             Location::Object { bucket, key, .. } => Some(Link {
                 method: self.choices.method(),
@@ -138,7 +146,7 @@ impl ShareDialog {
         self.objects.iter().filter_map(link).collect()
     }
 
-    fn sheet(&self, screen: Rect) -> Sheet {
+    fn sheet(&self, screen: Rect, zone: &TimeZone) -> Sheet {
         let least = 18.min(screen.height);
         let mut sheet = Sheet::new(screen, 72, &self.title).at_least(least);
         sheet.blank();
@@ -150,7 +158,7 @@ impl ShareDialog {
             sheet.warn(wrong, Role::Danger);
         } else if let Some(first) = self.signed.first() {
             for part in break_at(shown(&first.url).as_str(), sheet.cells()) {
-                sheet.push(Row::Soft(Line::of(part, Role::Link)));
+                sheet.push(Row::Soft(Line::of(part, Role::Link).tagged(LINK)));
             }
             if let Some(more @ 1..) = self.signed.len().checked_sub(1) {
                 sheet.say(
@@ -163,11 +171,8 @@ impl ShareDialog {
             sheet.say("signing …", 0, Role::Dim);
         }
         sheet.blank();
-        if self.lifetime == Lifetime::Temporary {
-            sheet.warn(
-                "Signed with temporary keys: it stops working when they end, whatever was chosen.",
-                Role::Warning,
-            );
+        if let Some(early) = self.signed.first().and_then(|link| self.early(link, zone)) {
+            sheet.warn(&early, Role::Warning);
         }
         if self.choices.method() == LinkMethod::Put {
             sheet.say(self.choices.uploader(), 0, Role::Dim);
@@ -287,7 +292,7 @@ impl Overlay for ShareDialog {
     }
 
     fn mouse(&mut self, event: MouseEvent, screen: Rect, _: &mut Cx<'_>) -> Step {
-        match clicked(event).map(|at| self.sheet(screen).hit(at)) {
+        match clicked(event).map(|at| self.sheet(screen, &TimeZone::UTC).hit(at)) {
             Some(Hit::Outside) => Step::Close(self.forget()),
             _ => Step::stay(),
         }
@@ -327,10 +332,16 @@ impl Overlay for ShareDialog {
 
     fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
         let foot = match self.signed.first() {
-            Some(first) => format!("expires {} · Esc", date(first.expires_at, look.zone)),
+            Some(first) => format!("expires {} · Esc", date(self.end_of(first), look.zone)),
             None => "Esc".into(),
         };
-        self.sheet(screen).foot(foot).view(buf, look);
+        self.sheet(screen, look.zone).foot(foot).view(buf, look);
+    }
+
+    fn links(&self, screen: Rect) -> Vec<(Rect, String)> {
+        let area = self.sheet(screen, &TimeZone::UTC).area_of(LINK);
+        let first = self.signed.first().map(|link| link.url.clone());
+        area.zip(first).into_iter().collect()
     }
 
     fn hints(&self) -> Vec<(String, String)> {
@@ -351,6 +362,6 @@ impl Overlay for ShareDialog {
     }
 
     fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {
-        self.sheet(screen).caret()
+        self.sheet(screen, &TimeZone::UTC).caret()
     }
 }

@@ -238,6 +238,15 @@ impl Sheet {
             .collect()
     }
 
+    /// The cells of the rows with a tag, if there are any.
+    pub(crate) fn area_of(&self, tag: usize) -> Option<Rect> {
+        let of = |(cells, row): (Rect, Row)| match row {
+            Row::Line(line) | Row::Soft(line) if line.tag == Some(tag) => Some(cells),
+            _ => None,
+        };
+        self.placed().into_iter().filter_map(of).reduce(Rect::union)
+    }
+
     /// Draws it.
     pub(crate) fn view(&self, buf: &mut Buffer, look: &Look<'_>) {
         let area = self.area();

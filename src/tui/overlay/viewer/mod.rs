@@ -213,6 +213,8 @@ impl Viewer {
             ' ' => self.scroll(self.page(), cx),
             'g' => self.scroll(isize::MIN, cx),
             'G' => self.scroll(isize::MAX, cx),
+            ']' | 'J' => self.turn(1),
+            '[' | 'K' => self.turn(-1),
             'l' => self.sideways(8),
             'h' => self.sideways(-8),
             '/' => {
@@ -246,11 +248,19 @@ impl Viewer {
         }
     }
 
+    /// Along long lines where they are not wrapped, else to the next thing in the list.
     fn sideways(&mut self, by: isize) -> Step {
-        if self.wrap == Wrap::Off {
+        if self.wrap == Wrap::Off && self.mode == Mode::Text {
             self.shift = self.shift.saturating_add_signed(by);
+            return Step::stay();
         }
-        Step::stay()
+        self.turn(by.signum())
+    }
+
+    fn turn(&self, by: isize) -> Step {
+        let mut wants = self.forget();
+        wants.push(Want::Turn(self.location.clone(), by));
+        Step::Stay(wants)
     }
 
     fn page(&self) -> isize {
@@ -334,6 +344,7 @@ impl Overlay for Viewer {
             ("e", "edit"),
             ("s", "link"),
             ("F5", "copy"),
+            ("← →", "next"),
             ("q", "back"),
         ])
     }

@@ -1,6 +1,9 @@
-//! All that is known about one object or file: head, metadata, what its ETag says, every header.
+//! All that is known about one object or file: head, metadata, what its ETag says, every header,
+//! tags and versions.
 //!
 //! Invariant: values are shown as the server wrote them, escaped; copying one copies it raw.
+
+mod facts;
 
 use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 use jiff::tz::TimeZone;
@@ -8,10 +11,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::sheet::Hit;
+use super::versions::VersionsView;
 use super::{Line, Overlay, Sheet, Step, clicked, clip, hints, leaves, plain_letter, wheel};
-use crate::engine::{About, LocalEntry, LocalKind};
-use crate::model::{ETag, Location, ObjectHead, Trouble, cut_middle, date, shown, size, width};
-use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Want};
+use crate::engine::{About, Extras};
+use crate::model::{Location, Trouble, cut_middle, shown, width};
+use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Tone, Want};
 use crate::tui::theme::{Look, Role};
 
 /// Facts about one thing.
@@ -21,6 +25,9 @@ pub struct InfoView {
     location: Location,
     waiting: Option<Ticket>,
     known: Known,
+    /// Tags and versions, which are asked for beside the head.
+    asked: Option<Ticket>,
+    extras: Option<Box<Extras>>,
     at: usize,
 }
 
@@ -39,15 +46,23 @@ impl InfoView {
     pub fn new(location: Location, cx: &mut Cx<'_>) -> (Self, Vec<Want>) {
         let ticket = cx.tickets.issue();
         let ask = Want::Effect(Effect::Ask(ticket, Ask::About(location.clone())));
+        let mut wants = vec![ask];
+        let object = matches!(location, Location::Object { .. });
+        let asked = object.then(|| cx.tickets.issue());
+        wants.extend(
+            asked.map(|ticket| Want::Effect(Effect::Ask(ticket, Ask::Extras(location.clone())))),
+        );
         let title = format!("Info  {}", shown(&location.name()));
         let view = Self {
             title,
             location,
             waiting: Some(ticket),
             known: Known::Nothing,
+            asked,
+            extras: None,
             at: 0,
         };
-        (view, vec![ask])
+        (view, wants)
     }
 
     fn facts(&self, zone: &TimeZone) -> Vec<Fact> {
@@ -56,11 +71,58 @@ impl InfoView {
         match &self.known {
             Known::Nothing | Known::Trouble(_) => {}
             Known::About(about) => match &**about {
-                About::Object(head) => facts.extend(of_object(head, zone)),
-                About::File(entry) => facts.extend(of_file(entry, zone)),
+                About::Object(head) => facts.extend(facts::of_object(head, zone)),
+                About::File(entry) => facts.extend(facts::of_file(entry, zone)),
             },
         }
+        if let Some(extras) = &self.extras {
+            facts.extend(facts::of_extras(extras));
+        }
         facts
+    }
+
+    fn forget(&self) -> Vec<Want> {
+        let both = self.waiting.into_iter().chain(self.asked);
+        both.map(|t| Want::Effect(Effect::Forget(t))).collect()
+    }
+
+    fn describe(&self) -> Step {
+        match &self.known {
+            Known::About(about) => match &**about {
+                About::Object(head) => {
+                    let mut wants = self.forget();
+                    let head = Box::new(head.clone());
+                    wants.push(Want::Describe(self.location.clone(), head));
+                    Step::Close(wants)
+                }
+                About::File(_) => not_here("Files have no metadata"),
+            },
+            Known::Nothing | Known::Trouble(_) => not_here("Its metadata are not known yet"),
+        }
+    }
+
+    fn tag(&self) -> Step {
+        match self.extras.as_ref().map(|extras| &extras.tags) {
+            Some(Ok(tags)) => {
+                let mut wants = self.forget();
+                wants.push(Want::Tag(self.location.clone(), tags.clone()));
+                Step::Close(wants)
+            }
+            Some(Err(trouble)) => not_here(&format!("No tags here: {}", trouble.why)),
+            None => not_here("Its tags are not known yet"),
+        }
+    }
+
+    fn versions(&self) -> Step {
+        match self.extras.as_ref().map(|extras| &extras.versions) {
+            Some(Ok(Some(all))) => {
+                let view = VersionsView::new(self.location.clone(), all.clone());
+                Step::Stay(vec![Want::Open(Box::new(view))])
+            }
+            Some(Ok(None)) => not_here("This bucket keeps no versions"),
+            Some(Err(trouble)) => not_here(&format!("Versions: {}", trouble.why)),
+            None => not_here("Its versions are not known yet"),
+        }
     }
 
     fn go(&mut self, by: isize) {
@@ -73,6 +135,9 @@ impl InfoView {
         let room = usize::from(screen.height.saturating_sub(6)).max(3);
         let foot = match facts.len() {
             n if n > room => format!("{} of {n} · Esc", self.at + 1),
+            _ if matches!(self.location, Location::Object { .. }) => {
+                "c copy · e metadata · t tags · v versions · Esc".into()
+            }
             _ => "c copy value · Esc".into(),
         };
         let mut sheet = Sheet::new(screen, 72, &self.title).foot(foot);
@@ -108,76 +173,16 @@ impl InfoView {
     }
 }
 
-fn of_object(head: &ObjectHead, zone: &TimeZone) -> Vec<Fact> {
-    let mut facts = Vec::new();
-    let mut add = |name: &str, value: Option<String>| {
-        if let Some(value) = value {
-            facts.push((name.to_owned(), value));
-        }
-    };
-    add("Size", head.meta.size.map(bytes));
-    add("Modified", head.meta.modified.map(|at| date(at, zone)));
-    add("Type", head.content_type.as_deref().map(Into::into));
-    add("Class", head.meta.class.as_deref().map(Into::into));
-    add("ETag", head.meta.etag.as_ref().map(ETag::quoted));
-    add("  means", head.meta.etag.as_ref().map(meaning));
-    for (name, value) in &head.metadata {
-        add(&format!("x-amz-meta-{name}"), Some(value.to_string()));
-    }
-    for (name, value) in &head.headers {
-        add(name, Some(value.to_string()));
-    }
-    facts
-}
-
-/// What the shape of a tag tells about the content.
-fn meaning(tag: &ETag) -> String {
-    match (tag.parts(), tag.as_md5()) {
-        (Some(1), _) => "uploaded in 1 part".into(),
-        (Some(parts), _) => format!("uploaded in {parts} parts"),
-        (None, Some(_)) => "MD5 of the content, unless it is encrypted".into(),
-        (None, None) => "the server's own".into(),
-    }
-}
-
-fn of_file(entry: &LocalEntry, zone: &TimeZone) -> Vec<Fact> {
-    let kind = match &entry.kind {
-        LocalKind::Folder => "folder".into(),
-        LocalKind::File => "file".into(),
-        LocalKind::Link { target, .. } => format!("link to {}", target.display()),
-        LocalKind::Special => "socket, pipe or device".into(),
-    };
-    let mut facts = vec![("Kind".into(), kind)];
-    if entry.kind == LocalKind::File {
-        facts.push(("Size".into(), bytes(entry.size)));
-    }
-    facts.extend(entry.modified.map(|at| ("Modified".into(), date(at, zone))));
-    facts
-}
-
-/// `25,795,072 B (24.6 MiB)`.
-fn bytes(count: u64) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    if count < 1024 {
-        format!("{grouped} B")
-    } else {
-        format!("{grouped} B ({})", size(count))
-    }
+/// Why a key does nothing.
+fn not_here(why: &str) -> Step {
+    Step::Stay(vec![Want::Say(Tone::Info, why.into())])
 }
 
 impl Overlay for InfoView {
     fn key(&mut self, key: KeyEvent, _: &mut Cx<'_>) -> Step {
         let letter = plain_letter(key);
         if leaves(key) || matches!(letter, Some('q' | 'i')) {
-            let forget = self.waiting.map(|t| Want::Effect(Effect::Forget(t)));
-            return Step::Close(forget.into_iter().collect());
+            return Step::Close(self.forget());
         }
         match key.code {
             KeyCode::Down => self.go(1),
@@ -191,6 +196,9 @@ impl Overlay for InfoView {
                 Some('k') => self.go(-1),
                 Some('g') => self.at = 0,
                 Some('G') => self.go(isize::MAX),
+                Some('e') => return self.describe(),
+                Some('t') => return self.tag(),
+                Some('v') => return self.versions(),
                 Some('c' | 'y') => {
                     let facts = self.facts(&TimeZone::UTC);
                     let Some((name, value)) = facts.into_iter().nth(self.at) else {
@@ -219,6 +227,11 @@ impl Overlay for InfoView {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        if let (Reply::Extras(extras), true) = (reply, self.asked == Some(ticket)) {
+            self.asked = None;
+            self.extras = Some(extras.clone());
+            return Step::stay();
+        }
         let Reply::About(answer) = reply else {
             return Step::Pass;
         };
@@ -238,15 +251,26 @@ impl Overlay for InfoView {
     }
 
     fn hints(&self) -> Vec<(String, String)> {
-        hints(&[("j k", "move"), ("c", "copy value"), ("Esc", "close")])
+        let mut out = hints(&[("j k", "move"), ("c", "copy value")]);
+        if matches!(self.location, Location::Object { .. }) {
+            out.extend(hints(&[
+                ("e", "edit metadata"),
+                ("t", "edit tags"),
+                ("v", "versions"),
+            ]));
+        }
+        out.extend(hints(&[("Esc", "close")]));
+        out
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::facts::{bytes, meaning};
     use super::*;
     use crate::engine::Snapshot;
-    use crate::model::{Key, ObjectMeta};
+    use crate::engine::{Version, VersionKind};
+    use crate::model::{ETag, Key, ObjectHead, ObjectMeta};
     use crate::tui::msg::Tickets;
     use crate::tui::overlay::testing::{object, press, screen, wall, with_cx};
 
@@ -269,16 +293,38 @@ mod tests {
         }
     }
 
+    fn extras() -> Extras {
+        let version = |id: &str, latest, kind| Version {
+            id: id.into(),
+            kind,
+            latest,
+            modified: Some(wall()),
+        };
+        let text = |n: &str, v: &str| (n.into(), v.into());
+        Extras {
+            tags: Ok(vec![text("project", "spring"), text("client", "acme")]),
+            versions: Ok(Some(vec![
+                version("3", true, VersionKind::Content(Some(25_795_072), None)),
+                version("2", false, VersionKind::Deletion),
+                version("1", false, VersionKind::Content(Some(2048), None)),
+            ])),
+        }
+    }
+
     fn view(reply: &Reply) -> InfoView {
         let queue = Snapshot::default();
         let mut tickets = Tickets::default();
         with_cx(&mut tickets, &queue, |cx| {
             let at = object("photos-prod", "2026/raw/写真.CR3");
             let (mut view, wants) = InfoView::new(at, cx);
-            assert_eq!(wants.len(), 1);
+            assert_eq!(wants.len(), 2);
             let ticket = view.waiting.unwrap();
             assert!(matches!(view.reply(Ticket(99), reply, cx), Step::Pass));
             assert!(matches!(view.reply(ticket, reply, cx), Step::Stay(_)));
+            if matches!(reply, Reply::About(Ok(_))) {
+                let asked = view.asked.unwrap();
+                view.reply(asked, &Reply::Extras(Box::new(extras())), cx);
+            }
             view
         })
     }
@@ -309,6 +355,28 @@ mod tests {
         assert!(of("d41d8cd98f00b204e9800998ecf8427e").starts_with("MD5"));
         assert!(of("d41d8cd98f00b204e9800998ecf8427e-3").ends_with("3 parts"));
         assert_eq!(of("xyz"), "the server's own");
+    }
+
+    #[test]
+    fn old_versions_are_brought_back_and_tags_are_edited() {
+        let mut info = view(&Reply::About(Ok(About::Object(head()))));
+        let (wants, closed) = press(&mut info, "v");
+        assert!(!closed && matches!(wants.as_slice(), [Want::Open(_)]));
+        let Some(Want::Open(mut versions)) = wants.into_iter().next() else {
+            return;
+        };
+        insta::assert_snapshot!("versions_80x24", screen(&*versions, 80, 22));
+        let (wants, closed) = press(&mut *versions, "<Enter>");
+        assert!(!closed && format!("{wants:?}").contains("current"));
+        let (wants, closed) = press(&mut *versions, "j<Enter>");
+        assert!(!closed && format!("{wants:?}").contains("deletion"));
+        let (wants, closed) = press(&mut *versions, "j<Enter>");
+        assert!(closed && matches!(&wants[..], [Want::BringBack(_, id)] if &**id == "1"));
+        let (wants, closed) = press(&mut info, "t");
+        assert!(closed && matches!(&wants[..], [Want::Tag(_, tags)] if tags.len() == 2));
+        let mut info = view(&Reply::About(Ok(About::Object(head()))));
+        let (wants, closed) = press(&mut info, "e");
+        assert!(closed && matches!(&wants[..], [Want::Describe(..)]));
     }
 
     #[test]

@@ -1,0 +1,179 @@
+//! Deleting in a bucket in a way that can be undone: into a prefix of its own, or under a delete
+//! marker where versions are kept.
+//!
+//! Invariant: nothing goes without a question unless it is known that it can come back.
+
+use super::App;
+use super::asking::Doing;
+use super::deleting::Means;
+use super::undoing::{Way, parents};
+use crate::engine::{BatchId, IfExists, Kind, Order, Request};
+use crate::model::{Account, BucketName, Location, Place, Prefix};
+use crate::tui::drag::load;
+use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
+
+/// Up to so many objects are deleted without asking where that can be undone.
+///
+/// Source: `ux.md` 8.
+const FEW: usize = 100;
+
+/// The prefix of deleted things, below the root of a bucket.
+const TRASH: &str = ".trash/";
+
+impl App {
+    /// Deletes in a way that can be undone; none if no such way is known.
+    pub(super) fn delete_softly(&mut self, items: &[Item], means: Means) -> Option<Effects> {
+        let first = items.first().filter(|item| item.kind != ItemKind::Bucket)?;
+        let (account, bucket) = bucket_of(&first.location)?;
+        let protected = items.iter().any(|i| self.protection(&i.location).is_some());
+        let in_trash = items.iter().any(|i| is_trash(&i.location));
+        if means == Means::Trash && self.trash.contains(&account) && !protected && !in_trash {
+            return Some(self.move_to_trash((&account, &bucket), items));
+        }
+        let objects = items.iter().all(|item| item.kind == ItemKind::Object);
+        let soft = self.keeps(items) == Some(true) && objects && items.len() <= FEW && !protected;
+        (soft && means == Means::Trash).then(|| self.delete_now(items))
+    }
+
+    /// Whether these lie in a bucket that keeps versions, as far as that is known.
+    pub(super) fn keeps(&self, items: &[Item]) -> Option<bool> {
+        let bucket = items.first().and_then(|item| bucket_of(&item.location));
+        self.versioned.get(&bucket?).copied()
+    }
+
+    /// The same of one object.
+    pub(super) fn keeps_at(&self, at: Option<&Location>) -> bool {
+        let bucket = at.and_then(bucket_of);
+        bucket.is_some_and(|bucket| self.versioned.get(&bucket) == Some(&true))
+    }
+
+    /// Asks once whether a bucket keeps versions, beside what is asked anyway.
+    pub(super) fn learn_versions(&mut self) -> Effects {
+        let items = self.pane().items();
+        let Some((account, bucket)) = items.first().and_then(|i| bucket_of(&i.location)) else {
+            return Effects::none();
+        };
+        let refused = self.refusal(self.pane().place()).is_some();
+        if refused || self.keeps(&items).is_some() {
+            return Effects::none();
+        }
+        let doing = Doing::Versioned(account.clone(), bucket.clone());
+        self.ask(Ask::Versioned(account, bucket), doing, "")
+    }
+
+    fn move_to_trash(&mut self, at: (&Account, &BucketName), items: &[Item]) -> Effects {
+        let now = self.wall.strftime("%Y-%m-%dT%H.%M.%S");
+        let below = format!("{TRASH}{now}/");
+        let requests: Option<Vec<Request>> = items
+            .iter()
+            .map(|item| {
+                Some(Request {
+                    from: item.location.clone(),
+                    to: moved(&item.location, &below)?,
+                    kind: Kind::Move,
+                    if_exists: IfExists::Ask,
+                    size: item.size,
+                })
+            })
+            .collect();
+        let (Some(requests), Ok(prefix)) = (requests, Prefix::new(below)) else {
+            return Effects::none();
+        };
+        let transfer = Transfer {
+            items: items.to_vec(),
+            into: Place::Prefix(at.0.clone(), at.1.clone(), prefix),
+            rename: None,
+            kind: Kind::Move,
+            if_exists: IfExists::Ask,
+        };
+        self.note_transfer(&transfer, requests.iter().map(|r| r.to.clone()).collect());
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        let text = format!("Moving {} to {TRASH} · u brings it back", load(items));
+        let mut effects = self.say(Tone::Info, text);
+        let order = Order::Submit(BatchId(0), requests);
+        effects.extend(Effects::one(Effect::Order(order)));
+        effects
+    }
+
+    /// Remembers deletions that can be taken back.
+    pub(super) fn note_deleted(&mut self, objects: Vec<Location>, since: jiff::Timestamp) {
+        let what = match objects.len() {
+            1 => "1 object".into(),
+            n => format!("{n} objects"),
+        };
+        self.remember_deed(what, Way::Undelete(objects, since));
+    }
+
+    /// Takes deletions back.
+    pub(super) fn undelete(&mut self, objects: Vec<Location>, since: jiff::Timestamp) -> Effects {
+        let places = parents(objects.iter().cloned());
+        let ask = Ask::Undelete(objects, since);
+        self.ask(ask, Doing::Undelete(places), "Bringing back …")
+    }
+
+    /// Says how many objects came back.
+    pub(super) fn undeleted(&mut self, places: &[Place], (back, not): (u64, u64)) -> Effects {
+        let back = match back {
+            1 => "1 object is back".into(),
+            n => format!("{n} objects are back"),
+        };
+        let mut effects = match not {
+            0 => self.say(Tone::Good, back),
+            _ => self.say(
+                Tone::Warning,
+                format!("{back}, {not} changed meanwhile · i then v shows their versions"),
+            ),
+        };
+        for place in places {
+            effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+}
+
+fn bucket_of(at: &Location) -> Option<(Account, BucketName)> {
+    match at {
+        Location::Object {
+            account, bucket, ..
+        }
+        | Location::Under {
+            account, bucket, ..
+        } => Some((account.clone(), bucket.clone())),
+        Location::Local(_) => None,
+    }
+}
+
+fn is_trash(at: &Location) -> bool {
+    match at {
+        Location::Object { key, .. } => key.as_str().starts_with(TRASH),
+        Location::Under { prefix, .. } => prefix.as_str().starts_with(TRASH),
+        Location::Local(_) => false,
+    }
+}
+
+/// Where something is kept below the trash: under its whole key.
+fn moved(at: &Location, below: &str) -> Option<Location> {
+    match at {
+        Location::Object {
+            account,
+            bucket,
+            key,
+        } => Some(Location::Object {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            key: crate::model::Key::new(format!("{below}{key}")).ok()?,
+        }),
+        Location::Under {
+            account,
+            bucket,
+            prefix,
+        } => Some(Location::Under {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            prefix: Prefix::new(format!("{below}{prefix}")).ok()?,
+        }),
+        Location::Local(_) => None,
+    }
+}

@@ -1,0 +1,141 @@
+//! Questions to the engine, and its answers.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::picture::Picture;
+use crate::engine::{
+    About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, LocalEntry,
+    Overwrite, SignedLink, Tags, Tally, Trashed,
+};
+use crate::model::{
+    Account, Answer, Bucket, BucketName, ETag, Location, Page, Place, Prefix, Token, Trouble,
+};
+
+/// A question to the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// The buckets of an account.
+    Buckets(Account),
+    /// One page of what is directly under a prefix.
+    Page {
+        /// Whose.
+        account: Account,
+        /// Which bucket.
+        bucket: BucketName,
+        /// Which prefix.
+        prefix: Prefix,
+        /// Where to go on.
+        from: Option<Token>,
+    },
+    /// A local folder, with the free space of its disk.
+    Folder(PathBuf),
+    /// All that is known about one thing.
+    About(Location),
+    /// A range of bytes.
+    Read(Location, RangeInclusive<u64>),
+    /// The picture in an object or file, for so many cells.
+    Picture(Location, (u16, u16)),
+    /// A small object or file, whole.
+    Write(Location, Bytes, Overwrite),
+    /// A folder.
+    MakeFolder(Location),
+    /// A bucket.
+    MakeBucket(Account, BucketName),
+    /// Drop a bucket.
+    DropBucket(Account, BucketName, Contents),
+    /// Count what lies below.
+    Count(Vec<Location>),
+    /// Everything below a place, as it is found.
+    Find(Place),
+    /// Delete for good.
+    Delete(Vec<Location>),
+    /// Rename local files or folders: from, to.
+    RenameAll(Vec<(PathBuf, PathBuf)>),
+    /// Move local files or folders to the trash.
+    Trash(Vec<PathBuf>),
+    /// Bring them back.
+    Restore(Vec<Trashed>),
+    /// Delete copies of these sizes, if they are still as they were made, not before this moment.
+    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
+    /// Something whole, to be edited; at most so many bytes.
+    Fetch(Location, u64),
+    /// Write an edited text back, if nobody else wrote meanwhile.
+    Save(Location, Bytes, Fetched),
+    /// Sign links.
+    Links(Account, Vec<Link>),
+    /// Try a link.
+    TestLink(Account, SignedLink),
+    /// Keep the bookmarks.
+    KeepBookmarks(Vec<Bookmark>),
+    /// Something as a file on this machine, for another program.
+    Bring(Location),
+    /// Every object whose key begins with a text, as it is found.
+    FindNamed(Account, BucketName, String),
+    /// Tags and versions of an object.
+    Extras(Location),
+    /// Set all tags of an object.
+    SetTags(Location, Tags),
+    /// Give an object another description, if it still has this tag.
+    Redescribe(Location, Box<Description>, Option<ETag>),
+    /// Whether a bucket keeps versions.
+    Versioned(Account, BucketName),
+    /// Take back the deletion of objects, since this moment.
+    Undelete(Vec<Location>, Timestamp),
+    /// Make a version the current one again.
+    BringBack(Location, Box<str>),
+    /// Let the person edit a text in `$EDITOR`: a name for the file, and the text.
+    Edit(String, Bytes),
+}
+
+/// An answer from the engine.
+#[derive(Debug)]
+pub enum Reply {
+    /// To `Buckets`.
+    Buckets(Answer<Vec<Bucket>>),
+    /// To `Page`.
+    Page(Answer<Page>),
+    /// To `Folder`: its rows, and the free bytes of its disk.
+    Folder(Answer<(Vec<LocalEntry>, Option<u64>)>),
+    /// To `About`.
+    About(Answer<About>),
+    /// To `Read`: the bytes, and the size of the whole.
+    Bytes(Answer<(Bytes, u64)>),
+    /// To `Write`, `MakeFolder`, `MakeBucket`, `DropBucket`, `KeepBookmarks`, `RenameAll`,
+    /// `Restore`, `Save`, `SetTags`, `Redescribe` and `BringBack`.
+    Done(Answer<()>),
+    /// To `Trash`: what went, and what stopped it.
+    Trashed(Vec<Trashed>, Option<Trouble>),
+    /// To `Unmake` and `Undelete`: how many it did, and how many changed meanwhile.
+    Unmade(Answer<(u64, u64)>),
+    /// To `Fetch`.
+    Fetched(Answer<Fetched>),
+    /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
+    Running(Tally),
+    /// To `Count`, at its end.
+    Counted(Answer<Tally>),
+    /// While `Find` is at work: what was found since. More will come.
+    Found(Vec<Finding>),
+    /// To `Find`, at its end.
+    FoundAll(Answer<()>),
+    /// To `Delete`, at its end.
+    Deleted(Answer<Deletion>),
+    /// To `Links`.
+    Links(Answer<Vec<SignedLink>>),
+    /// To `TestLink`: the status.
+    LinkTested(Answer<u16>),
+    /// To `Bring`: where it is.
+    Brought(Answer<PathBuf>),
+    /// To `Extras`.
+    Extras(Box<Extras>),
+    /// To `Versioned`: whether it does.
+    Versioned(bool),
+    /// To `Picture`.
+    Picture(Answer<Arc<Picture>>),
+    /// To `Edit`: the new text, none if nothing was changed.
+    Edited(Answer<Option<Bytes>>),
+}

@@ -1,0 +1,206 @@
+//! Makes pictures out of bytes: read, decoded and scaled away from the loop.
+//!
+//! Invariant: whatever a file claims to be, at most [`MOST`] bytes are read and at most
+//! [`PIXELS`] pixels are decoded.
+
+use std::sync::Arc;
+
+use image::{DynamicImage, ImageReader, Limits};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Rect, Size};
+use ratatui_image::picker::{Picker, ProtocolType};
+use ratatui_image::{Image, Resize};
+
+use crate::engine::Engine;
+use crate::model::{Answer, Location, Trouble};
+use crate::term::Pictures;
+use crate::tui::picture::{Paint, Picture};
+
+/// Most bytes of a file: 16 MiB, what the engine reads at once.
+const MOST: u64 = 16 << 20;
+
+/// Most pixels in a row or column.
+const PIXELS: u32 = 20_000;
+
+/// Most memory that decoding takes: 512 MiB.
+const MEMORY: u64 = 512 << 20;
+
+/// How the terminal shows pictures, and how many pixels a cell has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Canvas {
+    pub(super) way: Pictures,
+    pub(super) cell: (u16, u16),
+}
+
+impl Canvas {
+    /// That of this terminal. One that does not say how large a cell is gets the usual one.
+    pub(super) fn of(way: Pictures) -> Self {
+        let cell = crossterm::terminal::window_size().ok().and_then(|size| {
+            let wide = size.width.checked_div(size.columns)?;
+            let high = size.height.checked_div(size.rows)?;
+            (wide > 0 && high > 0).then_some((wide, high))
+        });
+        Self {
+            way,
+            cell: cell.unwrap_or((10, 20)),
+        }
+    }
+}
+
+/// The picture in an object or file, for so many cells.
+pub(super) async fn picture(
+    engine: &Engine,
+    at: &Location,
+    room: (u16, u16),
+    canvas: Canvas,
+) -> Answer<Arc<Picture>> {
+    let (bytes, whole) = engine.read(at, 0..=MOST - 1).await?;
+    if (bytes.len() as u64) < whole {
+        return Err(refused("it is larger than 16 MiB"));
+    }
+    let made = tokio::task::spawn_blocking(move || make(&bytes, room, canvas)).await;
+    made.map_err(|error| refused(&error.to_string()))?
+        .map(Arc::new)
+        .map_err(|why| refused(&why))
+}
+
+fn refused(why: &str) -> Trouble {
+    Trouble::new(
+        "NoPicture",
+        "No picture of it",
+        why,
+        "Enter shows its bytes",
+    )
+}
+
+fn make(bytes: &[u8], room: (u16, u16), canvas: Canvas) -> Result<Picture, String> {
+    let reader = ImageReader::new(std::io::Cursor::new(bytes));
+    let mut reader = reader.with_guessed_format().map_err(|e| e.to_string())?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(PIXELS);
+    limits.max_image_height = Some(PIXELS);
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let format = reader.format();
+    let format = format.and_then(|f| f.extensions_str().first().copied());
+    let image = reader.decode().map_err(|e| e.to_string())?;
+    let what = format!(
+        "{}×{} · {}",
+        image.width(),
+        image.height(),
+        format.unwrap_or("picture")
+    );
+    let (size, paint) = painted(image, room, canvas)?;
+    Ok(Picture {
+        size,
+        room,
+        what,
+        paint,
+    })
+}
+
+fn painted(
+    image: DynamicImage,
+    room: (u16, u16),
+    canvas: Canvas,
+) -> Result<((u16, u16), Paint), String> {
+    let mut picker = match canvas.way {
+        Pictures::Blocks => Picker::halfblocks(),
+        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel =>
+        {
+            #[expect(
+                deprecated,
+                reason = "the other way asks the terminal, which is read elsewhere"
+            )]
+            Picker::from_fontsize(canvas.cell.into())
+        }
+    };
+    picker.set_protocol_type(match canvas.way {
+        Pictures::Blocks => ProtocolType::Halfblocks,
+        Pictures::Kitty => ProtocolType::Kitty,
+        Pictures::Iterm2 => ProtocolType::Iterm2,
+        Pictures::Sixel => ProtocolType::Sixel,
+    });
+    let size = Size::new(room.0, room.1);
+    let protocol = picker
+        .new_protocol(image, size, Resize::Fit(None))
+        .map_err(|error| error.to_string())?;
+    let size = protocol.size();
+    let area = Rect::new(0, 0, size.width, size.height);
+    let mut cells = Buffer::empty(area);
+    ratatui::widgets::Widget::render(Image::new(&protocol), area, &mut cells);
+    let paint = match canvas.way {
+        Pictures::Blocks => Paint::Cells(cells.content().iter().map(|c| (c.fg, c.bg)).collect()),
+        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel => {
+            let row = |y: u16| {
+                let symbol = cells[(0, y)].symbol();
+                if symbol.contains('\u{1b}') {
+                    symbol.to_owned()
+                } else {
+                    String::new()
+                }
+            };
+            Paint::Rows((0..size.height).map(row).collect())
+        }
+    };
+    Ok(((size.width, size.height), paint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png() -> Vec<u8> {
+        let image = DynamicImage::ImageRgb8(image::RgbImage::from_fn(40, 20, |x, _| {
+            image::Rgb(if x < 20 { [255, 0, 0] } else { [0, 0, 255] })
+        }));
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        image.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    fn canvas(way: Pictures) -> Canvas {
+        Canvas {
+            way,
+            cell: (10, 20),
+        }
+    }
+
+    #[test]
+    fn half_blocks_keep_the_colours_and_the_shape() {
+        let picture = make(&png(), (20, 20), canvas(Pictures::Blocks)).unwrap();
+        assert_eq!(picture.what, "40×20 · png");
+        let (wide, high) = picture.size;
+        assert!(
+            wide <= 20 && high <= 10 && wide >= 2 * high,
+            "{wide}x{high}"
+        );
+        let Paint::Cells(cells) = &picture.paint else {
+            unreachable!("half blocks are cells")
+        };
+        let red = ratatui::style::Color::Rgb(255, 0, 0);
+        assert_eq!(cells[0], (red, red));
+        assert_eq!(cells.len(), usize::from(wide) * usize::from(high));
+    }
+
+    #[test]
+    fn each_protocol_says_it_in_its_own_words() {
+        for (way, mark) in [
+            (Pictures::Kitty, "\x1b_G"),
+            (Pictures::Iterm2, "\x1b]1337;File="),
+            (Pictures::Sixel, "\x1bP"),
+        ] {
+            let picture = make(&png(), (20, 10), canvas(way)).unwrap();
+            let Paint::Rows(rows) = &picture.paint else {
+                unreachable!("protocols draw rows")
+            };
+            assert!(rows[0].contains(mark), "{way:?}: {:?}", &rows[0]);
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_said() {
+        assert!(make(b"no picture", (10, 10), canvas(Pictures::Blocks)).is_err());
+        assert!(make(&png()[..40], (10, 10), canvas(Pictures::Blocks)).is_err());
+    }
+}
