@@ -1,6 +1,7 @@
 //! What becomes of the link: it is slow, it stalls, it goes away, it answers late.
 
 use std::process::Command;
+use std::time::Duration;
 
 use crate::session::*;
 
@@ -108,6 +109,20 @@ fn without_a_terminal_transfers_arrive_and_nothing_spins() {
     // use all of them, an own build of the tests for the rest less than one.
     let used = after.ticks - before.ticks;
     assert!(used < 150, "{used} hundredths of a second");
+}
+
+#[test]
+fn at_rest_nothing_is_written_and_hardly_anything_wakes_up() {
+    let world = world("");
+    let session = browse(&world);
+    let settled = (0..20).any(|_| session.is_silent(Duration::from_secs(2)));
+    assert!(settled, "it never comes to rest");
+    let before = session.wakeups();
+    let seconds = 6;
+    assert!(session.is_silent(Duration::from_secs(seconds)));
+    let wakeups = session.wakeups() - before;
+    assert!(wakeups <= 2 * seconds, "{wakeups} in {seconds} seconds");
+    session.signal("TERM");
 }
 
 /// The far end of a slow link, in its own time: 64 KiB a second, and a tenth of a second each way.

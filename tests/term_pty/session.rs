@@ -169,6 +169,31 @@ impl Session {
         self.master = None;
     }
 
+    /// Whether nothing at all comes for so long.
+    pub(crate) fn is_silent(&self, long: Duration) -> bool {
+        let (lock, changed) = &*self.shared;
+        let received = lock.lock().unwrap();
+        let before = received.raw.len();
+        let waits = |r: &mut Received| r.raw.len() == before && !r.closed;
+        let (_received, waited) = changed.wait_timeout_while(received, long, waits).unwrap();
+        waited.timed_out()
+    }
+
+    /// How often the program's threads woke up so far.
+    pub(crate) fn wakeups(&self) -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.id())).unwrap();
+        let of = |task: std::io::Result<std::fs::DirEntry>| {
+            let status = std::fs::read_to_string(task.unwrap().path().join("status"));
+            // A thread that ended meanwhile wakes up no more.
+            let status = status.unwrap_or_default();
+            let line = status.lines().find(|line| line.starts_with("voluntary"));
+            line.map_or(0, |line| {
+                line.split_whitespace().nth(1).unwrap().parse().unwrap()
+            })
+        };
+        tasks.map(of).sum()
+    }
+
     /// Processor time that the program has used, its memory in kilobytes, and its threads.
     pub(crate) fn used(&self) -> Used {
         Used::of(&self.id())
