@@ -12,6 +12,7 @@ mod find;
 mod link;
 mod object;
 mod open;
+mod pages;
 mod session;
 mod stream;
 mod undo;
@@ -34,6 +35,7 @@ pub use crate::transfer::{
 };
 pub use edit::Fetched;
 pub use find::Finding;
+pub use pages::{Start, Under};
 pub use session::Bookmark;
 pub use stream::Reader;
 pub use undo::Trashed;
@@ -75,6 +77,18 @@ impl Engine {
     /// When it cannot be read.
     pub async fn folder(&self, path: &Path) -> Answer<Vec<LocalEntry>> {
         crate::local::list(path).await
+    }
+
+    /// What a local folder holds, told as it is read.
+    ///
+    /// # Errors
+    /// When it cannot be read; what was told stays true.
+    pub async fn folder_rows(
+        &self,
+        path: &Path,
+        tell: &mpsc::UnboundedSender<Vec<LocalEntry>>,
+    ) -> Answer<()> {
+        crate::local::list_to(path, tell).await
     }
 
     /// Free bytes where a local folder lies.

@@ -35,7 +35,8 @@ impl App {
             return Effects::none();
         }
         if self.zone == Zone::Pane {
-            match self.pane_mut().type_filter(key) {
+            let now = self.now;
+            match self.pane_mut().type_filter(key, now) {
                 Filtering::Typed => return Effects::none(),
                 // While a filter is typed only keys that write nothing mean something else.
                 Filtering::Passed if matches!(key.code, KeyCode::Char(_)) => {

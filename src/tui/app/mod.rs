@@ -10,6 +10,7 @@
 )]
 
 mod acting;
+mod ahead;
 mod arranging;
 mod asking;
 mod changing;
@@ -48,7 +49,7 @@ use super::pane::Yank;
 use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
 use super::queue::Queue;
-use super::tree::Dots;
+use super::tree::{Dots, SharedShelf};
 use super::view::layout::{Shown, Side};
 use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, Place, Safe};
@@ -161,6 +162,7 @@ pub struct App {
     /// What an earlier run left, until that is answered.
     offer: Option<Offer>,
     stale: [Option<Instant>; 2],
+    ahead: ahead::Ahead,
     mouse: crate::term::Mouse,
     size: (u16, u16),
     began: Instant,
@@ -209,7 +211,12 @@ impl App {
         let [left, right] = setup
             .places
             .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
-        let pane = |place| Browser::new(place, setup.dots, known.clone(), now);
+        let shelf = SharedShelf::default();
+        let pane = |place| {
+            let mut pane = Browser::new(place, setup.dots, known.clone(), now);
+            pane.share(&shelf);
+            pane
+        };
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {
@@ -247,6 +254,7 @@ impl App {
             suspending: None,
             offer: None,
             stale: [None; 2],
+            ahead: ahead::Ahead::new(shelf),
             mouse: crate::term::Mouse::Captured,
             size: (0, 0),
             began: now,
@@ -288,7 +296,7 @@ impl App {
                 self.size = (width, height);
                 Effects::one(Effect::Redraw)
             }
-            Msg::Focus(_) => Effects::none(),
+            Msg::Focus(focused) => self.focus_changed(focused),
             Msg::Tick => self.tick(),
             Msg::Reply(ticket, reply) => self.reply(ticket, reply),
             Msg::Numbers(snapshot) => self.numbers(snapshot),
@@ -300,6 +308,7 @@ impl App {
         effects.extend(self.refresh_stale());
         effects.extend(self.follow());
         effects.extend(self.follow_preview());
+        effects.extend(self.look_ahead());
         effects
     }
 

@@ -15,6 +15,7 @@ mod learn;
 mod life;
 mod outside;
 mod perform;
+mod rows;
 mod sources;
 
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
 
 use super::app::App;
-use super::msg::{Effects, Focused, Msg};
+use super::msg::{Effects, Focused, Msg, Reply};
 use super::theme::{Glyphs, Look, Theme};
 use super::view::draw;
 use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
@@ -269,6 +270,10 @@ impl Shell {
     fn update(&mut self, msg: Msg) -> Effects {
         let stale = match &msg {
             Msg::Numbers(_) | Msg::Tick => Stale::Numbers,
+            // Of a long listing the first rows are waited for; the others may gather.
+            Msg::Reply(ticket, Reply::Rows(Ok(_))) if !self.tasks.is_first(*ticket) => {
+                Stale::Numbers
+            }
             _ => Stale::Answer,
         };
         match &msg {

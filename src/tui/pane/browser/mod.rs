@@ -7,9 +7,12 @@
 mod acting;
 mod draw;
 mod listing;
+mod own;
+mod seeking;
 mod words;
 
 pub use acting::Filtering;
+pub use seeking::FRESH;
 pub use words::thousands;
 
 use std::sync::Arc;
@@ -22,7 +25,7 @@ use crate::model::{Place, Trouble};
 use crate::tui::cursor::Cursor;
 use crate::tui::field::Field;
 use crate::tui::msg::{Cx, Effects, Item, Mark};
-use crate::tui::tree::{Anchor, Dots, Name, Sort, Tree};
+use crate::tui::tree::{Anchor, Dots, Name, SharedShelf, Sort, Tree};
 
 /// Until then a place that loads changes nothing on the screen.
 ///
@@ -66,6 +69,15 @@ struct Visit {
     name: Option<Name>,
 }
 
+/// How a place is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Approach {
+    /// From its first row on.
+    List,
+    /// At the name that the cursor shall stand on, wherever that is.
+    Jump,
+}
+
 /// What is still on the screen while another place loads.
 #[derive(Debug)]
 struct Old {
@@ -86,9 +98,17 @@ pub struct Browser {
     wanted: Option<Name>,
     /// Why a listing broke off that has rows, until that was told.
     broken: Option<Trouble>,
-    /// Folders that were made, with the place that they lie in: some servers list a folder only
-    /// once something is in it.
-    made: Vec<(Place, Name)>,
+    /// What we wrote, until a listing confirms it.
+    own: Vec<own::Own>,
+    /// Rows were marked that had to be looked for first, and that was not told yet.
+    told_marks: bool,
+    /// The name that a jump goes to.
+    seeking: Option<Box<str>>,
+    /// A jump broke into a listing, which goes on behind it.
+    interrupted: bool,
+    /// When the filter was typed in last.
+    typed: Option<Instant>,
+    shelf: SharedShelf,
     /// One of them that was not in the listing after it was made, until that was told.
     unlisted: Option<Name>,
     old: Option<Old>,
@@ -115,7 +135,12 @@ impl Browser {
             moved: false,
             wanted: None,
             broken: None,
-            made: Vec::new(),
+            own: Vec::new(),
+            told_marks: false,
+            seeking: None,
+            interrupted: false,
+            typed: None,
+            shelf: SharedShelf::default(),
             unlisted: None,
             old: None,
             since: now,
@@ -168,18 +193,16 @@ impl Browser {
     /// Goes to a place with the cursor on a name.
     pub fn visit_name(&mut self, place: Place, name: Name, cx: &mut Cx<'_>) -> Effects {
         if *self.place() == place {
+            if let Some(jump) = self.jump(&name, cx) {
+                return jump;
+            }
             self.point_at(name);
             return self.refresh(cx);
         }
         self.past.push(self.here());
         self.future.clear();
-        self.enter(
-            Visit {
-                place,
-                name: Some(name),
-            },
-            cx,
-        )
+        let name = Some(name);
+        self.enter_by(Visit { place, name }, Approach::Jump, cx)
     }
 
     /// Puts the cursor on a name of the place itself, now or when it comes in.
@@ -190,18 +213,6 @@ impl Browser {
         } else {
             self.wanted = Some(name);
         }
-    }
-
-    /// Remembers a folder that was made in a place, to show it also where the server does not.
-    pub fn made(&mut self, place: Place, name: Name) {
-        if !self.made.iter().any(|(p, n)| *p == place && *n == name) {
-            self.made.push((place, name));
-        }
-    }
-
-    /// Forgets a folder that was made: it is deleted.
-    pub fn unmade(&mut self, place: &Place, name: &Name) {
-        self.made.retain(|(p, n)| p != place || n != name);
     }
 
     /// Why a listing that has rows broke off, told once. One without rows says it in their place.
@@ -226,8 +237,17 @@ impl Browser {
     }
 
     fn enter(&mut self, visit: Visit, cx: &mut Cx<'_>) -> Effects {
+        self.enter_by(visit, Approach::List, cx)
+    }
+
+    fn enter_by(&mut self, visit: Visit, approach: Approach, cx: &mut Cx<'_>) -> Effects {
         let mut effects = self.forget();
-        let fresh = Tree::new(visit.place, self.tree.sort(), self.tree.dots());
+        self.shelf.put(self.tree.root());
+        let (sort, dots) = (self.tree.sort(), self.tree.dots());
+        let fresh = match self.shelf.get(&visit.place) {
+            Some(kept) => Tree::of(kept, sort, dots),
+            None => Tree::new(visit.place, sort, dots),
+        };
         let tree = std::mem::replace(&mut self.tree, fresh);
         // What is on the screen stays there for a moment; a picture of a picture does not.
         if !tree.is_empty() || self.old.is_none() {
@@ -243,7 +263,10 @@ impl Browser {
         self.input = None;
         self.before = None;
         self.free = None;
-        effects.extend(self.start(cx));
+        self.typed = None;
+        self.seeking = None;
+        self.interrupted = false;
+        effects.extend(self.arrive(approach, cx));
         effects
     }
 
