@@ -34,7 +34,7 @@ pub struct Under<'a> {
 
 impl Engine {
     /// Tells what is directly under a prefix, page by page, until at least `most` rows are told or
-    /// there are no more. The marker object of the prefix is left out.
+    /// there are no more, each with where to go on. The marker object of the prefix is left out.
     ///
     /// # Errors
     /// When a page cannot be listed; those before it were told.
@@ -43,18 +43,18 @@ impl Engine {
         under: Under<'_>,
         start: Start,
         most: usize,
-        tell: &mpsc::UnboundedSender<Page>,
+        tell: &mpsc::UnboundedSender<(Page, Option<Start>)>,
     ) -> Answer<()> {
         let (mut start, mut told) = (start, 0);
         loop {
-            let page = self.page_from(under, start).await?;
+            let mut page = self.page_from(under, start).await?;
             told += page.entries.len();
-            let next = page.next.clone();
-            if tell.send(page).is_err() {
+            let next = page.next.take().map(Start::Token);
+            if tell.send((page, next.clone())).is_err() {
                 return Ok(());
             }
             match next {
-                Some(token) if told < most => start = Start::Token(token),
+                Some(next) if told < most => start = next,
                 Some(_) | None => return Ok(()),
             }
         }

@@ -47,10 +47,7 @@ const BATCHES: (usize, usize) = (256, 4096);
 ///
 /// # Errors
 /// When it cannot be read; what was told stays true.
-pub async fn list_to(
-    folder: &Path,
-    tell: &mpsc::UnboundedSender<Vec<LocalEntry>>,
-) -> Answer<()> {
+pub async fn list_to(folder: &Path, tell: &mpsc::UnboundedSender<Vec<LocalEntry>>) -> Answer<()> {
     let (folder, tell) = (folder.to_path_buf(), tell.clone());
     blocking(move || {
         let cannot = |e: io::Error| words::trouble("Cannot list", &folder, &e);

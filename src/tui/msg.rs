@@ -20,9 +20,7 @@ use crate::engine::{
     About, Bookmark, Contents, Deletion, Fetched, Finding, IfExists, Kind, Link, Notice, Order,
     Overwrite, SignedLink, Snapshot, Start, Tally, Trashed,
 };
-use crate::model::{
-    Account, Answer, Bucket, BucketName, Location, Place, Prefix, Safe, Trouble,
-};
+use crate::model::{Account, Answer, Bucket, BucketName, Location, Place, Prefix, Safe, Trouble};
 use crate::term::Mouse;
 
 /// Something that reaches the browser.

@@ -171,5 +171,9 @@ impl App {
 /// Whether a server asked to be left alone.
 fn is_too_much(trouble: &Trouble) -> bool {
     let code = trouble.code.as_str();
-    code.starts_with("SlowDown") || matches!(code, "ServiceUnavailable" | "TooManyRequests" | "503" | "429")
+    code.starts_with("SlowDown")
+        || matches!(
+            code,
+            "ServiceUnavailable" | "TooManyRequests" | "503" | "429"
+        )
 }

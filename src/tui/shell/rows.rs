@@ -39,8 +39,8 @@ pub(super) async fn pages(
     let (tell, told) = unbounded_channel();
     let work = async move { engine.pages(under, start, most, &tell).await };
     let mut next = None;
-    let pack = |page: Page| {
-        next = page.next.clone().map(Start::Token);
+    let pack = |(page, on): (Page, Option<Start>)| {
+        next = on;
         Batch {
             rows: Arc::new(of_page(under.prefix, &page)),
             next: next.clone(),

@@ -9,13 +9,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::Dots;
 use super::order::{Filter, Sort, Way, extension};
 use super::rows::{Class, Rows, Store};
-use super::Dots;
 use crate::tui::msg::SortBy;
 
 /// Up to so many rows are arranged at once: that takes less than a key may.
-pub const AT_ONCE: usize = 4096;
+pub(super) const AT_ONCE: usize = 4096;
 
 /// After so many rows it looks whether anybody still wants the result.
 const LOOK: usize = 4096;
@@ -145,7 +145,9 @@ impl Job {
                     .collect();
                 match way {
                     Way::Up => keyed.sort_unstable(),
-                    Way::Down => keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank)),
+                    Way::Down => {
+                        keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank))
+                    }
                 }
                 passing.clear();
                 passing.extend(keyed.into_iter().map(|(_, _, row)| row));

@@ -2,7 +2,7 @@
 
 /// The set.
 #[derive(Debug, Clone, Default)]
-pub struct Bits {
+pub(super) struct Bits {
     words: Vec<u64>,
     count: usize,
 }
@@ -12,27 +12,21 @@ fn spot(row: u32) -> (usize, u64) {
 }
 
 impl Bits {
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.count
-    }
-
     /// Whether there are none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.count == 0
     }
 
     /// Whether a row is in it.
     #[must_use]
-    pub fn has(&self, row: u32) -> bool {
+    pub(super) fn has(&self, row: u32) -> bool {
         let (word, bit) = spot(row);
         self.words.get(word).is_some_and(|w| w & bit != 0)
     }
 
     /// Puts a row in; whether it was not there.
-    pub fn set(&mut self, row: u32) -> bool {
+    pub(super) fn set(&mut self, row: u32) -> bool {
         let (word, bit) = spot(row);
         if self.words.len() <= word {
             self.words.resize(word + 1, 0);
@@ -44,7 +38,7 @@ impl Bits {
     }
 
     /// Takes a row out; whether it was there.
-    pub fn clear(&mut self, row: u32) -> bool {
+    pub(super) fn clear(&mut self, row: u32) -> bool {
         let (word, bit) = spot(row);
         let Some(w) = self.words.get_mut(word) else {
             return false;
@@ -56,7 +50,7 @@ impl Bits {
     }
 
     /// The rows in it, in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| {
             let first = u32::try_from(at * 64).unwrap_or(u32::MAX);
             let mut rest = *word;
@@ -79,6 +73,9 @@ mod tests {
         assert!(bits.set(3) && bits.set(64) && bits.set(1_000_000) && !bits.set(64));
         assert_eq!(bits.iter().collect::<Vec<_>>(), [3, 64, 1_000_000]);
         assert!(bits.clear(64) && !bits.clear(64) && !bits.clear(9_999_999));
-        assert_eq!((bits.len(), bits.has(3), bits.has(64)), (2, true, false));
+        assert_eq!(
+            (bits.iter().count(), bits.has(3), bits.has(64)),
+            (2, true, false)
+        );
     }
 }

@@ -19,7 +19,7 @@ const NO_DATE: i64 = i64::MIN;
 
 /// What names are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum World {
+pub(super) enum World {
     /// Text: keys, buckets, accounts.
     Text,
     /// Whatever bytes a disk holds.
@@ -119,7 +119,7 @@ impl Chunk {
 
 /// Packs rows, one after the other.
 #[derive(Debug)]
-pub struct Packing {
+pub(super) struct Packing {
     world: World,
     names: Vec<u8>,
     ends: Vec<u32>,
@@ -133,7 +133,7 @@ pub struct Packing {
 impl Packing {
     /// Room for so many rows.
     #[must_use]
-    pub fn new(world: World, rows: usize) -> Self {
+    pub(super) fn new(world: World, rows: usize) -> Self {
         Self {
             world,
             names: Vec::with_capacity(rows * 24),
@@ -147,7 +147,7 @@ impl Packing {
     }
 
     /// Adds a row. One that would make the names longer than 4 GiB is left out.
-    pub fn push(&mut self, name: &[u8], kind: RowKind) {
+    pub(super) fn push(&mut self, name: &[u8], kind: RowKind) {
         let Ok(end) = u32::try_from(self.names.len() + name.len()) else {
             return;
         };
@@ -160,7 +160,7 @@ impl Packing {
     }
 
     /// Says how large and how old the row is that was added last.
-    pub fn measure(&mut self, size: Option<u64>, modified: Option<Timestamp>) {
+    pub(super) fn measure(&mut self, size: Option<u64>, modified: Option<Timestamp>) {
         if let (Some(last), Some(size)) = (self.sizes.last_mut(), size) {
             *last = size;
         }
@@ -170,7 +170,7 @@ impl Packing {
     }
 
     /// Notes something of the row that was added last.
-    pub fn note(&mut self, note: &str) {
+    pub(super) fn note(&mut self, note: &str) {
         // Most rows of a page have the note of the row before.
         let known = self.notes.iter().rposition(|known| **known == *note);
         let at = known.unwrap_or_else(|| {
@@ -184,7 +184,7 @@ impl Packing {
 
     /// The rows, packed.
     #[must_use]
-    pub fn done(self) -> Chunk {
+    pub(super) fn done(self) -> Chunk {
         Chunk {
             world: self.world,
             names: self.names.into(),

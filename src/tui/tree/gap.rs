@@ -46,7 +46,7 @@ fn key(class: Class, name: &[u8]) -> Vec<u8> {
 /// A text just before another one, as close as texts get: to list from it on, where a server lists
 /// only what is behind.
 #[must_use]
-pub fn just_before(text: &str) -> String {
+pub(super) fn just_before(text: &str) -> String {
     let mut out: String = text.into();
     match out.pop() {
         None | Some('\0') => {}
@@ -67,13 +67,14 @@ pub fn just_before(text: &str) -> String {
 fn last_before(rows: &Rows, bound: Option<&[u8]>) -> Option<Vec<u8>> {
     let of = |class: Class| {
         let sorted = rows.sorted(class);
-        let is_before = |row: &u32| {
-            bound.is_none_or(|bound| *key(class, rows.store().name(*row)) < *bound)
-        };
+        let is_before =
+            |row: &u32| bound.is_none_or(|bound| *key(class, rows.store().name(*row)) < *bound);
         // Folders are sorted without their slashes, which is nearly the order of keys.
         let end = match bound {
             None => sorted.len(),
-            Some(bound) => rows.place_of(class, bound).map_or_else(|at| at, |at| at + 1),
+            Some(bound) => rows
+                .place_of(class, bound)
+                .map_or_else(|at| at, |at| at + 1),
         };
         let last = sorted[..end].iter().rev().find(|row| is_before(row))?;
         Some(key(class, rows.store().name(*last)))

@@ -231,7 +231,10 @@ impl Tree {
         let branch = self.branch(at);
         let below = branch.rows.opened().filter_map(|(row, below)| {
             let matters = self.filter.is_some() || self.branch(below).open;
-            let position = branch.view.position(&branch.rows, row).filter(|_| matters)?;
+            let position = branch
+                .view
+                .position(&branch.rows, row)
+                .filter(|_| matters)?;
             Some((position, Break::Below(row, below)))
         });
         let mut out: Vec<(usize, Break)> = below.collect();

@@ -337,10 +337,9 @@ impl Tree {
         let Ok(below) = u32::try_from(self.branches.len()) else {
             return Opening::No;
         };
-        self.branches.push(Branch {
-            above: Some((branch, row)),
-            ..Branch::new(place, depth)
-        });
+        let mut new = Branch::new(place, depth);
+        new.above = Some((branch, row));
+        self.branches.push(new);
         self.branches[branch as usize].rows.set_below(row, below);
         self.rebuild();
         Opening::Ask(below)

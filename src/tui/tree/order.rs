@@ -52,7 +52,7 @@ impl Sort {
 
 /// What stands behind the last dot of a name; nothing for dot files without another dot.
 #[must_use]
-pub fn extension(bytes: &[u8]) -> &[u8] {
+pub(super) fn extension(bytes: &[u8]) -> &[u8] {
     match bytes.iter().rposition(|b| *b == b'.') {
         Some(dot) if dot > 0 => &bytes[dot + 1..],
         _ => &[],
@@ -116,8 +116,10 @@ impl Filter {
                 a.eq_ignore_ascii_case(text)
             }
         };
-        let begins = |byte: u8| byte == *first || (!self.exact_case && byte.eq_ignore_ascii_case(first));
-        name.windows(text.len()).any(|part| begins(part[0]) && same(part))
+        let begins =
+            |byte: u8| byte == *first || (!self.exact_case && byte.eq_ignore_ascii_case(first));
+        name.windows(text.len())
+            .any(|part| begins(part[0]) && same(part))
     }
 
     /// Where in a name it hits, in bytes; for a pattern nowhere.
@@ -197,11 +199,21 @@ mod tests {
         assert_eq!(filter("1.c").hit("IMG_1.CR3"), Some(4..7));
         assert_eq!(Filter::new(""), None);
         assert!(filter("i").matches("İstanbul"));
-        for (text, name) in [("1.c", "IMG_1.CR3"), ("Img", "IMG_1"), ("", ""), ("é", "CAFÉ"), ("x?", "xy")] {
+        for (text, name) in [
+            ("1.c", "IMG_1.CR3"),
+            ("Img", "IMG_1"),
+            ("", ""),
+            ("é", "CAFÉ"),
+            ("x?", "xy"),
+        ] {
             let Some(filter) = Filter::new(text) else {
                 continue;
             };
-            assert_eq!(filter.passes(name.as_bytes()), filter.matches(name), "{text} {name}");
+            assert_eq!(
+                filter.passes(name.as_bytes()),
+                filter.matches(name),
+                "{text} {name}"
+            );
         }
     }
 

@@ -243,7 +243,10 @@ pub fn of_folder(entries: &[LocalEntry]) -> Chunk {
             LocalKind::Special => (RowKind::Special, None),
         };
         rows.push(entry.name.as_encoded_bytes(), kind);
-        rows.measure((kind == RowKind::File).then_some(entry.size), entry.modified);
+        rows.measure(
+            (kind == RowKind::File).then_some(entry.size),
+            entry.modified,
+        );
         if let Some(target) = target {
             let target = shown_bytes(target.as_os_str().as_encoded_bytes());
             rows.note(&format!("link to {target}"));

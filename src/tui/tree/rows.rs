@@ -108,7 +108,9 @@ impl Walk {
         let near = starts.get(self.chunk).is_some_and(|start| *start <= row)
             && starts.get(self.chunk + 1).is_none_or(|next| row < *next);
         if !near {
-            self.chunk = starts.partition_point(|start| *start <= row).checked_sub(1)?;
+            self.chunk = starts
+                .partition_point(|start| *start <= row)
+                .checked_sub(1)?;
         }
         let at = row - starts[self.chunk];
         Some((&self.store.chunks[self.chunk], at as usize))
@@ -317,7 +319,9 @@ impl Rows {
             let sorted = self.sorted(class);
             // Most lists are listed again as they were: the next name is the next name.
             let rest = sorted.get(from..).unwrap_or_default();
-            let near = rest.first().is_some_and(|new| self.store.name(*new) == name);
+            let near = rest
+                .first()
+                .is_some_and(|new| self.store.name(*new) == name);
             let skip = if near {
                 0
             } else {

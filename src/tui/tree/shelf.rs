@@ -74,7 +74,10 @@ impl SharedShelf {
             return false;
         };
         let fresh = |kept: &Branch| kept.listed.is_some_and(|at| at >= after);
-        shelf.kept.iter().any(|kept| kept.place == *place && fresh(kept))
+        shelf
+            .kept
+            .iter()
+            .any(|kept| kept.place == *place && fresh(kept))
     }
 }
 
@@ -84,7 +87,10 @@ impl Branch {
     #[must_use]
     pub fn kept(&self) -> Option<Self> {
         let known = !self.rows.is_empty() || self.listing == Listing::Done;
-        let real = matches!(self.place, Place::Prefix(..) | Place::Folder(_) | Place::Buckets(_));
+        let real = matches!(
+            self.place,
+            Place::Prefix(..) | Place::Folder(_) | Place::Buckets(_)
+        );
         if !known || !real {
             return None;
         }
@@ -121,8 +127,8 @@ impl Tree {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::row::RowKind;
     use super::super::chunk::{Packing, World};
+    use super::super::row::RowKind;
     use super::*;
 
     fn listed(name: &str, rows: usize) -> Branch {
@@ -155,6 +161,9 @@ mod tests {
         let mut branch = Branch::new(Place::Folder("a".into()), 0);
         assert!(branch.kept().is_none());
         branch.listing = Listing::Done;
-        assert!(branch.kept().is_some(), "an empty folder is known to be empty");
+        assert!(
+            branch.kept().is_some(),
+            "an empty folder is known to be empty"
+        );
     }
 }

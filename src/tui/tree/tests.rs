@@ -1,10 +1,16 @@
 //! What a tree shows, and what survives.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use super::chunk::{Packing, World};
 use super::*;
-use crate::model::{Account, BucketName, Prefix};
-use crate::tui::msg::{Mark, SortBy};
+use crate::model::{Account, BucketName, Prefix, Token};
+use crate::tui::msg::{Effect, SortBy, Tickets};
+
+/// A row as a listing tells it: folders end in a slash.
+type Told = (String, u64);
 
 fn place() -> Place {
     Place::Prefix(
@@ -14,31 +20,60 @@ fn place() -> Place {
     )
 }
 
-fn folder(name: &str) -> Row {
-    Row {
-        name: Name::Text(name.into()),
-        kind: RowKind::Folder,
-        marked: false,
-        branch: None,
-        size: None,
-        modified: None,
-        note: None,
+fn folder(name: &str) -> Told {
+    (format!("{name}/"), 0)
+}
+
+fn object(name: &str, size: u64) -> Told {
+    (name.into(), size)
+}
+
+fn token(text: &str) -> Start {
+    Start::Token(Token(text.into()))
+}
+
+fn batch(rows: &[Told], next: Option<Start>) -> Batch {
+    let mut packing = Packing::new(World::Text, rows.len());
+    for (name, size) in rows {
+        if let Some(name) = name.strip_suffix('/') {
+            packing.push(name.as_bytes(), RowKind::Folder);
+        } else {
+            packing.push(name.as_bytes(), RowKind::Object);
+            packing.measure(Some(*size), None);
+        }
+    }
+    Batch {
+        rows: Arc::new(packing.done()),
+        rest: if next.is_some() {
+            Rest::Coming
+        } else {
+            Rest::Over
+        },
+        next,
+        free: None,
     }
 }
 
-fn object(name: &str, size: u64) -> Row {
-    Row {
-        kind: RowKind::Object,
-        size: Some(size),
-        ..folder(name)
-    }
+fn begin(tree: &mut Tree, branch: u32, ticket: u64, goal: Goal) -> (Start, usize) {
+    tree.begin(branch, Ticket(ticket), Instant::now(), goal)
 }
 
-fn tree(rows: Vec<Row>) -> Tree {
+fn take(tree: &mut Tree, branch: u32, rows: &[Told], next: Option<Start>) -> Next {
+    tree.take(branch, batch(rows, next))
+}
+
+fn tree(rows: &[Told]) -> Tree {
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
-    tree.begin(ROOT, Ticket(1), Instant::now());
-    tree.take(ROOT, rows, None);
+    begin(&mut tree, ROOT, 1, Goal::Over);
+    take(&mut tree, ROOT, rows, None);
     tree
+}
+
+/// A thousand names from a number on.
+fn page(from: usize) -> Vec<Told> {
+    (from..from + 1000)
+        .map(|n| object(&format!("f{n:06}"), 1))
+        .collect()
 }
 
 fn names(tree: &Tree) -> String {
@@ -51,23 +86,17 @@ fn names(tree: &Tree) -> String {
                 row.name.text()
             )
         }
-        None => "note".into(),
+        None => match tree.line(at) {
+            Some(Line::Gap { .. }) => "gap".into(),
+            _ => "note".into(),
+        },
     };
     (0..tree.len()).map(name).collect::<Vec<_>>().join(" ")
 }
 
-fn token(text: &str) -> Token {
-    Token(text.into())
-}
-
 #[test]
 fn folders_come_first_and_dots_are_hidden() {
-    let mut tree = tree(vec![
-        object("b", 1),
-        folder("z"),
-        object(".x", 1),
-        object("a", 2),
-    ]);
+    let mut tree = tree(&[object("b", 1), folder("z"), object(".x", 1), object("a", 2)]);
     assert_eq!(names(&tree), "z a b");
     tree.set_sort(Sort::default().chosen(SortBy::Size));
     assert_eq!(names(&tree), "z a b");
@@ -78,19 +107,17 @@ fn folders_come_first_and_dots_are_hidden() {
 
 #[test]
 fn a_folder_opens_in_place_with_its_own_pages() {
-    let mut tree = tree(vec![folder("d"), object("x", 1)]);
+    let mut tree = tree(&[folder("d"), object("x", 1)]);
     let Opening::Ask(below) = tree.open(0) else {
         panic!("nothing to ask")
     };
-    tree.begin(below, Ticket(2), Instant::now());
+    begin(&mut tree, below, 2, Goal::Over);
     assert_eq!(names(&tree), "d note x");
     assert_eq!(tree.waiting(Ticket(2)), Some(below));
-    assert_eq!(
-        tree.take(below, vec![object("1", 1)], Some(token("t"))),
-        Some(token("t"))
-    );
+    let next = take(&mut tree, below, &[object("1", 1)], Some(token("t")));
+    assert_eq!(next, Next::Wait);
     assert_eq!(names(&tree), "d -1 x");
-    assert_eq!(tree.take(below, vec![object("2", 1)], None), None);
+    assert_eq!(take(&mut tree, below, &[object("2", 1)], None), Next::Over);
     assert_eq!(names(&tree), "d -1 -2 x");
     assert_eq!(tree.close(2), Closing::Above(0));
     assert_eq!(tree.close(0), Closing::Closed);
@@ -102,11 +129,11 @@ fn a_folder_opens_in_place_with_its_own_pages() {
 
 #[test]
 fn an_empty_or_failed_folder_says_so() {
-    let mut tree = tree(vec![folder("d")]);
+    let mut tree = tree(&[folder("d")]);
     let Opening::Ask(below) = tree.open(0) else {
         panic!("nothing to ask")
     };
-    tree.begin(below, Ticket(2), Instant::now());
+    begin(&mut tree, below, 2, Goal::Over);
     tree.fail(
         below,
         Trouble::new("AccessDenied", "Cannot list", "no", "ask"),
@@ -118,33 +145,27 @@ fn an_empty_or_failed_folder_says_so() {
         Opening::Ask(below),
         "a failed folder is asked again"
     );
-    tree.begin(below, Ticket(3), Instant::now());
-    tree.take(below, Vec::new(), None);
+    begin(&mut tree, below, 3, Goal::Over);
+    take(&mut tree, below, &[], None);
     assert_eq!(names(&tree), "d note");
 }
 
 #[test]
 fn marks_survive_sorting_and_listing_again() {
-    let mut tree = tree(vec![object("a", 1), object("b", 2), object("c", 4)]);
+    let mut tree = tree(&[object("a", 1), object("b", 2), object("c", 4)]);
     tree.set_mark(0, Mark::Set);
     tree.set_mark(2, Mark::Set);
     tree.set_sort(Sort::default().chosen(SortBy::Size));
     assert_eq!(names(&tree), "*c b *a");
-    tree.begin(ROOT, Ticket(2), Instant::now());
-    assert_eq!(
-        tree.take(
-            ROOT,
-            vec![object("a", 1), object("aa", 1)],
-            Some(token("t"))
-        ),
-        Some(token("t"))
-    );
+    begin(&mut tree, ROOT, 2, Goal::Over);
+    let first = [object("a", 1), object("aa", 1)];
+    assert_eq!(take(&mut tree, ROOT, &first, Some(token("t"))), Next::Wait);
     assert_eq!(
         names(&tree),
         "*c b *a",
         "the old rows stay until the new ones are complete"
     );
-    tree.take(ROOT, vec![object("b", 9)], None);
+    take(&mut tree, ROOT, &[object("b", 9)], None);
     assert_eq!(names(&tree), "b *a aa");
     assert_eq!(
         tree.marks(),
@@ -158,9 +179,10 @@ fn marks_survive_sorting_and_listing_again() {
 
 #[test]
 fn a_marked_folder_stands_for_what_is_in_it() {
-    let mut tree = tree(vec![folder("d"), object("x", 5)]);
+    let mut tree = tree(&[folder("d"), object("x", 5)]);
     tree.open(0);
-    tree.take(1, vec![object("1", 1)], None);
+    begin(&mut tree, 1, 2, Goal::Over);
+    take(&mut tree, 1, &[object("1", 1)], None);
     tree.set_mark(1, Mark::Set);
     tree.set_mark(0, Mark::Set);
     assert_eq!(names(&tree), "*d -1 x");
@@ -179,14 +201,10 @@ fn a_marked_folder_stands_for_what_is_in_it() {
 
 #[test]
 fn a_filter_keeps_the_folders_that_lead_to_a_hit() {
-    let mut tree = tree(vec![
-        folder("d"),
-        folder("e"),
-        object("wide", 5),
-        object("x", 1),
-    ]);
+    let mut tree = tree(&[folder("d"), folder("e"), object("wide", 5), object("x", 1)]);
     tree.open(0);
-    tree.take(1, vec![object("wide-2", 1), object("y", 1)], None);
+    begin(&mut tree, 1, 2, Goal::Over);
+    take(&mut tree, 1, &[object("wide-2", 1), object("y", 1)], None);
     tree.set_filter(Filter::new("WIDE"));
     assert_eq!(names(&tree), "");
     tree.set_filter(Filter::new("wide"));
@@ -195,43 +213,39 @@ fn a_filter_keeps_the_folders_that_lead_to_a_hit() {
 
 #[test]
 fn a_long_listing_pauses_and_goes_on_when_asked() {
-    let page = |from: usize| {
-        (from..from + 1000)
-            .map(|n| object(&format!("{n:06}"), 1))
-            .collect()
-    };
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
-    tree.begin(ROOT, Ticket(1), Instant::now());
+    let begun = begin(&mut tree, ROOT, 1, Goal::Over);
+    assert_eq!(begun, (Start::Beginning, FIRST_LIMIT));
     let mut from = 0;
-    while tree.take(ROOT, page(from), Some(token("next"))).is_some() {
+    let mut next = Next::Wait;
+    while next == Next::Wait {
+        next = take(&mut tree, ROOT, &page(from), Some(token("next")));
         from += 1000;
     }
+    assert_eq!(next, Next::Forget(Ticket(1)));
     assert_eq!(tree.root().rows.len(), FIRST_LIMIT);
     assert_eq!(tree.line(FIRST_LIMIT), Some(Line::Note { branch: ROOT }));
-    let from = tree.begin(ROOT, Ticket(2), Instant::now());
-    assert_eq!(from, Some(token("next")));
-    assert_eq!(tree.take(ROOT, page(FIRST_LIMIT), None), None);
-    assert_eq!(tree.len(), FIRST_LIMIT + 1000);
+    let (start, most) = begin(&mut tree, ROOT, 2, Goal::More);
+    assert_eq!((start, most), (token("next"), LAST_LIMIT - FIRST_LIMIT));
+    let next = take(&mut tree, ROOT, &page(FIRST_LIMIT), None);
+    assert_eq!((next, tree.len()), (Next::Over, FIRST_LIMIT + 1000));
 }
 
 #[test]
 fn a_line_is_found_again_by_its_name() {
-    let mut tree = tree(vec![object("b", 1), object("c", 1)]);
+    let mut tree = tree(&[object("b", 1), object("c", 1)]);
     let anchor = tree.anchor(1).unwrap();
-    tree.begin(ROOT, Ticket(2), Instant::now());
-    tree.take(
-        ROOT,
-        vec![object("a", 1), object("b", 1), object("c", 1)],
-        None,
-    );
+    begin(&mut tree, ROOT, 2, Goal::Over);
+    let rows = [object("a", 1), object("b", 1), object("c", 1)];
+    take(&mut tree, ROOT, &rows, None);
     assert_eq!(tree.find(&anchor), Some(2));
 }
 
 #[test]
 fn stopping_gives_the_tickets_and_never_looks_complete() {
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
-    tree.begin(ROOT, Ticket(1), Instant::now());
-    tree.take(ROOT, vec![object("a", 1)], Some(token("t")));
+    begin(&mut tree, ROOT, 1, Goal::Over);
+    take(&mut tree, ROOT, &[object("a", 1)], Some(token("t")));
     assert_eq!(tree.stop(), [Ticket(1)]);
     assert_eq!(tree.root().listing, Listing::Stopped);
     assert_eq!(names(&tree), "a note");
@@ -242,12 +256,14 @@ fn stopping_gives_the_tickets_and_never_looks_complete() {
 fn a_folder_that_comes_again_on_a_later_page_is_one_row() {
     let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
     for round in 1..=2 {
-        tree.begin(ROOT, Ticket(round), Instant::now());
-        let first = vec![folder("a"), folder("b"), object("x", 1)];
-        assert!(tree.take(ROOT, first, Some(token("1"))).is_some());
-        let second = vec![folder("a"), folder("b"), object("b", 1), folder("c")];
-        assert!(tree.take(ROOT, second, Some(token("2"))).is_some());
-        assert_eq!(tree.take(ROOT, vec![folder("c")], None), None);
+        begin(&mut tree, ROOT, round, Goal::Over);
+        let first = [folder("a"), folder("b"), object("x", 1)];
+        let next = take(&mut tree, ROOT, &first, Some(token("1")));
+        assert_eq!(next, Next::Wait);
+        let second = [folder("a"), folder("b"), object("b", 1), folder("c")];
+        let next = take(&mut tree, ROOT, &second, Some(token("2")));
+        assert_eq!(next, Next::Wait);
+        assert_eq!(take(&mut tree, ROOT, &[folder("c")], None), Next::Over);
         assert_eq!(names(&tree), "a b c b x", "listing {round}");
     }
 }
@@ -255,16 +271,154 @@ fn a_folder_that_comes_again_on_a_later_page_is_one_row() {
 #[test]
 fn a_folder_that_was_made_is_added_to_a_complete_listing_that_lacks_it() {
     let name = Name::Text("new".into());
-    let mut tree = tree(vec![folder("a"), object("z", 1)]);
-    assert!(tree.adopt(&place(), &name));
-    assert!(!tree.adopt(&place(), &name), "once is enough");
+    let mut tree = tree(&[folder("a"), object("z", 1)]);
+    let adopt = |tree: &mut Tree| tree.adopt(&place(), &name, RowKind::Folder, None);
+    assert!(adopt(&mut tree));
+    assert!(!adopt(&mut tree), "once is enough");
     assert_eq!(names(&tree), "a new z");
-    tree.begin(ROOT, Ticket(2), Instant::now());
-    assert!(
-        !tree.adopt(&place(), &name),
-        "the listing may still name it"
-    );
-    tree.take(ROOT, vec![folder("new")], None);
-    assert!(!tree.adopt(&place(), &name));
+    assert!(tree.row(1).unwrap().1.own);
+    begin(&mut tree, ROOT, 2, Goal::Over);
+    assert!(!adopt(&mut tree), "the listing may still name it");
+    take(&mut tree, ROOT, &[folder("new")], None);
+    assert!(!adopt(&mut tree));
     assert_eq!(names(&tree), "new");
+    assert!(!tree.row(0).unwrap().1.own, "the listing confirmed it");
+}
+
+#[test]
+fn a_failed_page_keeps_what_came_and_is_asked_for_again() {
+    let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
+    begin(&mut tree, ROOT, 1, Goal::Over);
+    take(&mut tree, ROOT, &page(0), Some(token("2")));
+    let trouble = Trouble::new("InternalError", "Cannot list", "it broke", "");
+    tree.fail(ROOT, trouble);
+    assert_eq!(tree.len(), 1001);
+    assert_eq!(tree.line(1000), Some(Line::Note { branch: ROOT }));
+    assert_eq!(begin(&mut tree, ROOT, 2, Goal::On).0, token("2"));
+    assert_eq!(take(&mut tree, ROOT, &page(1000), None), Next::Over);
+    assert_eq!((tree.len(), &tree.root().listing), (2000, &Listing::Done));
+}
+
+#[test]
+fn a_jump_leaves_a_gap_that_closes_when_it_is_listed() {
+    let mut tree = Tree::new(place(), Sort::default(), Dots::Hidden);
+    begin(&mut tree, ROOT, 1, Goal::Over);
+    take(&mut tree, ROOT, &page(0), Some(token("1")));
+    assert!(tree.root().lacks("f005000") && !tree.root().lacks("f000500"));
+    let (start, _) = begin(&mut tree, ROOT, 2, Goal::At("f005000".into()));
+    let Start::After(after) = start else {
+        panic!("{start:?}")
+    };
+    assert!(*after < *"f005000" && *after > *"f004999");
+    let next = take(&mut tree, ROOT, &page(5000), Some(token("6")));
+    assert_eq!(next, Next::Forget(Ticket(2)));
+    assert_eq!(tree.root().listing, Listing::Paused);
+    let gap = Line::Gap {
+        branch: ROOT,
+        gap: 0,
+    };
+    assert_eq!(tree.line(1000), Some(gap));
+    assert_eq!(tree.find_from("f005000"), Some(1001));
+    assert!(tree.root().lacks("f003000") && !tree.root().lacks("f005500"));
+
+    // Into the gap: two gaps, and the second one closes from its own start.
+    begin(&mut tree, ROOT, 3, Goal::At("f003000".into()));
+    take(&mut tree, ROOT, &page(3000), Some(token("4")));
+    assert_eq!(tree.root().gaps().len(), 2);
+    let (start, _) = begin(&mut tree, ROOT, 4, Goal::Gap(1, 10_000));
+    assert_eq!(start, token("4"));
+    take(&mut tree, ROOT, &page(4000), Some(token("5")));
+    take(&mut tree, ROOT, &page(5000), Some(token("6")));
+    assert_eq!(tree.root().gaps().len(), 1);
+    assert_eq!(
+        begin(&mut tree, ROOT, 5, Goal::Gap(0, 10_000)).0,
+        token("1")
+    );
+    for from in [1000, 2000, 3000] {
+        take(&mut tree, ROOT, &page(from), Some(token("x")));
+    }
+    assert!(tree.root().gaps().is_empty());
+    assert_eq!(begin(&mut tree, ROOT, 6, Goal::On).0, token("6"));
+    take(&mut tree, ROOT, &page(6000), None);
+    assert_eq!((tree.len(), &tree.root().listing), (7000, &Listing::Done));
+}
+
+#[test]
+fn many_rows_are_arranged_elsewhere_while_the_old_view_stays() {
+    let rows: Vec<Told> = (0..10).flat_map(|n| page(n * 1000)).collect();
+    let mut tree = tree(&rows);
+    let (mut tickets, now) = (Tickets::default(), Instant::now());
+    tree.set_filter(Filter::new("77"));
+    assert_eq!(tree.len(), 10_000, "the view from before");
+    let work = |tree: &mut Tree, tickets: &mut Tickets| -> Vec<(Ticket, Arrange)> {
+        let asked = tree.wants(tickets, now).0.into_iter();
+        let work = asked.filter_map(|effect| match effect {
+            Effect::Ask(ticket, Ask::Arrange(work)) => Some((ticket, work)),
+            _ => None,
+        });
+        work.collect()
+    };
+    let asked = work(&mut tree, &mut tickets);
+    assert!(work(&mut tree, &mut tickets).is_empty(), "asked once");
+    let result = |work: &Arrange| work.run(&AtomicBool::new(false)).unwrap();
+    let (ticket, first) = &asked[0];
+    assert_eq!(tree.worked(*ticket, result(first), now), Worked::View);
+    let fits = rows.iter().filter(|(name, _)| name.contains("77")).count();
+    assert_eq!(tree.len(), fits);
+    assert_eq!(first.run(&AtomicBool::new(true)), None, "given up");
+    assert!(
+        work(&mut tree, &mut tickets).is_empty(),
+        "nothing is left to do"
+    );
+}
+
+#[test]
+fn marks_of_many_rows_add_up() {
+    let rows: Vec<Told> = (0..10).flat_map(|n| page(n * 1000)).collect();
+    let mut tree = tree(&rows);
+    tree.mark_lines(0..tree.len(), Mark::Set);
+    assert_eq!((tree.marks().count, tree.marks().bytes), (10_000, 10_000));
+    tree.mark_lines(5000..5010, Mark::Clear);
+    tree.invert_marks();
+    assert_eq!(tree.marks().count, 10);
+    assert_eq!(tree.marked().len(), 10);
+    assert_eq!(tree.marked()[0].name.as_str(), "f005000");
+}
+
+#[test]
+fn what_a_person_did_stays_when_sizes_become_known() {
+    let mut tree = tree(&[folder("d"), folder("e"), object("x", 5)]);
+    tree.set_mark(0, Mark::Set);
+    let d = tree.item_at(0).unwrap().location;
+    tree.set_size(&d, 70);
+    assert_eq!(tree.marks().bytes, 70);
+    assert_eq!(tree.row(0).unwrap().1.size, Some(70));
+}
+
+proptest::proptest! {
+    /// Whatever is opened, filtered and sorted: lines lead to rows and back.
+    #[test]
+    fn each_line_is_found_again(
+        names in proptest::collection::vec("[a-c.]{1,3}/?", 1..30),
+        opened in proptest::collection::vec(0usize..30, 0..6),
+        filter in "[a-c]?", way in 0usize..4, dots in proptest::bool::ANY,
+    ) {
+        let told: Vec<Told> = names.iter().map(|name| (name.clone(), name.len() as u64)).collect();
+        let mut tree = tree(&told);
+        for at in opened {
+            if let Opening::Ask(below) = tree.open(at) {
+                begin(&mut tree, below, 10 + u64::from(below), Goal::Over);
+                take(&mut tree, below, &told, None);
+            }
+        }
+        let by = [SortBy::Name, SortBy::Size, SortBy::Extension, SortBy::Name][way];
+        tree.set_sort(if way == 3 { tree.sort().chosen(by) } else { Sort { by, way: Way::Up } });
+        tree.set_dots(if dots { Dots::Shown } else { Dots::Hidden });
+        tree.set_filter(Filter::new(&filter));
+        for at in 0..tree.len() {
+            let anchor = tree.anchor(at).unwrap();
+            proptest::prop_assert_eq!(tree.find(&anchor), Some(at));
+        }
+        proptest::prop_assert_eq!(tree.line(tree.len()), None);
+    }
 }

@@ -20,7 +20,7 @@ struct Part {
 
 /// What is shown.
 #[derive(Debug, Clone)]
-pub enum View {
+pub(super) enum View {
     /// By name: folders, then files, each without its dot files if these are hidden.
     ByName(ByName),
     /// As it was worked out.
@@ -29,7 +29,7 @@ pub enum View {
 
 /// All rows by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ByName {
+pub(super) struct ByName {
     parts: [Part; 4],
     way: Way,
 }
@@ -37,7 +37,7 @@ pub struct ByName {
 impl ByName {
     /// The rows as they are now.
     #[must_use]
-    pub fn of(rows: &Rows, sort: Sort, dots: Dots) -> Self {
+    pub(super) fn of(rows: &Rows, sort: Sort, dots: Dots) -> Self {
         let way = if sort.by == SortBy::Name {
             sort.way
         } else {
@@ -99,7 +99,7 @@ impl ByName {
 impl View {
     /// How many rows are shown.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::ByName(by_name) => by_name.parts.iter().map(|p| p.to - p.from).sum(),
             Self::Arranged(rows) => rows.len(),
@@ -108,7 +108,7 @@ impl View {
 
     /// The row at a position.
     #[must_use]
-    pub fn at(&self, rows: &Rows, at: usize) -> Option<u32> {
+    pub(super) fn at(&self, rows: &Rows, at: usize) -> Option<u32> {
         match self {
             Self::ByName(by_name) => by_name.at(rows, at),
             Self::Arranged(shown) => shown.get(at).copied(),
@@ -117,7 +117,7 @@ impl View {
 
     /// The position of a row.
     #[must_use]
-    pub fn position(&self, rows: &Rows, row: u32) -> Option<usize> {
+    pub(super) fn position(&self, rows: &Rows, row: u32) -> Option<usize> {
         match self {
             Self::ByName(by_name) => {
                 let class = Class::of(rows.store().kind(row));
@@ -130,7 +130,7 @@ impl View {
 
     /// The position of the first row of a class that is not before a name.
     #[must_use]
-    pub fn first_from(&self, rows: &Rows, class: Class, name: &[u8]) -> Option<usize> {
+    pub(super) fn first_from(&self, rows: &Rows, class: Class, name: &[u8]) -> Option<usize> {
         let place = rows.place_of(class, name).unwrap_or_else(|at| at);
         match self {
             Self::ByName(by_name) => by_name.shown(class, place),
@@ -140,7 +140,7 @@ impl View {
 
     /// Which way names go, while it is by name.
     #[must_use]
-    pub fn way(&self) -> Option<Way> {
+    pub(super) fn way(&self) -> Option<Way> {
         match self {
             Self::ByName(by_name) => Some(by_name.way),
             Self::Arranged(_) => None,

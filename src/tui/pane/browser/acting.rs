@@ -220,7 +220,9 @@ impl Browser {
                 Listing::Paused => effects(self.list(branch, Goal::More, cx)),
                 _ => effects(self.list(branch, Goal::On, cx)),
             },
-            Some(Line::Gap { branch, gap }) => effects(self.list(branch, Goal::Gap(gap, GAP_LIMIT), cx)),
+            Some(Line::Gap { branch, gap }) => {
+                effects(self.list(branch, Goal::Gap(gap, GAP_LIMIT), cx))
+            }
             None => Vec::new(),
         }
     }

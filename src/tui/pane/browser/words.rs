@@ -3,9 +3,9 @@
 
 use super::{Browser, LONG, SKELETON, SPIN, STILL};
 use crate::model::{Place, cut_middle, date, shown, size};
+use crate::tui::msg::SortBy;
 use crate::tui::pane::Show;
 use crate::tui::theme::{Look, Role};
-use crate::tui::msg::SortBy;
 use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Sort, Way};
 
 /// A piece of text and what it is.
