@@ -499,8 +499,11 @@ fn clicks_open_mark_and_sort() {
 #[test]
 fn at_rest_nothing_wakes_up() {
     let mut stage = Stage::main(120, 40);
+    // The prefix under the cursor is looked into once.
+    assert!(stage.app.wake().is_some());
+    stage.wait(150);
     assert_eq!(stage.app.wake(), None);
-    stage.keys("jj<space>");
+    stage.keys("jjj<space>");
     assert_eq!(stage.app.wake(), None);
     stage.slow = true;
     stage.keys("R");

@@ -25,7 +25,7 @@ use ratatui::layout::Rect;
 use windlass::engine::{AccountView, Finding, LocalEntry, LocalKind, Snapshot, Start, Tally};
 use windlass::model::{
     Account, Answer, Bucket, BucketName, Entry, Key, Location, ObjectMeta, Page, Place, Prefix,
-    Trouble,
+    Token, Trouble,
 };
 use windlass::tui::app::{App, Setup};
 use windlass::tui::keymap::Keymap;
@@ -210,7 +210,15 @@ impl World {
                 ..
             } => {
                 let page = self.page(&format!("{bucket}/{prefix}"), start);
-                Reply::Rows(page.map(|page| all(of_page(prefix, &page), None)))
+                Reply::Rows(page.map(|mut page| {
+                    let next = page.next.take().map(Start::Token);
+                    let last = all(of_page(prefix, &page), None);
+                    let rest = match next {
+                        Some(_) => Rest::Coming,
+                        None => Rest::Over,
+                    };
+                    Batch { next, rest, ..last }
+                }))
             }
             Ask::Arrange(work) => Reply::Arranged(work.run(&AtomicBool::new(false))),
             Ask::Folder(path) => {
@@ -277,14 +285,23 @@ impl World {
             .pages
             .get(at)
             .unwrap_or_else(|| panic!("no listing of {at}"));
+        let number: usize = match start {
+            Start::Token(token) => token.0.parse().unwrap(),
+            Start::Beginning | Start::After(_) => 0,
+        };
         let is_behind = |entry: &Entry| match (start, entry) {
             (Start::After(after), Entry::Object(meta)) => meta.key.as_str() > &**after,
             (Start::After(after), Entry::Prefix(prefix)) => prefix.as_str() > &**after,
             (Start::Beginning | Start::Token(_), _) => true,
         };
         Ok(Page {
-            entries: pages.concat().into_iter().filter(is_behind).collect(),
-            ..Page::default()
+            entries: match start {
+                Start::After(_) => pages.concat().into_iter().filter(is_behind).collect(),
+                Start::Beginning | Start::Token(_) => pages[number].clone(),
+            },
+            next: (number + 1 < pages.len() && !matches!(start, Start::After(_)))
+                .then(|| Token((number + 1).to_string().into())),
+            skipped: 0,
         })
     }
 }
@@ -393,18 +410,31 @@ impl Stage {
                 let found = self.world.below(&format!("{bucket}/{prefix}"));
                 self.send(Msg::Reply(ticket, Reply::Found(found)));
             }
-            if let Some(reply) = self.world.answer(&ask) {
-                self.send(Msg::Reply(ticket, reply));
-            }
+            self.answer(ticket, ask);
         }
+    }
+
+    fn answer(&mut self, ticket: Ticket, ask: Ask) {
+        let Some(reply) = self.world.answer(&ask) else {
+            return;
+        };
+        // More pages come without asking.
+        if let (Reply::Rows(Ok(batch)), Ask::Pages { .. }) = (&reply, &ask)
+            && let Some(next) = batch.next.clone()
+        {
+            let mut more = ask;
+            if let Ask::Pages { start, .. } = &mut more {
+                *start = next;
+            }
+            self.held.push_front((ticket, more));
+        }
+        self.send(Msg::Reply(ticket, reply));
     }
 
     /// Answers the oldest question that waits.
     pub(crate) fn answer_one(&mut self) {
-        if let Some((ticket, ask)) = self.held.pop_front()
-            && let Some(reply) = self.world.answer(&ask)
-        {
-            self.send(Msg::Reply(ticket, reply));
+        if let Some((ticket, ask)) = self.held.pop_front() {
+            self.answer(ticket, ask);
         }
     }
 

@@ -29,8 +29,8 @@ const A_MINUTE: usize = 30;
 #[derive(Debug)]
 pub(super) struct Ahead {
     shelf: SharedShelf,
-    /// The prefix under the cursor, since when, and whether it was asked for.
-    rests: Option<(Place, Instant)>,
+    /// The prefix under the cursor, and since when; none once it was asked for.
+    rests: Option<(Place, Option<Instant>)>,
     asked: Option<(Ticket, Branch)>,
     /// When requests were sent, those of the last minute.
     sent: VecDeque<Instant>,
@@ -56,11 +56,11 @@ impl Ahead {
 
     /// When the next request may be sent; none: not in this state.
     fn due(&self) -> Option<Instant> {
-        let (_, since) = self.rests.as_ref()?;
+        let since = self.rests.as_ref()?.1?;
         if self.off || self.asked.is_some() {
             return None;
         }
-        let mut due = *since + REST;
+        let mut due = since + REST;
         if let Some(last) = self.sent.back() {
             due = due.max(*last + APART);
         }
@@ -77,7 +77,7 @@ impl Ahead {
 
     fn rest_on(&mut self, place: Option<Place>, now: Instant) {
         if self.rests.as_ref().map(|(place, _)| place) != place.as_ref() {
-            self.rests = place.map(|place| (place, now));
+            self.rests = place.map(|place| (place, Some(now)));
         }
     }
 }
@@ -108,7 +108,7 @@ impl App {
             return Effects::none();
         };
         // Once is enough: until the cursor moves nothing more is asked.
-        self.ahead.rests = Some((place.clone(), self.now + FRESH));
+        self.ahead.rests = Some((place.clone(), None));
         let fresh = self.now.checked_sub(FRESH).unwrap_or(self.now);
         if self.ahead.shelf.has(&place, fresh) {
             return Effects::none();

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Dots;
 use super::order::{Filter, Sort, Way, extension};
-use super::rows::{Class, Rows, Store};
+use super::rows::Rows;
+use super::store::{Class, Store};
 use crate::tui::msg::SortBy;
 
 /// Up to so many rows are arranged at once: that takes less than a key may.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::branch::{Branch, Filling};
 use super::chunk::Chunk;
-use super::rows::{Class, Rows};
+use super::rows::Rows;
+use super::store::Class;
 use crate::engine::Start;
 use crate::model::Place;
 

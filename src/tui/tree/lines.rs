@@ -4,7 +4,7 @@
 //! Invariant: lines are never written down one by one. A stretch of rows is one span, so that a flat
 //! list of a million rows is one.
 
-use super::rows::Class;
+use super::store::Class;
 use super::{Line, Listing, Name, ROOT, Tree, Way};
 
 /// A line that can be found again after lines changed.

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::bits::Bits;
 use super::lines::Of;
 use super::order::Filter;
-use super::rows::Class;
+use super::store::Class;
 use super::{Line, Name, ROOT, RowKind, Tree};
 use crate::model::{Location, Place};
 use crate::tui::msg::{Item, Mark};

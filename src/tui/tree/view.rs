@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::order::Way;
-use super::rows::{Class, Rows};
+use super::rows::Rows;
+use super::store::Class;
 use super::{Dots, Sort};
 use crate::tui::msg::SortBy;
 

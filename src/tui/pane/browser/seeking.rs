@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Approach, Browser, Name};
+use super::history::Approach;
+use super::{Browser, Name};
 use crate::model::Place;
 use crate::tui::msg::{Cx, Effects};
 use crate::tui::tree::{FIRST_LIMIT, Goal, Listing, ROOT, SharedShelf};
