@@ -8,10 +8,11 @@
 mod stage;
 
 use crossterm::event::{MouseButton, MouseEventKind};
-use stage::{Stage, inbox, object, photos, setup};
+use stage::{Stage, all, inbox, object, photos, setup};
 use windlass::engine::{Contents, Counts, Kind, Order, Request, Snapshot, Tally};
-use windlass::model::{Account, Page, Place};
+use windlass::model::{Account, Page, Place, Prefix};
 use windlass::tui::msg::{Ask, Effect, Leave, Msg, Reply};
+use windlass::tui::tree::of_page;
 use windlass::tui::view::layout::Side;
 
 /// The requests of the last order, as `from -> to`.
@@ -37,7 +38,7 @@ fn a_late_page_never_lands_in_another_place() {
     stage.slow = true;
     stage.keys("<enter>");
     let (late, ask) = stage.held.pop_front().unwrap();
-    assert!(matches!(ask, Ask::Page { .. }));
+    assert!(matches!(ask, Ask::Pages { .. }));
     stage.keys("<backspace>");
     stage.answer_all();
     let before = stage.screen();
@@ -46,7 +47,11 @@ fn a_late_page_never_lands_in_another_place() {
         entries,
         ..Page::default()
     };
-    stage.send(Msg::Reply(late, Reply::Page(Ok(page))));
+    let prefix = Prefix::new("2026/raw/calib/").unwrap();
+    stage.send(Msg::Reply(
+        late,
+        Reply::Rows(Ok(all(of_page(&prefix, &page), None))),
+    ));
     assert_eq!(stage.screen(), before);
 }
 
@@ -71,7 +76,7 @@ fn nothing_is_deleted_while_its_place_loads() {
         stage
             .held
             .iter()
-            .all(|(_, ask)| matches!(ask, Ask::Page { .. }))
+            .all(|(_, ask)| matches!(ask, Ask::Pages { .. }))
     );
     assert!(stage.app.overlays().is_empty());
 }
@@ -494,8 +499,11 @@ fn clicks_open_mark_and_sort() {
 #[test]
 fn at_rest_nothing_wakes_up() {
     let mut stage = Stage::main(120, 40);
+    // The prefix under the cursor is looked into once.
+    assert!(stage.app.wake().is_some());
+    stage.wait(150);
     assert_eq!(stage.app.wake(), None);
-    stage.keys("jj<space>");
+    stage.keys("jjj<space>");
     assert_eq!(stage.app.wake(), None);
     stage.slow = true;
     stage.keys("R");

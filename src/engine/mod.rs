@@ -17,6 +17,7 @@ mod object;
 mod open;
 mod outside;
 mod past;
+mod pages;
 mod session;
 mod sieve;
 mod stream;
@@ -44,6 +45,7 @@ pub use edit::Fetched;
 pub use find::Finding;
 pub use listing::{Grouping, Listing, Pages};
 pub use last::{Left as LeftPane, Session};
+pub use pages::{Start, Under};
 pub use session::Bookmark;
 pub use sieve::{Glob, Known, Sieve, SizeIs};
 pub use stream::Reader;
@@ -87,6 +89,18 @@ impl Engine {
     /// When it cannot be read.
     pub async fn folder(&self, path: &Path) -> Answer<Vec<LocalEntry>> {
         crate::local::list(path).await
+    }
+
+    /// What a local folder holds, told as it is read.
+    ///
+    /// # Errors
+    /// When it cannot be read; what was told stays true.
+    pub async fn folder_rows(
+        &self,
+        path: &Path,
+        tell: &mpsc::UnboundedSender<Vec<LocalEntry>>,
+    ) -> Answer<()> {
+        crate::local::list_to(path, tell).await
     }
 
     /// Free bytes where a local folder lies.

@@ -19,7 +19,7 @@ mod words;
 pub use change::{ensure_folder, make_folder, remove, remove_empty, rename, write};
 pub use path::{Spot, below, numbered, segment};
 pub use place::{Folders, Placed, Small};
-pub use read::{Relation, entry, free, list, read, real, relation, stream};
+pub use read::{Relation, entry, free, list, list_to, read, real, relation, stream};
 pub use sink::{Adopted, Landed, Replace, Sink};
 pub use source::{Source, Stamp};
 pub use standing::{Standing, free_spot, is_absent, standing};

@@ -39,6 +39,38 @@ pub async fn list(folder: &Path) -> Answer<Vec<LocalEntry>> {
     .await
 }
 
+/// How many entries are told at once: the first ones soon, then more at a time.
+const BATCHES: (usize, usize) = (256, 4096);
+
+/// Lists a folder, in the disk's order, and tells entries as they are read. Entries that vanish
+/// meanwhile are left out. Ends early when nobody listens any more.
+///
+/// # Errors
+/// When it cannot be read; what was told stays true.
+pub async fn list_to(folder: &Path, tell: &mpsc::UnboundedSender<Vec<LocalEntry>>) -> Answer<()> {
+    let (folder, tell) = (folder.to_path_buf(), tell.clone());
+    blocking(move || {
+        let cannot = |e: io::Error| words::trouble("Cannot list", &folder, &e);
+        let (mut rows, mut most) = (Vec::new(), BATCHES.0);
+        for item in std::fs::read_dir(&folder).map_err(cannot)? {
+            let item = item.map_err(cannot)?;
+            if let Ok(meta) = item.metadata() {
+                rows.push(row(&item.path(), &meta));
+            }
+            if rows.len() >= most {
+                most = BATCHES.1;
+                if tell.send(std::mem::take(&mut rows)).is_err() {
+                    return Ok(());
+                }
+            }
+        }
+        // Nobody listens any more, or has everything.
+        let _ = tell.send(rows);
+        Ok(())
+    })
+    .await
+}
+
 /// One file or folder; a link is not followed.
 ///
 /// # Errors

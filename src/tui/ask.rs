@@ -8,12 +8,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::picture::Picture;
+use super::tree::{Arrange, Batch};
 use crate::engine::{
-    About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, LocalEntry,
-    Overwrite, SignedLink, Tags, Tally, Trashed,
+    About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, Overwrite,
+    SignedLink, Start, Tags, Tally, Trashed,
 };
 use crate::model::{
-    Account, Answer, Bucket, BucketName, ETag, Location, Page, Place, Prefix, Token, Trouble,
+    Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble,
 };
 
 /// A question to the engine.
@@ -21,19 +22,23 @@ use crate::model::{
 pub enum Ask {
     /// The buckets of an account.
     Buckets(Account),
-    /// One page of what is directly under a prefix.
-    Page {
+    /// What is directly under a prefix, page by page.
+    Pages {
         /// Whose.
         account: Account,
         /// Which bucket.
         bucket: BucketName,
         /// Which prefix.
         prefix: Prefix,
-        /// Where to go on.
-        from: Option<Token>,
+        /// Where to start.
+        start: Start,
+        /// After how many rows to end.
+        most: usize,
     },
-    /// A local folder, with the free space of its disk.
+    /// A local folder as it is read, with the free space of its disk.
     Folder(PathBuf),
+    /// Filter and sort many rows.
+    Arrange(Arrange),
     /// All that is known about one thing.
     About(Location),
     /// A range of bytes.
@@ -97,10 +102,10 @@ pub enum Ask {
 pub enum Reply {
     /// To `Buckets`.
     Buckets(Answer<Vec<Bucket>>),
-    /// To `Page`.
-    Page(Answer<Page>),
-    /// To `Folder`: its rows, and the free bytes of its disk.
-    Folder(Answer<(Vec<LocalEntry>, Option<u64>)>),
+    /// To `Pages` and `Folder`: some rows. More may come.
+    Rows(Answer<Batch>),
+    /// To `Arrange`: the numbers of the rows; none if that was given up.
+    Arranged(Option<Vec<u32>>),
     /// To `About`.
     About(Answer<About>),
     /// To `Read`: the bytes, and the size of the whole.

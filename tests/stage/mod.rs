@@ -13,6 +13,7 @@ pub(crate) mod work;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use windlass::engine::{AccountView, Finding, LocalEntry, LocalKind, Snapshot, Tally};
+use windlass::engine::{AccountView, Finding, LocalEntry, LocalKind, Snapshot, Start, Tally};
 use windlass::model::{
     Account, Answer, Bucket, BucketName, Entry, Key, Location, ObjectMeta, Page, Place, Prefix,
     Token, Trouble,
@@ -31,6 +32,7 @@ use windlass::tui::keymap::Keymap;
 use windlass::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 use windlass::tui::pane::browser::Known;
 use windlass::tui::theme::{Glyphs, Look, Theme};
+use windlass::tui::tree::{Batch, Chunk, Rest, of_folder, of_page};
 use windlass::tui::view::draw;
 
 /// What the world answers.
@@ -202,17 +204,29 @@ impl World {
     fn answer(&self, ask: &Ask) -> Option<Reply> {
         Some(match ask {
             Ask::Buckets(_) => Reply::Buckets(Ok(self.buckets.iter().map(|n| bucket(n)).collect())),
-            Ask::Page {
+            Ask::Pages {
                 bucket,
                 prefix,
-                from,
+                start,
                 ..
-            } => Reply::Page(self.page(&format!("{bucket}/{prefix}"), from.as_ref())),
+            } => {
+                let page = self.page(&format!("{bucket}/{prefix}"), start);
+                Reply::Rows(page.map(|mut page| {
+                    let next = page.next.take().map(Start::Token);
+                    let last = all(of_page(prefix, &page), None);
+                    let rest = match next {
+                        Some(_) => Rest::Coming,
+                        None => Rest::Over,
+                    };
+                    Batch { next, rest, ..last }
+                }))
+            }
+            Ask::Arrange(work) => Reply::Arranged(work.run(&AtomicBool::new(false))),
             Ask::Folder(path) => {
                 let name = path.to_str().unwrap();
                 let free = Some(212 << 30);
-                Reply::Folder(match self.folders.get(name) {
-                    Some(rows) => Ok((rows.clone(), free)),
+                Reply::Rows(match self.folders.get(name) {
+                    Some(rows) => Ok(all(of_folder(rows), free)),
                     None => Err(Trouble::new(
                         "NotFound",
                         "Cannot open it",
@@ -264,21 +278,42 @@ impl World {
         rows.filter_map(finding).collect()
     }
 
-    fn page(&self, at: &str, from: Option<&Token>) -> Answer<Page> {
+    fn page(&self, at: &str, start: &Start) -> Answer<Page> {
         if let Some(trouble) = self.failures.get(at) {
             return Err(trouble.clone());
         }
-        let number: usize = from.map_or(0, |token| token.0.parse().unwrap());
         let pages = self
             .pages
             .get(at)
             .unwrap_or_else(|| panic!("no listing of {at}"));
-        let next = (number + 1 < pages.len()).then(|| Token((number + 1).to_string().into()));
+        let number: usize = match start {
+            Start::Token(token) => token.0.parse().unwrap(),
+            Start::Beginning | Start::After(_) => 0,
+        };
+        let is_behind = |entry: &Entry| match (start, entry) {
+            (Start::After(after), Entry::Object(meta)) => meta.key.as_str() > &**after,
+            (Start::After(after), Entry::Prefix(prefix)) => prefix.as_str() > &**after,
+            (Start::Beginning | Start::Token(_), _) => true,
+        };
         Ok(Page {
-            entries: pages[number].clone(),
-            next,
+            entries: match start {
+                Start::After(_) => pages.concat().into_iter().filter(is_behind).collect(),
+                Start::Beginning | Start::Token(_) => pages[number].clone(),
+            },
+            next: (number + 1 < pages.len() && !matches!(start, Start::After(_)))
+                .then(|| Token((number + 1).to_string().into())),
             skipped: 0,
         })
+    }
+}
+
+/// Rows that are all there is.
+pub(crate) fn all(rows: Chunk, free: Option<u64>) -> Batch {
+    Batch {
+        rows: Arc::new(rows),
+        next: None,
+        rest: Rest::Over,
+        free,
     }
 }
 
@@ -382,18 +417,31 @@ impl Stage {
                 let found = self.world.below(&format!("{bucket}/{prefix}"));
                 self.send(Msg::Reply(ticket, Reply::Found(found)));
             }
-            if let Some(reply) = self.world.answer(&ask) {
-                self.send(Msg::Reply(ticket, reply));
-            }
+            self.answer(ticket, ask);
         }
+    }
+
+    fn answer(&mut self, ticket: Ticket, ask: Ask) {
+        let Some(reply) = self.world.answer(&ask) else {
+            return;
+        };
+        // More pages come without asking.
+        if let (Reply::Rows(Ok(batch)), Ask::Pages { .. }) = (&reply, &ask)
+            && let Some(next) = batch.next.clone()
+        {
+            let mut more = ask;
+            if let Ask::Pages { start, .. } = &mut more {
+                *start = next;
+            }
+            self.held.push_front((ticket, more));
+        }
+        self.send(Msg::Reply(ticket, reply));
     }
 
     /// Answers the oldest question that waits.
     pub(crate) fn answer_one(&mut self) {
-        if let Some((ticket, ask)) = self.held.pop_front()
-            && let Some(reply) = self.world.answer(&ask)
-        {
-            self.send(Msg::Reply(ticket, reply));
+        if let Some((ticket, ask)) = self.held.pop_front() {
+            self.answer(ticket, ask);
         }
     }
 

@@ -101,6 +101,7 @@ impl App {
             self.pending.popup_at().filter(later),
             self.notes.until(),
             self.preview.wake().filter(later),
+            self.ahead.wake(now),
             self.queue.is_moving().then(|| now + PACE),
             drag,
             (!self.doing.is_empty()).then_some(beat),

@@ -141,7 +141,10 @@ impl App {
             if due(self.stale[index], self.now) && !self.panes[index].is_listing() {
                 self.stale[index] = None;
                 let pane = &mut self.panes[index];
-                effects.extend(pane.refresh(&mut super::cx!(self)));
+                // What was written shows in a long list as it is; listing it again is for R.
+                if !pane.is_long() {
+                    effects.extend(pane.refresh(&mut super::cx!(self)));
+                }
             }
         }
         effects

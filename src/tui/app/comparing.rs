@@ -36,7 +36,7 @@ impl App {
         let places = [left.place.clone(), right.place.clone()];
         for (pane, side) in self.panes.iter_mut().zip(&sides) {
             pane.clear_marks();
-            pane.mark_names(Mark::Set, |name| side.contains_key(name));
+            pane.mark_names(Mark::Set, side.keys());
         }
         let count =
             |of: Difference, side: &Differences| side.values().filter(|d| **d == of).count();
@@ -93,11 +93,15 @@ impl App {
 /// The rows of `here` that `there` lacks or has in another size. A file that was changed after
 /// its object was written differs too.
 fn differences(here: &Branch, there: &Branch) -> Differences {
-    let known: HashMap<&[u8], &Row> = there.rows.iter().map(|r| (r.name.bytes(), r)).collect();
+    let known: HashMap<Box<[u8]>, Row> = there
+        .rows
+        .iter()
+        .map(|row| (row.name.bytes().into(), row))
+        .collect();
     let local = |branch: &Branch| matches!(branch.place, Place::Folder(_));
     let across = local(here) != local(there);
     let mut out = Differences::new();
-    for row in &here.rows {
+    for row in here.rows.iter() {
         let Some(other) = known.get(row.name.bytes()) else {
             out.insert(row.name.clone(), Difference::Only);
             continue;
@@ -107,9 +111,9 @@ fn differences(here: &Branch, there: &Branch) -> Differences {
         } else if !row.kind.is_folder() {
             // An object is written after its file, so only a file that is newer tells something.
             let (file, object) = if local(here) {
-                (row, other)
+                (&row, other)
             } else {
-                (*other, &row)
+                (other, &row)
             };
             let newer = across && file.modified > object.modified && object.modified.is_some();
             if row.size != other.size || newer {
@@ -122,10 +126,12 @@ fn differences(here: &Branch, there: &Branch) -> Differences {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{Account, BucketName, Entry, Key, ObjectMeta, Page, Prefix};
     use crate::tui::tree::Name;
-    use crate::tui::tree::{Sort, of_page};
+    use crate::tui::tree::of_page;
 
     fn named(name: &str) -> Name {
         Name::Text(name.into())
@@ -150,7 +156,7 @@ mod tests {
             ..Page::default()
         };
         let mut branch = Branch::new(place, 0);
-        branch.take(of_page(&prefix, page), None, Sort::default());
+        branch.rows.add(Arc::new(of_page(&prefix, &page)));
         branch
     }
 

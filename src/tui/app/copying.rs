@@ -167,7 +167,7 @@ impl App {
             .map(|pane| pane.tree().root())
             .find(|root| root.place == transfer.into && root.listing == Listing::Done);
         let Some(root) = there else { return 0 };
-        let names: HashSet<&[u8]> = root.rows.iter().map(|row| row.name.bytes()).collect();
+        let names: HashSet<&[u8]> = root.rows.names().collect();
         let is_there = |item: &&Item| names.contains(raw_name(item).bytes());
         transfer.items.iter().filter(is_there).count()
     }

@@ -38,7 +38,8 @@ impl App {
             if key.code == KeyCode::Tab && self.server_search().is_some() {
                 return self.search_server();
             }
-            match self.pane_mut().type_filter(key) {
+            let now = self.now;
+            match self.pane_mut().type_filter(key, now) {
                 Filtering::Typed => return Effects::none(),
                 // While a filter is typed only keys that write nothing mean something else.
                 Filtering::Passed if matches!(key.code, KeyCode::Char(_)) => {

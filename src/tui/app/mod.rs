@@ -10,6 +10,7 @@
 )]
 
 mod acting;
+mod ahead;
 mod arranging;
 mod asking;
 mod changing;
@@ -53,7 +54,7 @@ use super::pane::browser::{Browser, Known};
 use super::pane::places::Places;
 use super::picture::Pictures;
 use super::queue::Queue;
-use super::tree::Dots;
+use super::tree::{Dots, SharedShelf};
 use super::view::layout::{Shown, Side};
 use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, BucketName, Place, Safe};
@@ -172,6 +173,7 @@ pub struct App {
     /// What an earlier run left, until that is answered.
     offer: Option<Offer>,
     stale: [Option<Instant>; 2],
+    ahead: ahead::Ahead,
     mouse: crate::term::Mouse,
     size: (u16, u16),
     began: Instant,
@@ -224,8 +226,10 @@ impl App {
         let [left, right] = setup
             .places
             .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
+        let shelf = SharedShelf::default();
         let pane = |begin: Begin| {
             let mut pane = Browser::new(begin.place.clone(), setup.dots, known.clone(), now);
+            pane.share(&shelf);
             begin.apply(&mut pane);
             pane
         };
@@ -267,6 +271,7 @@ impl App {
             suspending: None,
             offer: None,
             stale: [None; 2],
+            ahead: ahead::Ahead::new(shelf),
             mouse: crate::term::Mouse::Captured,
             size: (0, 0),
             began: now,
@@ -310,7 +315,7 @@ impl App {
                 self.size = (width, height);
                 Effects::one(Effect::Redraw)
             }
-            Msg::Focus(_) => Effects::none(),
+            Msg::Focus(focused) => self.focus_changed(focused),
             Msg::Tick => self.tick(),
             Msg::Reply(ticket, reply) => self.reply(ticket, reply),
             Msg::Numbers(snapshot) => self.numbers(snapshot),
@@ -322,6 +327,7 @@ impl App {
         effects.extend(self.refresh_stale());
         effects.extend(self.follow());
         effects.extend(self.follow_preview());
+        effects.extend(self.look_ahead());
         effects
     }
 

@@ -178,7 +178,7 @@ impl App {
             .pane()
             .tree()
             .row(line)
-            .is_some_and(|(_, row)| self.pane().tree().is_open(row));
+            .is_some_and(|(_, row)| self.pane().tree().is_open(&row));
         self.act(if open {
             Action::Collapse
         } else {

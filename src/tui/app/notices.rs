@@ -12,6 +12,9 @@ impl App {
     pub(super) fn notice(&mut self, notice: Notice) -> Effects {
         match notice {
             Notice::Done(job) => {
+                for pane in &mut self.panes {
+                    pane.wrote(&job.to, job.size, self.now);
+                }
                 self.touch(&job);
                 self.note_job(&job);
                 Effects::none()

@@ -24,11 +24,16 @@ impl App {
         if self.places.reply(ticket, &reply) {
             return Effects::none();
         }
-        let mut reply = reply;
+        let Some(mut reply) = self.ahead_reply(ticket, reply) else {
+            return Effects::none();
+        };
         for side in Side::BOTH {
             let pane = &mut self.panes[side.index()];
-            match pane.reply(ticket, reply, &cx!(self)) {
+            match pane.reply(ticket, reply, &mut cx!(self)) {
                 Ok(mut effects) => {
+                    if let Some(marked) = self.panes[side.index()].take_marked() {
+                        effects.extend(self.say_marked(marked));
+                    }
                     effects.extend(self.look_for_made(side));
                     if let Some(trouble) = self.panes[side.index()].take_broken() {
                         effects.extend(self.failed(&trouble));
@@ -39,7 +44,7 @@ impl App {
             }
         }
         for pane in self.parked.iter_mut().flat_map(|tab| &mut tab.panes) {
-            match pane.reply(ticket, reply, &cx!(self)) {
+            match pane.reply(ticket, reply, &mut cx!(self)) {
                 Ok(effects) => return effects,
                 Err(back) => reply = back,
             }

@@ -67,6 +67,7 @@ impl App {
                 self.now,
             );
             new.set_sort(pane.tree().sort());
+            new.share(self.ahead.shelf());
             new
         };
         let tab = Tab {

@@ -3,6 +3,7 @@
 use super::{App, cx};
 use crate::model::{Address, Place};
 use crate::tui::msg::{Effect, Effects, Mark, Tone, Want};
+use crate::tui::pane::browser::thousands;
 use crate::tui::pane::crumbs::address;
 
 impl App {
@@ -59,15 +60,15 @@ impl App {
     }
 
     fn mark_matching(&mut self, pattern: &str, mark: Mark) -> Effects {
-        let marked = self.pane_mut().mark_matching(pattern, mark);
-        self.say(
-            Tone::Info,
-            if marked == 1 {
-                "1 marked".into()
-            } else {
-                format!("{marked} marked")
-            },
-        )
+        match self.pane_mut().mark_matching(pattern, mark) {
+            Some(marked) => self.say_marked(marked),
+            None => self.say(Tone::Info, "Marking…"),
+        }
+    }
+
+    /// Says how many rows are marked.
+    pub(super) fn say_marked(&mut self, marked: usize) -> Effects {
+        self.say(Tone::Info, format!("{} marked", thousands(marked)))
     }
 
     /// Shows a place in the active pane.

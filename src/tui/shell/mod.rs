@@ -17,6 +17,7 @@ mod outside;
 mod perform;
 #[cfg(feature = "images")]
 mod pictures;
+mod rows;
 mod sources;
 
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
 
 use super::app::App;
-use super::msg::{Effects, Focused, Msg};
+use super::msg::{Effects, Focused, Msg, Reply};
 use super::theme::{Glyphs, Look, Theme};
 use super::view::{draw, stamps};
 use crate::config::{ColorChoice, ColorLevel, Config, GlyphChoice, Surroundings};
@@ -285,6 +286,10 @@ impl Shell {
     fn update(&mut self, msg: Msg) -> Effects {
         let stale = match &msg {
             Msg::Numbers(_) | Msg::Tick => Stale::Numbers,
+            // Of a long listing the first rows are waited for; the others may gather.
+            Msg::Reply(ticket, Reply::Rows(Ok(_))) if !self.tasks.is_first(*ticket) => {
+                Stale::Numbers
+            }
             _ => Stale::Answer,
         };
         match &msg {

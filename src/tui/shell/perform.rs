@@ -3,7 +3,7 @@
 //!
 //! Invariant: each question has one task, and forgetting its ticket ends it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::life::End;
-use super::{Shell, Sources, Stale, editor};
-use crate::engine::{Engine, Finding, Notice, Order, Tally};
+use super::{Shell, Sources, Stale, editor, rows};
+use crate::engine::{Engine, Finding, Notice, Order, Tally, Under};
 use crate::model::{Answer, Trouble};
 use crate::term::{self, Carrier, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
@@ -23,6 +23,8 @@ pub(super) struct Tasks {
     engine: Engine,
     set: JoinSet<()>,
     by_ticket: HashMap<Ticket, AbortHandle>,
+    /// The questions that rows came in for.
+    begun: HashSet<Ticket>,
     answers: mpsc::UnboundedSender<Msg>,
 }
 
@@ -36,6 +38,7 @@ impl Tasks {
                 engine,
                 set,
                 by_ticket,
+                begun: HashSet::new(),
                 answers,
             },
             arriving,
@@ -55,6 +58,8 @@ impl Tasks {
     ) {
         while self.set.try_join_next().is_some() {}
         self.by_ticket.retain(|_, task| !task.is_finished());
+        let by_ticket = &self.by_ticket;
+        self.begun.retain(|ticket| by_ticket.contains_key(ticket));
         let (engine, answers) = (self.engine.clone(), self.answers.clone());
         let task = self.set.spawn(async move {
             let reply = work(engine.clone(), answers.clone()).await;
@@ -67,7 +72,13 @@ impl Tasks {
         self.by_ticket.insert(ticket, task);
     }
 
+    /// Whether these are the first rows that answer a question.
+    pub(super) fn is_first(&mut self, ticket: Ticket) -> bool {
+        self.begun.insert(ticket)
+    }
+
     fn forget(&mut self, ticket: Ticket) {
+        self.begun.remove(&ticket);
         if let Some(task) = self.by_ticket.remove(&ticket) {
             task.abort();
         }
@@ -227,16 +238,22 @@ async fn answer(
 ) -> Reply {
     match ask {
         Ask::Buckets(account) => Reply::Buckets(engine.buckets(&account).await),
-        Ask::Page {
+        Ask::Pages {
             account,
             bucket,
             prefix,
-            from,
-        } => Reply::Page(engine.page(&account, &bucket, &prefix, from).await),
-        Ask::Folder(path) => {
-            let (rows, free) = tokio::join!(engine.folder(&path), engine.free(&path));
-            Reply::Folder(rows.map(|rows| (rows, free.ok())))
+            start,
+            most,
+        } => {
+            let under = Under {
+                account: &account,
+                bucket: &bucket,
+                prefix: &prefix,
+            };
+            rows::pages(engine, under, (start, most), rows::To { ticket, answers }).await
         }
+        Ask::Folder(path) => rows::folder(engine, &path, rows::To { ticket, answers }).await,
+        Ask::Arrange(work) => rows::arranged(work).await,
         Ask::About(at) => Reply::About(engine.about(&at).await),
         Ask::Read(at, range) => Reply::Bytes(engine.read(&at, range).await),
         Ask::Write(at, bytes, overwrite) => Reply::Done(engine.write(&at, bytes, overwrite).await),

@@ -1,14 +1,19 @@
 //! What lies directly below one place: rows as they come in, and how far their listing is.
 //!
-//! Knows no screen and asks nothing. Invariant: rows that are shown come from answers only; a
-//! listing that failed or was stopped says so, it never ends as "done".
+//! Knows no screen and asks nothing. Invariant: rows that are shown come from answers, or are marked
+//! as our own; a listing that failed, was stopped or has gaps says so, it never ends as "done".
 
-use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use super::order::Sort;
-use super::row::{Name, Row};
-use crate::model::{Place, Token, Trouble};
+use super::arrange::{AT_ONCE, Arrange, Spec};
+use super::chunk::Chunk;
+use super::gap::{Gap, Landing};
+use super::rows::Rows;
+use super::view::{ByName, View};
+use crate::engine::Start;
+use crate::model::{Place, Trouble};
 use crate::tui::msg::Ticket;
 
 /// How many rows a listing brings before it waits to be asked for more.
@@ -18,6 +23,9 @@ pub const FIRST_LIMIT: usize = 10_000;
 
 /// The most rows kept of one place.
 pub const LAST_LIMIT: usize = 2_000_000;
+
+/// How many rows are listed to close a gap before it waits to be asked again.
+pub const GAP_LIMIT: usize = 10_000;
 
 /// How far a listing is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,12 +41,71 @@ pub enum Listing {
     },
     /// Complete.
     Done,
-    /// There is more, from here on.
-    Paused(Token),
+    /// There is more that was not asked for.
+    Paused,
     /// The person stopped it.
     Stopped,
     /// It failed; rows from before may still be there.
     Failed(Box<Trouble>),
+}
+
+/// What shall be listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Goal {
+    /// Everything again, from the beginning; the rows stay until the new ones are complete.
+    Over,
+    /// On from where it ended.
+    On,
+    /// On from where it paused, to the end.
+    More,
+    /// What is missing between two stretches of rows: which gap, and after how many rows to pause.
+    Gap(usize, usize),
+    /// The rows from a name on, wherever the listing is.
+    At(Box<str>),
+}
+
+/// Which stretch a listing fills.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Filling {
+    /// The last one.
+    Tail,
+    /// A gap: which, and how many rows are still wanted of it.
+    Gap(usize, usize),
+    /// A new stretch.
+    Landing(Landing),
+}
+
+/// Some rows as they came, packed.
+#[derive(Debug)]
+pub struct Batch {
+    /// The rows.
+    pub rows: Arc<Chunk>,
+    /// Where to go on; none at the end of the place.
+    pub next: Option<Start>,
+    /// Whether more comes without asking.
+    pub rest: Rest,
+    /// Free bytes of the disk that the place lies on.
+    pub free: Option<u64>,
+}
+
+/// Whether more rows come under the same ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// They do.
+    Coming,
+    /// These were the last ones.
+    Over,
+}
+
+/// What follows from a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// More comes.
+    Wait,
+    /// The listing is over, or pauses.
+    Over,
+    /// The listing is over although more would come: forget it.
+    Forget(Ticket),
 }
 
 /// One opened folder, or the place of the pane itself.
@@ -48,45 +115,100 @@ pub struct Branch {
     pub place: Place,
     /// How deep it lies below the pane's place.
     pub depth: u16,
-    /// The rows, in the order in which they came.
-    pub rows: Vec<Row>,
+    /// The rows.
+    pub rows: Rows,
     /// How far the listing is.
     pub listing: Listing,
     /// Whether its rows are shown.
     pub open: bool,
-    order: Vec<u32>,
-    incoming: Option<Vec<Row>>,
-    /// Folders of the pages so far, while there is more than one page.
-    folders: HashSet<Name>,
-    limit: usize,
+    /// When the listing that the rows are from began.
+    pub listed: Option<Instant>,
+    /// The folder that it is, as branch and row.
+    pub(super) above: Option<(u32, u32)>,
+    pub(super) view: View,
+    /// For what the view was worked out, and of which rows.
+    pub(super) viewed: Option<(Spec, u64)>,
+    /// Counts the changes of the rows, and those after which old row numbers mean nothing.
+    pub(super) version: u64,
+    pub(super) epoch: u64,
+    /// When the view was worked out elsewhere last.
+    pub(super) worked: Option<Instant>,
+    pub(super) gaps: Vec<Gap>,
+    /// Where the last stretch goes on.
+    pub(super) tail: Option<Start>,
+    pub(super) filling: Filling,
+    incoming: Option<(Rows, Option<Start>)>,
+    pub(super) limit: usize,
 }
 
 impl Branch {
     /// A branch that was never listed.
     #[must_use]
     pub fn new(place: Place, depth: u16) -> Self {
+        let rows = Rows::default();
+        let sort = super::Sort::default();
+        let view = View::ByName(ByName::of(&rows, sort, super::Dots::Shown));
         Self {
+            limit: match place {
+                Place::Prefix(..) => FIRST_LIMIT,
+                Place::Accounts | Place::Buckets(_) | Place::Folder(_) => LAST_LIMIT,
+            },
             place,
             depth,
-            rows: Vec::new(),
+            rows,
             listing: Listing::Unasked,
             open: true,
-            order: Vec::new(),
+            listed: None,
+            above: None,
+            view,
+            viewed: None,
+            version: 0,
+            epoch: 0,
+            worked: None,
+            gaps: Vec::new(),
+            tail: None,
+            filling: Filling::Tail,
             incoming: None,
-            folders: HashSet::new(),
-            limit: FIRST_LIMIT,
         }
     }
 
-    /// Starts listing, or goes on where it paused.
-    pub fn begin(&mut self, ticket: Ticket, now: Instant) {
-        if let Listing::Paused(_) = self.listing {
-            self.limit = (self.limit * 10).min(LAST_LIMIT);
-        } else {
-            self.folders.clear();
-            self.incoming = (!self.rows.is_empty()).then(Vec::new);
-        }
+    /// Starts listing. Gives where, and how many rows are wanted at most.
+    pub fn begin(&mut self, ticket: Ticket, now: Instant, goal: Goal) -> (Start, usize) {
+        self.incoming = None;
         self.listing = Listing::Asking { ticket, since: now };
+        let goal = match goal {
+            Goal::On | Goal::More if self.tail.is_none() && !self.gaps.is_empty() => {
+                Goal::Gap(0, GAP_LIMIT)
+            }
+            Goal::On | Goal::More if self.tail.is_none() => Goal::Over,
+            Goal::Gap(at, _) if self.gaps.get(at).is_none() => Goal::Over,
+            goal => goal,
+        };
+        match goal {
+            Goal::On | Goal::More => {
+                self.filling = Filling::Tail;
+                if goal == Goal::More {
+                    self.limit = LAST_LIMIT;
+                }
+                let start = self.tail.clone().unwrap_or(Start::Beginning);
+                (start, self.limit.saturating_sub(self.rows.len()).max(1))
+            }
+            Goal::Gap(at, most) => {
+                self.filling = Filling::Gap(at, most);
+                (self.gaps[at].start.clone(), most)
+            }
+            Goal::At(name) => self.land(&name),
+            Goal::Over => {
+                self.filling = Filling::Tail;
+                self.listed = Some(now);
+                if !self.rows.is_empty() {
+                    // What was on the screen stays on it: as many rows are listed again.
+                    self.limit = self.limit.max(self.rows.len());
+                    self.incoming = Some((Rows::default(), None));
+                }
+                (Start::Beginning, self.limit)
+            }
+        }
     }
 
     /// The ticket that is waited for.
@@ -101,7 +223,8 @@ impl Branch {
     /// Rows that came so far, also of a new listing that will replace the old one.
     #[must_use]
     pub fn so_far(&self) -> usize {
-        self.incoming.as_ref().map_or(self.rows.len(), Vec::len)
+        let incoming = self.incoming.as_ref().map(|(rows, _)| rows.len());
+        incoming.unwrap_or(self.rows.len())
     }
 
     /// Whether the rows are those of an earlier listing while a new one runs.
@@ -113,55 +236,70 @@ impl Branch {
     /// Whether nothing was ever answered.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
-        self.rows.is_empty() && !matches!(self.listing, Listing::Done | Listing::Paused(_))
+        self.rows.is_empty() && !matches!(self.listing, Listing::Done | Listing::Paused)
     }
 
-    /// Takes a page. Gives where to go on, if more is wanted now.
-    pub fn take(&mut self, rows: Vec<Row>, next: Option<Token>, sort: Sort) -> Option<Token> {
-        // Some servers name a folder again on each page that has keys of it.
-        let paged = next.is_some() || !self.folders.is_empty();
-        let into = self.incoming.as_mut().unwrap_or(&mut self.rows);
-        for row in rows {
-            let again = paged && row.kind.is_folder() && !self.folders.insert(row.name.clone());
-            if !again {
-                into.push(row);
-            }
-        }
-        let full = into.len() >= self.limit;
-        let again = match next {
-            None => {
-                self.listing = Listing::Done;
-                self.folders = HashSet::new();
-                None
-            }
-            Some(token) if full => {
-                self.listing = Listing::Paused(token);
-                None
-            }
-            Some(token) => Some(token),
+    /// Whether as many rows are kept as ever are.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.rows.len() >= LAST_LIMIT
+    }
+
+    /// Whether there is more behind the last row.
+    #[must_use]
+    pub fn tail_is_open(&self) -> bool {
+        self.tail.is_some()
+    }
+
+    /// Takes a page in, and says what follows. Opened folders that stand in other rows now are
+    /// given with their rows.
+    pub fn take(&mut self, batch: Batch) -> (Next, Vec<(u32, u32)>) {
+        let Listing::Asking { ticket, .. } = self.listing else {
+            return (Next::Over, Vec::new());
         };
-        if again.is_none() {
-            self.replace();
+        let Batch {
+            rows, next, rest, ..
+        } = batch;
+        let over = match self.filling.clone() {
+            Filling::Tail => self.take_tail(rows, next),
+            Filling::Gap(at, wanted) => self.take_gap(at, wanted, (rows, next)),
+            Filling::Landing(landing) => {
+                self.take_landing(&landing, (rows, next));
+                true
+            }
+        };
+        if !over && rest == Rest::Coming {
+            if self.incoming.is_none() {
+                self.version += 1;
+            }
+            return (Next::Wait, Vec::new());
         }
-        if self.incoming.is_none() {
-            self.sort(sort);
-        }
-        again
+        let moved = self.replace();
+        self.version += 1;
+        self.listing = if self.tail.is_some() || !self.gaps.is_empty() {
+            Listing::Paused
+        } else {
+            Listing::Done
+        };
+        let next = match rest {
+            Rest::Coming => Next::Forget(ticket),
+            Rest::Over => Next::Over,
+        };
+        (next, moved)
     }
 
-    /// Adds a folder that is known to be there although the complete listing lacks it. Whether it
-    /// did lack it.
-    pub fn adopt(&mut self, name: &Name, sort: Sort) -> bool {
-        let here = |row: &Row| row.kind.is_folder() && row.name == *name;
-        if self.listing != Listing::Done || self.rows.iter().any(here) {
-            return false;
-        }
-        self.rows.push(Row::folder(name.clone()));
-        self.sort(sort);
-        true
+    /// Whether that is enough.
+    fn take_tail(&mut self, chunk: Arc<Chunk>, next: Option<Start>) -> bool {
+        let (rows, tail) = match &mut self.incoming {
+            Some((rows, tail)) => (rows, tail),
+            None => (&mut self.rows, &mut self.tail),
+        };
+        rows.add(chunk);
+        *tail = next;
+        tail.is_none() || rows.len() >= self.limit
     }
 
-    /// Ends the listing with a failure.
+    /// Ends the listing with a failure. What came stays, and where it goes on is known.
     pub fn fail(&mut self, trouble: Trouble) {
         self.incoming = None;
         self.listing = Listing::Failed(Box::new(trouble));
@@ -175,52 +313,56 @@ impl Branch {
         Some(ticket)
     }
 
-    /// Puts the rows of a new listing in place of the old; marks and opened folders are carried
+    /// Puts the rows of a new listing in place of the old; what a person did with those is carried
     /// over by name.
-    fn replace(&mut self) {
-        let Some(mut rows) = self.incoming.take() else {
-            return;
+    fn replace(&mut self) -> Vec<(u32, u32)> {
+        let Some((mut rows, tail)) = self.incoming.take() else {
+            return Vec::new();
         };
-        let sized = |row: &Row| row.kind.is_folder() && row.size.is_some();
-        let keep = |row: &&Row| row.marked || row.branch.is_some() || sized(row);
-        let kept: std::collections::HashMap<_, _> = self
-            .rows
-            .iter()
-            .filter(keep)
-            .map(|row| ((&row.name, row.kind.is_folder()), row))
-            .collect();
-        if !kept.is_empty() {
-            for row in &mut rows {
-                if let Some(old) = kept.get(&(&row.name, row.kind.is_folder())) {
-                    row.marked = old.marked;
-                    row.branch = old.branch;
-                    if row.kind.is_folder() {
-                        // It was counted: as of then.
-                        row.size = row.size.or(old.size);
-                    }
-                }
-            }
-        }
+        let moved = rows.inherit(&self.rows);
         self.rows = rows;
+        self.tail = tail;
+        self.gaps.clear();
+        self.renumber();
+        moved
     }
 
-    /// Sorts the rows.
-    pub fn sort(&mut self, sort: Sort) {
-        self.order.retain(|at| (*at as usize) < self.rows.len());
-        let known = self.order.len();
-        if known != self.rows.len() {
-            self.order.clear();
-            self.order
-                .extend((0..self.rows.len()).filter_map(|n| u32::try_from(n).ok()));
+    /// Forgets what was worked out: the numbers of rows mean something else now.
+    pub(super) fn renumber(&mut self) {
+        self.epoch += 1;
+        self.version += 1;
+        self.viewed = None;
+        let sort = super::Sort::default();
+        self.view = View::ByName(ByName::of(&self.rows, sort, super::Dots::Shown));
+    }
+
+    /// Brings the view up to date, as far as that takes no time. Until the rest is worked out the
+    /// view is the one from before.
+    pub(super) fn look(&mut self, spec: &Spec) {
+        if spec.is_by_name() {
+            self.view = View::ByName(ByName::of(&self.rows, spec.sort, spec.dots));
+            self.viewed = None;
+        } else if self.is_arranged(spec) {
+        } else if self.rows.len() <= AT_ONCE {
+            let work = Arrange::new(&self.rows, spec.clone());
+            if let Some(rows) = work.run(&AtomicBool::new(false)) {
+                self.arranged(spec.clone(), self.version, rows);
+            }
+        } else if let View::ByName(_) = self.view {
+            let sort = super::Sort::default();
+            self.view = View::ByName(ByName::of(&self.rows, sort, spec.dots));
         }
-        let rows = &self.rows;
-        self.order
-            .sort_by(|a, b| sort.compare(&rows[*a as usize], &rows[*b as usize]));
     }
 
-    /// The indexes of the rows, as sorted.
-    #[must_use]
-    pub fn order(&self) -> &[u32] {
-        &self.order
+    /// Whether the view is what is wanted, of all rows that there are.
+    pub(super) fn is_arranged(&self, spec: &Spec) -> bool {
+        let viewed = self.viewed.as_ref();
+        spec.is_by_name() || viewed.is_some_and(|(of, at)| of == spec && *at == self.version)
+    }
+
+    /// Takes a view that was worked out.
+    pub(super) fn arranged(&mut self, spec: Spec, version: u64, rows: Vec<u32>) {
+        self.view = View::Arranged(Arc::new(rows));
+        self.viewed = Some((spec, version));
     }
 }

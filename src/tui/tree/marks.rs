@@ -3,8 +3,14 @@
 //! Invariant: a marked folder stands for everything in it, so that nothing is picked twice, and
 //! the sums are those of the marked rows.
 
-use super::{Line, ROOT, Row, RowKind, Tree};
-use crate::model::Location;
+use std::ops::Range;
+
+use super::bits::Bits;
+use super::lines::Of;
+use super::order::Filter;
+use super::store::Class;
+use super::{Line, Name, ROOT, RowKind, Tree};
+use crate::model::{Location, Place};
 use crate::tui::msg::{Item, Mark};
 
 /// How much is marked.
@@ -18,6 +24,31 @@ pub struct Marks {
     pub unsized_rows: usize,
 }
 
+impl Marks {
+    fn turn(&mut self, size: Option<u64>, mark: Mark) {
+        let (bytes, unsized_rows) = (size.unwrap_or(0), usize::from(size.is_none()));
+        match mark {
+            Mark::Set => {
+                self.count += 1;
+                self.bytes = self.bytes.saturating_add(bytes);
+                self.unsized_rows += unsized_rows;
+            }
+            Mark::Clear => {
+                self.count = self.count.saturating_sub(1);
+                self.bytes = self.bytes.saturating_sub(bytes);
+                self.unsized_rows = self.unsized_rows.saturating_sub(unsized_rows);
+            }
+        }
+    }
+}
+
+/// What is done with the marks of many rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    To(Mark),
+    Around,
+}
+
 impl Tree {
     /// How much is marked.
     #[must_use]
@@ -27,102 +58,198 @@ impl Tree {
 
     /// Marks or unmarks a line's row. Accounts cannot be marked.
     pub fn set_mark(&mut self, at: usize, mark: Mark) {
-        let Some(Line::Row { branch, row }) = self.line(at) else {
-            return;
+        if let Some(Line::Row { branch, row }) = self.line(at) {
+            self.turn_row(branch, row, Turn::To(mark));
+        }
+    }
+
+    /// Turns the mark of a line's row around.
+    pub fn toggle_mark(&mut self, at: usize) {
+        if let Some(Line::Row { branch, row }) = self.line(at) {
+            self.turn_row(branch, row, Turn::Around);
+        }
+    }
+
+    /// Turns the mark of a row; whether it is marked then.
+    fn turn_row(&mut self, branch: u32, row: u32, turn: Turn) -> bool {
+        let rows = &mut self.branches[branch as usize].rows;
+        let was = rows.marks.has(row);
+        let mark = match turn {
+            Turn::To(mark) => mark,
+            Turn::Around if was => Mark::Clear,
+            Turn::Around => Mark::Set,
         };
-        let row = &mut self.branches[branch as usize].rows[row as usize];
-        let marked = mark == Mark::Set;
-        if row.marked == marked || matches!(row.kind, RowKind::Account | RowKind::Special) {
-            return;
+        let kind = rows.store().kind(row);
+        if was == (mark == Mark::Set) || matches!(kind, RowKind::Account | RowKind::Special) {
+            return was;
         }
-        row.marked = marked;
-        let (size, below) = (row.size, row.branch);
-        let marks = &mut self.marks;
-        if marked {
-            marks.count += 1;
-            marks.bytes += size.unwrap_or(0);
-            marks.unsized_rows += usize::from(size.is_none());
-        } else {
-            marks.count -= 1;
-            marks.bytes -= size.unwrap_or(0);
-            marks.unsized_rows -= usize::from(size.is_none());
-        }
+        let size = rows.size(row);
+        match mark {
+            Mark::Set => rows.marks.set(row),
+            Mark::Clear => rows.marks.clear(row),
+        };
+        let below = rows.below(row);
+        self.marks.turn(size, mark);
         // A marked folder stands for everything in it.
-        if let Some(below) = below.filter(|_| marked) {
+        if let Some(below) = below.filter(|_| mark == Mark::Set) {
             self.unmark_below(below);
         }
+        mark == Mark::Set
     }
 
     fn unmark_below(&mut self, branch: u32) {
         let mut todo = vec![branch];
         while let Some(branch) = todo.pop() {
-            for row in &mut self.branches[branch as usize].rows {
-                row.marked = false;
-                todo.extend(row.branch);
-            }
+            let rows = &mut self.branches[branch as usize].rows;
+            rows.marks = Bits::default();
+            todo.extend(rows.opened().map(|(_, below)| below));
         }
         self.count_marks();
     }
 
-    /// Turns the mark of a line's row around.
-    pub fn toggle_mark(&mut self, at: usize) {
-        let marked = self.row(at).is_some_and(|(_, row)| row.marked);
-        self.set_mark(at, if marked { Mark::Clear } else { Mark::Set });
+    /// Marks or unmarks the rows of some lines; folders that were opened are taken whole, so what is
+    /// shown below them is left alone.
+    pub fn mark_lines(&mut self, lines: Range<usize>, mark: Mark) {
+        self.turn_lines(lines, Turn::To(mark), |_| true);
     }
 
-    /// Marks or unmarks the shown rows that a test picks; folders that were opened are taken
-    /// whole, so what is shown below them is left alone.
-    pub fn mark_where(&mut self, mark: Mark, pick: impl Fn(&Row) -> bool) {
-        let mut at = 0;
-        while at < self.len() {
-            let picked = self.row(at).is_some_and(|(_, row)| pick(row));
-            if picked {
-                self.set_mark(at, mark);
-            }
-            at = if picked { self.after(at) } else { at + 1 };
-        }
+    /// The same with the rows that a test picks by their names.
+    pub fn mark_where(&mut self, mark: Mark, pick: impl Fn(&[u8]) -> bool) {
+        self.turn_lines(0..self.len, Turn::To(mark), pick);
     }
 
     /// Turns the marks of all shown rows around.
     pub fn invert_marks(&mut self) {
+        self.turn_lines(0..self.len, Turn::Around, |_| true);
+    }
+
+    fn turn_lines(&mut self, lines: Range<usize>, turn: Turn, pick: impl Fn(&[u8]) -> bool) {
         let mut at = 0;
-        while at < self.len() {
-            self.toggle_mark(at);
-            let now_marked = self.row(at).is_some_and(|(_, row)| row.marked);
-            at = if now_marked { self.after(at) } else { at + 1 };
+        while let Some(span) = self.spans.get(at).copied() {
+            at += 1;
+            let Of::Rows(from, _) = span.of else { continue };
+            let first = lines.start.max(span.start);
+            let last = lines.end.min(span.start + span.len());
+            if first >= last {
+                continue;
+            }
+            // Rows are visited in the order in which they lie in memory.
+            let branch = &self.branches[span.branch as usize];
+            let mut picked = Bits::default();
+            let mut open = None;
+            for line in first..last {
+                let Some(row) = branch.view.at(&branch.rows, from + line - span.start) else {
+                    continue;
+                };
+                if pick(branch.rows.store().name(row)) {
+                    picked.set(row);
+                    open = (line + 1 == span.start + span.len()).then_some(row);
+                }
+            }
+            self.turn_rows(span.branch, &picked, turn);
+            let branch = &self.branches[span.branch as usize];
+            if open.is_some_and(|row| turn != Turn::Around || branch.rows.marks.has(row)) {
+                let depth = branch.depth;
+                let deeper = |b: u32| self.branches[b as usize].depth > depth;
+                while self.spans.get(at).is_some_and(|next| deeper(next.branch)) {
+                    at += 1;
+                }
+            }
         }
     }
 
-    /// The line after everything below a line.
-    fn after(&self, at: usize) -> usize {
-        let depth = |line: &Line| match line {
-            Line::Row { branch, .. } | Line::Note { branch } => self.branch(*branch).depth,
-        };
-        let own = depth(&self.lines[at]);
-        let deeper = self.lines[at + 1..]
-            .iter()
-            .take_while(|line| depth(line) > own)
-            .count();
-        at + 1 + deeper
+    /// Turns the marks of rows of one branch.
+    fn turn_rows(&mut self, branch: u32, picked: &Bits, turn: Turn) {
+        let rows = &mut self.branches[branch as usize].rows;
+        let folders: Vec<u32> = rows.opened().map(|(row, _)| row).collect();
+        let mut changed = Marks::default();
+        let mut gone = Marks::default();
+        let mut walk = rows.store().walk();
+        let mut marks = std::mem::take(&mut rows.marks);
+        for row in picked.iter() {
+            let Some((chunk, at)) = walk.find(row) else {
+                continue;
+            };
+            if matches!(chunk.kind(at), RowKind::Account | RowKind::Special)
+                || (!folders.is_empty() && folders.contains(&row))
+            {
+                continue;
+            }
+            let set = match turn {
+                Turn::To(mark) => mark == Mark::Set,
+                Turn::Around => !marks.has(row),
+            };
+            let size = || chunk.size(at).or_else(|| rows.size(row));
+            if set && marks.set(row) {
+                changed.turn(size(), Mark::Set);
+            } else if !set && marks.clear(row) {
+                gone.turn(size(), Mark::Set);
+            }
+        }
+        rows.marks = marks;
+        self.marks.count = (self.marks.count + changed.count).saturating_sub(gone.count);
+        self.marks.bytes = self
+            .marks
+            .bytes
+            .saturating_add(changed.bytes)
+            .saturating_sub(gone.bytes);
+        self.marks.unsized_rows =
+            (self.marks.unsized_rows + changed.unsized_rows).saturating_sub(gone.unsized_rows);
+        for row in folders.into_iter().filter(|row| picked.has(*row)) {
+            self.turn_row(branch, row, turn);
+        }
+    }
+
+    /// Marks or unmarks rows of the place itself whose names fit a pattern. Where there are many it
+    /// is worked out elsewhere: whether that is so.
+    pub fn mark_matching(&mut self, pattern: &Filter, mark: Mark) -> bool {
+        if self.root().rows.len() > super::arrange::AT_ONCE {
+            self.pattern = Some((pattern.clone(), mark));
+            return true;
+        }
+        self.mark_where(mark, |name| pattern.passes(name));
+        false
+    }
+
+    /// Marks or unmarks rows of the place itself by their numbers.
+    pub(super) fn mark_rows(&mut self, rows: &[u32], mark: Mark) {
+        let mut picked = Bits::default();
+        for row in rows {
+            picked.set(*row);
+        }
+        self.turn_rows(ROOT, &picked, Turn::To(mark));
+    }
+
+    /// Marks or unmarks rows of the place itself by their names.
+    pub fn mark_names<'a>(&mut self, mark: Mark, names: impl Iterator<Item = &'a Name>) {
+        for name in names {
+            for class in [Class::Folders, Class::Files] {
+                if let Some(row) = self.root().rows.find(class, name.bytes()) {
+                    self.turn_row(ROOT, row, Turn::To(mark));
+                }
+            }
+        }
     }
 
     /// Writes down how much a folder holds, where it is known now.
     pub fn set_size(&mut self, of: &Location, bytes: u64) {
-        for branch in &mut self.branches {
-            let place = branch.place.clone();
-            for row in &mut branch.rows {
-                if row.kind.is_folder() && row.location(&place).as_ref() == Some(of) {
-                    row.size = Some(bytes);
-                }
+        let Some((place, name)) = stands(of) else {
+            return;
+        };
+        for branch in self.branches.iter_mut().filter(|b| b.place == place) {
+            if let Some(row) = branch.rows.find(Class::Folders, name.bytes()) {
+                branch.rows.set_counted(row, bytes);
+                branch.version += 1;
             }
         }
         self.count_marks();
+        self.rebuild();
     }
 
     /// Unmarks everything.
     pub fn clear_marks(&mut self) {
-        for row in self.branches.iter_mut().flat_map(|b| &mut b.rows) {
-            row.marked = false;
+        for branch in &mut self.branches {
+            branch.rows.marks = Bits::default();
         }
         self.marks = Marks::default();
     }
@@ -137,28 +264,50 @@ impl Tree {
 
     fn collect_marked(&self, branch: u32, out: &mut Vec<Item>) {
         let branch = self.branch(branch);
-        for row in branch.order().iter().map(|at| &branch.rows[*at as usize]) {
-            if row.marked {
-                out.extend(row.item(&branch.place));
-            } else if let Some(below) = row.branch {
+        let rows = &branch.rows;
+        for row in rows.sorted(Class::Folders) {
+            if rows.marks.has(*row) {
+                out.extend(rows.get(*row).and_then(|row| row.item(&branch.place)));
+            } else if let Some(below) = rows.below(*row) {
                 self.collect_marked(below, out);
             }
         }
+        let files = rows.sorted(Class::Files).iter();
+        let marked = files.filter(|row| rows.marks.has(**row));
+        out.extend(marked.filter_map(|row| rows.get(*row)?.item(&branch.place)));
     }
 
     /// Adds the marks up anew.
     pub(super) fn count_marks(&mut self) {
         let mut marks = Marks::default();
-        for row in self
-            .branches
-            .iter()
-            .flat_map(|b| &b.rows)
-            .filter(|row| row.marked)
-        {
-            marks.count += 1;
-            marks.bytes += row.size.unwrap_or(0);
-            marks.unsized_rows += usize::from(row.size.is_none());
+        for rows in self.branches.iter().map(|branch| &branch.rows) {
+            let mut walk = rows.store().walk();
+            for row in rows.marks.iter() {
+                let size = walk.find(row).and_then(|(chunk, at)| chunk.size(at));
+                marks.turn(size.or_else(|| rows.size(row)), Mark::Set);
+            }
         }
         self.marks = marks;
     }
+}
+
+/// Where something stands as a row: in which place, and under which name.
+#[must_use]
+pub fn stands(location: &Location) -> Option<(Place, Name)> {
+    let name = match location {
+        Location::Local(path) => Name::File(path.file_name()?.into()),
+        Location::Under {
+            account,
+            bucket,
+            prefix,
+        } if prefix.is_root() => {
+            let place = Place::Buckets(account.clone());
+            return Some((place, Name::Text(bucket.as_str().into())));
+        }
+        Location::Object { .. } | Location::Under { .. } => {
+            let name = location.name();
+            Name::Text(name.strip_suffix('/').unwrap_or(&name).into())
+        }
+    };
+    Some((location.parent()?, name))
 }

@@ -9,22 +9,43 @@
     reason = "most questions about a listing single one state out"
 )]
 
+mod arrange;
+mod bits;
 mod branch;
+mod chunk;
+mod gap;
 mod lines;
 mod marks;
+mod opening;
 mod order;
 mod row;
+mod rows;
+mod shelf;
+mod store;
+mod view;
+mod working;
 
 use std::time::Instant;
 
-pub use branch::{Branch, FIRST_LIMIT, LAST_LIMIT, Listing};
+pub use arrange::Arrange;
+pub use branch::{Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listing, Next, Rest};
+pub use chunk::Chunk;
+pub use gap::Gap;
 pub use lines::Anchor;
-pub use marks::Marks;
+pub use marks::{Marks, stands};
+pub use opening::{Closing, Opening};
 pub use order::{Filter, Sort, Way, glob};
 pub use row::{Name, Row, RowKind, of_accounts, of_buckets, of_folder, of_page};
+pub use rows::Rows;
+pub use shelf::SharedShelf;
+pub use store::Class;
+pub use working::Worked;
 
-use super::msg::{Ask, Item, Ticket};
-use crate::model::{Place, Token, Trouble};
+use super::msg::{Ask, Item, Mark, Ticket};
+use crate::engine::Start;
+use crate::model::{Place, Trouble};
+use arrange::Spec;
+use lines::Span;
 
 /// The pane's own place among the branches.
 pub const ROOT: u32 = 0;
@@ -45,6 +66,13 @@ pub enum Line {
         /// About which branch.
         branch: u32,
     },
+    /// Rows that are not listed yet, between others that are.
+    Gap {
+        /// Of which branch.
+        branch: u32,
+        /// Which of its gaps.
+        gap: usize,
+    },
 }
 
 /// Names of dot files.
@@ -57,37 +85,19 @@ pub enum Dots {
     Shown,
 }
 
-/// What opening a line came to.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// It must be listed first.
-    Ask(u32),
-    /// It is shown.
-    Shown,
-    /// There is nothing to open.
-    No,
-}
-
-/// What closing a line came to.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Closing {
-    /// It is closed.
-    Closed,
-    /// It was not open; this is the line of the folder that it lies in.
-    Above(usize),
-    /// It lies in the pane's place itself.
-    No,
-}
-
 /// The tree.
 #[derive(Debug)]
 pub struct Tree {
     branches: Vec<Branch>,
-    lines: Vec<Line>,
+    spans: Vec<Span>,
+    len: usize,
     marks: Marks,
     sort: Sort,
     dots: Dots,
     filter: Option<Filter>,
+    /// A pattern whose rows shall be marked, until somebody works it out.
+    pattern: Option<(Filter, Mark)>,
+    work: Vec<working::Work>,
 }
 
 impl Tree {
@@ -96,11 +106,14 @@ impl Tree {
     pub fn new(place: Place, sort: Sort, dots: Dots) -> Self {
         Self {
             branches: vec![Branch::new(place, 0)],
-            lines: Vec::new(),
+            spans: Vec::new(),
+            len: 0,
             marks: Marks::default(),
             sort,
             dots,
             filter: None,
+            pattern: None,
+            work: Vec::new(),
         }
     }
 
@@ -118,28 +131,30 @@ impl Tree {
 
     /// What to ask for a branch's rows; none for the accounts, which need no asking.
     #[must_use]
-    pub fn ask(&self, branch: u32, from: Option<Token>) -> Option<Ask> {
+    pub fn ask(&self, branch: u32, (start, most): (Start, usize)) -> Option<Ask> {
         match self.branch(branch).place.clone() {
             Place::Accounts => None,
             Place::Buckets(account) => Some(Ask::Buckets(account)),
-            Place::Prefix(account, bucket, prefix) => Some(Ask::Page {
+            Place::Prefix(account, bucket, prefix) => Some(Ask::Pages {
                 account,
                 bucket,
                 prefix,
-                from,
+                start,
+                most,
             }),
             Place::Folder(path) => Some(Ask::Folder(path)),
         }
     }
 
-    /// Starts listing a branch, goes on where it paused, or lists it again. Gives where to start.
-    pub fn begin(&mut self, branch: u32, ticket: Ticket, now: Instant) -> Option<Token> {
-        let branch = &mut self.branches[branch as usize];
-        let from = match &branch.listing {
-            Listing::Paused(token) => Some(token.clone()),
-            _ => None,
-        };
-        branch.begin(ticket, now);
+    /// Starts listing a branch. Gives where, and how many rows at most.
+    pub fn begin(
+        &mut self,
+        branch: u32,
+        ticket: Ticket,
+        now: Instant,
+        goal: Goal,
+    ) -> (Start, usize) {
+        let from = self.branches[branch as usize].begin(ticket, now, goal);
         self.rebuild();
         from
     }
@@ -160,29 +175,51 @@ impl Tree {
         self.branches.iter().filter_map(Branch::ticket).collect()
     }
 
-    /// Takes a page of rows; gives where to go on.
-    pub fn take(&mut self, branch: u32, rows: Vec<Row>, next: Option<Token>) -> Option<Token> {
-        let sort = self.sort;
-        let again = self.branches[branch as usize].take(rows, next, sort);
-        if self.branches[branch as usize].ticket().is_none() {
+    /// Takes rows; says what follows.
+    pub fn take(&mut self, branch: u32, batch: Batch) -> Next {
+        let (next, moved) = self.branches[branch as usize].take(batch);
+        for (row, below) in moved {
+            self.branches[below as usize].above = Some((branch, row));
+        }
+        if next != Next::Wait && self.marks.count > 0 {
             self.count_marks();
         }
         self.rebuild();
-        again
+        next
     }
 
-    /// Adds a folder that was made to the complete listing of a place that lacks it. Whether one
+    /// Adds something that we wrote to the complete listing of a place that lacks it. Whether one
     /// did.
-    pub fn adopt(&mut self, place: &Place, name: &Name) -> bool {
-        let sort = self.sort;
+    pub fn adopt(&mut self, place: &Place, name: &Name, kind: RowKind, size: Option<u64>) -> bool {
         let mut adopted = false;
         for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
-            adopted |= branch.adopt(name, sort);
+            let known = branch.rows.find(Class::of(kind), name.bytes()).is_some();
+            if branch.listing == Listing::Done && !known {
+                branch.rows.write(name, kind, size);
+                branch.version += 1;
+                adopted = true;
+            }
         }
         if adopted {
             self.rebuild();
         }
         adopted
+    }
+
+    /// Takes something out that we deleted. Whether it was there.
+    pub fn drop_row(&mut self, place: &Place, name: &Name, class: Class) -> bool {
+        let mut dropped = false;
+        for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
+            if branch.rows.remove(class, name.bytes()) {
+                branch.renumber();
+                dropped = true;
+            }
+        }
+        if dropped {
+            self.count_marks();
+            self.rebuild();
+        }
+        dropped
     }
 
     /// Ends a listing with a failure.
@@ -204,8 +241,9 @@ impl Tree {
         let mut out = vec![ROOT];
         let mut at = 0;
         while let Some(branch) = out.get(at) {
-            let open = |row: &Row| row.branch.filter(|b| self.branch(*b).open);
-            let below: Vec<u32> = self.branch(*branch).rows.iter().filter_map(open).collect();
+            let below = self.branch(*branch).rows.opened().map(|(_, below)| below);
+            let mut below: Vec<u32> = below.filter(|b| self.branch(*b).open).collect();
+            below.sort_unstable();
             out.extend(below);
             at += 1;
         }
@@ -215,30 +253,24 @@ impl Tree {
     /// How many lines there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.lines.len()
+        self.len
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    /// A line.
-    #[must_use]
-    pub fn line(&self, at: usize) -> Option<Line> {
-        self.lines.get(at).copied()
+        self.len == 0
     }
 
     /// The row of a line, with the branch that it lies in.
     #[must_use]
-    pub fn row(&self, at: usize) -> Option<(&Branch, &Row)> {
-        match self.lines.get(at)? {
+    pub fn row(&self, at: usize) -> Option<(&Branch, Row)> {
+        match self.line(at)? {
             Line::Row { branch, row } => {
-                let branch = self.branch(*branch);
-                Some((branch, branch.rows.get(*row as usize)?))
+                let branch = self.branch(branch);
+                Some((branch, branch.rows.get(row)?))
             }
-            Line::Note { .. } => None,
+            Line::Note { .. } | Line::Gap { .. } => None,
         }
     }
 
@@ -262,75 +294,13 @@ impl Tree {
         row.branch.is_some_and(|b| self.branch(b).open)
     }
 
-    /// Opens the folder of a line in place.
-    pub fn open(&mut self, at: usize) -> Opening {
-        let Some(Line::Row { branch, row }) = self.line(at) else {
-            return Opening::No;
-        };
-        let within = &self.branches[branch as usize];
-        let (depth, place) = (
-            within.depth + 1,
-            within.rows[row as usize].place(&within.place),
-        );
-        let Some(place) = place else {
-            return Opening::No;
-        };
-        if let Some(below) = within.rows[row as usize].branch {
-            let below_branch = &mut self.branches[below as usize];
-            if below_branch.open {
-                return Opening::No;
-            }
-            below_branch.open = true;
-            let unknown = below_branch.is_unknown() && below_branch.ticket().is_none();
-            self.rebuild();
-            return if unknown {
-                Opening::Ask(below)
-            } else {
-                Opening::Shown
-            };
+    /// What shall be shown, and in which order.
+    fn spec(&self) -> Spec {
+        Spec {
+            sort: self.sort,
+            dots: self.dots,
+            filter: self.filter.clone(),
         }
-        let Ok(below) = u32::try_from(self.branches.len()) else {
-            return Opening::No;
-        };
-        self.branches.push(Branch::new(place, depth));
-        self.branches[branch as usize].rows[row as usize].branch = Some(below);
-        self.rebuild();
-        Opening::Ask(below)
-    }
-
-    /// Closes the folder of a line, or finds the one that it lies in.
-    pub fn close(&mut self, at: usize) -> Closing {
-        let Some(line) = self.line(at) else {
-            return Closing::No;
-        };
-        let of = match line {
-            Line::Row { branch, row } => {
-                let below = self.branch(branch).rows[row as usize].branch;
-                if let Some(below) = below.filter(|b| self.branch(*b).open) {
-                    self.branches[below as usize].open = false;
-                    self.rebuild();
-                    return Closing::Closed;
-                }
-                branch
-            }
-            Line::Note { branch } => branch,
-        };
-        let leads_here = |line: &Line| {
-            matches!(line, Line::Row { branch, row }
-                if self.branch(*branch).rows[*row as usize].branch == Some(of))
-        };
-        self.lines[..at]
-            .iter()
-            .rposition(leads_here)
-            .map_or(Closing::No, Closing::Above)
-    }
-
-    /// Closes every folder.
-    pub fn close_all(&mut self) {
-        for branch in self.branches.iter_mut().skip(1) {
-            branch.open = false;
-        }
-        self.rebuild();
     }
 
     /// How rows are sorted.
@@ -342,9 +312,6 @@ impl Tree {
     /// Sorts in another way.
     pub fn set_sort(&mut self, sort: Sort) {
         self.sort = sort;
-        for branch in &mut self.branches {
-            branch.sort(sort);
-        }
         self.rebuild();
     }
 

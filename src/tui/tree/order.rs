@@ -1,8 +1,5 @@
 //! How rows are sorted, and which of them a filter or pattern lets through. Pure.
 
-use std::cmp::Ordering;
-
-use super::row::{Name, Row};
 use crate::tui::msg::SortBy;
 
 /// By what, and which way.
@@ -41,32 +38,6 @@ impl Sort {
         Self { by, way }
     }
 
-    /// Compares two rows: folders first, then as asked, then by name.
-    #[must_use]
-    pub fn compare(self, a: &Row, b: &Row) -> Ordering {
-        let order = match self.by {
-            SortBy::Name => Ordering::Equal,
-            SortBy::Size => a.size.cmp(&b.size),
-            SortBy::Modified => a.modified.cmp(&b.modified),
-            SortBy::Extension => extension(&a.name).cmp(extension(&b.name)),
-        };
-        let order = if self.by == SortBy::Name {
-            a.name.bytes().cmp(b.name.bytes())
-        } else {
-            order
-        };
-        let order = if self.way == Way::Down {
-            order.reverse()
-        } else {
-            order
-        };
-        b.kind
-            .is_folder()
-            .cmp(&a.kind.is_folder())
-            .then(order)
-            .then_with(|| a.name.bytes().cmp(b.name.bytes()))
-    }
-
     /// Its name in the count rule.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -79,8 +50,9 @@ impl Sort {
     }
 }
 
-fn extension(name: &Name) -> &[u8] {
-    let bytes = name.bytes();
+/// What stands behind the last dot of a name; nothing for dot files without another dot.
+#[must_use]
+pub(super) fn extension(bytes: &[u8]) -> &[u8] {
     match bytes.iter().rposition(|b| *b == b'.') {
         Some(dot) if dot > 0 => &bytes[dot + 1..],
         _ => &[],
@@ -124,6 +96,30 @@ impl Filter {
             return glob(&self.text, &name);
         }
         self.hit(name).is_some()
+    }
+
+    /// Whether a name passes, as the bytes that it is.
+    #[must_use]
+    pub fn passes(&self, name: &[u8]) -> bool {
+        let plain = self.text.is_ascii() && !self.text.contains(['*', '?']);
+        if !plain || !name.is_ascii() {
+            return self.matches(&String::from_utf8_lossy(name));
+        }
+        let text = self.text.as_bytes();
+        let Some(first) = text.first() else {
+            return true;
+        };
+        let same = |a: &[u8]| {
+            if self.exact_case {
+                a == text
+            } else {
+                a.eq_ignore_ascii_case(text)
+            }
+        };
+        let begins =
+            |byte: u8| byte == *first || (!self.exact_case && byte.eq_ignore_ascii_case(first));
+        name.windows(text.len())
+            .any(|part| begins(part[0]) && same(part))
     }
 
     /// Where in a name it hits, in bytes; for a pattern nowhere.
@@ -203,6 +199,22 @@ mod tests {
         assert_eq!(filter("1.c").hit("IMG_1.CR3"), Some(4..7));
         assert_eq!(Filter::new(""), None);
         assert!(filter("i").matches("İstanbul"));
+        for (text, name) in [
+            ("1.c", "IMG_1.CR3"),
+            ("Img", "IMG_1"),
+            ("", ""),
+            ("é", "CAFÉ"),
+            ("x?", "xy"),
+        ] {
+            let Some(filter) = Filter::new(text) else {
+                continue;
+            };
+            assert_eq!(
+                filter.passes(name.as_bytes()),
+                filter.matches(name),
+                "{text} {name}"
+            );
+        }
     }
 
     #[test]

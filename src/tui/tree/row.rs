@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::chunk::{Chunk, Packing, World};
 use crate::engine::{AccountView, LocalEntry, LocalKind};
 use crate::model::{
     Account, Bucket, BucketName, Entry, Location, Page, Place, Prefix, Safe, shown, shown_bytes,
@@ -85,7 +85,7 @@ impl RowKind {
     }
 }
 
-/// A row.
+/// A row, unpacked.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// Its raw name.
@@ -94,6 +94,8 @@ pub struct Row {
     pub kind: RowKind,
     /// Whether it is marked.
     pub marked: bool,
+    /// Whether we wrote it and no listing has confirmed that yet.
+    pub own: bool,
     /// Where what lies below it is kept, once it was opened.
     pub branch: Option<u32>,
     /// Bytes, where known.
@@ -105,24 +107,6 @@ pub struct Row {
 }
 
 impl Row {
-    fn new(name: Name, kind: RowKind) -> Self {
-        Self {
-            name,
-            kind,
-            marked: false,
-            branch: None,
-            size: None,
-            modified: None,
-            note: None,
-        }
-    }
-
-    /// A folder of which nothing else is known.
-    #[must_use]
-    pub fn folder(name: Name) -> Self {
-        Self::new(name, RowKind::Folder)
-    }
-
     /// The place behind the row, if it can be opened.
     #[must_use]
     pub fn place(&self, within: &Place) -> Option<Place> {
@@ -197,79 +181,78 @@ impl Row {
 
 /// The rows of the accounts.
 #[must_use]
-pub fn of_accounts(accounts: &[AccountView]) -> Vec<Row> {
-    let row = |view: &AccountView| Row {
-        note: Some(format!("{} · {}", view.endpoint, view.region).into()),
-        ..Row::new(Name::Text(view.account.as_str().into()), RowKind::Account)
-    };
-    accounts.iter().map(row).collect()
+pub fn of_accounts(accounts: &[AccountView]) -> Chunk {
+    let mut rows = Packing::new(World::Text, accounts.len());
+    for view in accounts {
+        rows.push(view.account.as_str().as_bytes(), RowKind::Account);
+        rows.note(&format!("{} · {}", view.endpoint, view.region));
+    }
+    rows.done()
 }
 
 /// The rows of an account's buckets.
 #[must_use]
-pub fn of_buckets(buckets: &[Bucket]) -> Vec<Row> {
-    let row = |bucket: &Bucket| Row {
-        modified: bucket.created,
-        note: bucket.region.as_deref().map(Arc::from),
-        ..Row::new(Name::Text(bucket.name.as_str().into()), RowKind::Bucket)
-    };
-    buckets.iter().map(row).collect()
+pub fn of_buckets(buckets: &[Bucket]) -> Chunk {
+    let mut rows = Packing::new(World::Text, buckets.len());
+    for bucket in buckets {
+        rows.push(bucket.name.as_str().as_bytes(), RowKind::Bucket);
+        rows.measure(None, bucket.created);
+        if let Some(region) = &bucket.region {
+            rows.note(region);
+        }
+    }
+    rows.done()
 }
 
 /// The rows of one page of a prefix. What lies elsewhere is left out.
 #[must_use]
-pub fn of_page(prefix: &Prefix, page: Page) -> Vec<Row> {
-    let row = |entry: Entry| match entry {
-        Entry::Prefix(below) => {
-            let rest = prefix.strip(below.as_str())?;
-            let name = rest.strip_suffix('/').unwrap_or(rest);
-            Some(Row::new(Name::Text(name.into()), RowKind::Folder))
+pub fn of_page(prefix: &Prefix, page: &Page) -> Chunk {
+    let mut rows = Packing::new(World::Text, page.entries.len());
+    for entry in &page.entries {
+        match entry {
+            Entry::Prefix(below) => {
+                if let Some(rest) = prefix.strip(below.as_str()) {
+                    let name = rest.strip_suffix('/').unwrap_or(rest);
+                    rows.push(name.as_bytes(), RowKind::Folder);
+                }
+            }
+            Entry::Object(meta) => {
+                if let Some(name) = prefix.strip(meta.key.as_str()) {
+                    rows.push(name.as_bytes(), RowKind::Object);
+                    rows.measure(meta.size, meta.modified);
+                    if let Some(class) = &meta.class {
+                        rows.note(class);
+                    }
+                }
+            }
         }
-        Entry::Object(meta) => Some(Row {
-            size: meta.size,
-            modified: meta.modified,
-            note: meta.class.clone(),
-            ..Row::new(
-                Name::Text(prefix.strip(meta.key.as_str())?.into()),
-                RowKind::Object,
-            )
-        }),
-    };
-    page.entries.into_iter().filter_map(row).collect()
+    }
+    rows.done()
 }
 
-/// The rows of a local folder.
+/// Rows of a local folder.
 #[must_use]
-pub fn of_folder(entries: Vec<LocalEntry>) -> Vec<Row> {
-    let row = |entry: LocalEntry| {
-        let (kind, note) = match &entry.kind {
+pub fn of_folder(entries: &[LocalEntry]) -> Chunk {
+    let mut rows = Packing::new(World::Files, entries.len());
+    for entry in entries {
+        let (kind, target) = match &entry.kind {
             LocalKind::Folder => (RowKind::Folder, None),
             LocalKind::File => (RowKind::File, None),
-            LocalKind::Link { target, folder } => {
-                let kind = if *folder {
-                    RowKind::FolderLink
-                } else {
-                    RowKind::File
-                };
-                (kind, Some(target.clone()))
-            }
+            LocalKind::Link { target, folder } if *folder => (RowKind::FolderLink, Some(target)),
+            LocalKind::Link { target, .. } => (RowKind::File, Some(target)),
             LocalKind::Special => (RowKind::Special, None),
         };
-        let link = |target: PathBuf| -> Arc<str> {
-            format!(
-                "link to {}",
-                shown_bytes(target.as_os_str().as_encoded_bytes())
-            )
-            .into()
-        };
-        Row {
-            size: (kind == RowKind::File).then_some(entry.size),
-            modified: entry.modified,
-            note: note.map(link),
-            ..Row::new(Name::File(entry.name.into_boxed_os_str()), kind)
+        rows.push(entry.name.as_encoded_bytes(), kind);
+        rows.measure(
+            (kind == RowKind::File).then_some(entry.size),
+            entry.modified,
+        );
+        if let Some(target) = target {
+            let target = shown_bytes(target.as_os_str().as_encoded_bytes());
+            rows.note(&format!("link to {target}"));
         }
-    };
-    entries.into_iter().map(row).collect()
+    }
+    rows.done()
 }
 
 #[cfg(test)]
@@ -299,13 +282,12 @@ mod tests {
             object("a//n\u{1b}"),
             object("z"),
         ];
-        let rows = of_page(
-            &prefix,
-            Page {
-                entries,
-                ..Page::default()
-            },
-        );
+        let page = Page {
+            entries,
+            ..Page::default()
+        };
+        let chunk = of_page(&prefix, &page);
+        let rows: Vec<Row> = (0..chunk.len()).map(|at| chunk.row(at)).collect();
         let places: Vec<String> = rows
             .iter()
             .map(|r| r.location(&within).unwrap().to_string())
@@ -324,7 +306,7 @@ mod tests {
             created: None,
             region: None,
         };
-        let row = &of_buckets(&[bucket])[0];
+        let row = &of_buckets(&[bucket]).row(0);
         let within = Place::Buckets(account);
         assert_eq!(row.location(&within).unwrap().to_string(), "s3://b/");
         assert_eq!(row.item(&within).unwrap().kind, ItemKind::Bucket);

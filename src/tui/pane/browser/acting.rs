@@ -1,13 +1,16 @@
 //! What keys and clicks do within a pane.
 
+use std::time::Instant;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
+use super::seeking::SEEK;
 use super::{Browser, Shape};
 use crate::model::Location;
 use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Effects, Mark, SortBy, Tone, Want};
-use crate::tui::tree::{Closing, Dots, Line, Listing, Name, Opening};
+use crate::tui::tree::{Closing, Dots, Filter, GAP_LIMIT, Goal, Line, Listing, Name, Opening};
 
 fn effects(effects: Effects) -> Vec<Want> {
     effects.0.into_iter().map(Want::Effect).collect()
@@ -52,7 +55,7 @@ impl Browser {
             Action::Visual => self.turn_visual(Mark::Set),
             Action::VisualClear => self.turn_visual(Mark::Clear),
             Action::MarkAll => {
-                self.tree.mark_where(Mark::Set, |_| true);
+                self.tree.mark_lines(0..self.tree.len(), Mark::Set);
                 none
             }
             Action::Invert => {
@@ -100,10 +103,10 @@ impl Browser {
             Action::Bottom => {
                 let at_end = self.cursor.at + 1 >= self.tree.len();
                 self.go(isize::MAX);
-                let paused = matches!(self.tree.root().listing, Listing::Paused(_));
-                let more = paused && at_end;
+                let root = self.tree.root();
+                let more = root.listing == Listing::Paused && at_end && !root.is_full();
                 return Some(if more {
-                    effects(self.list(0, cx))
+                    effects(self.list(0, Goal::More, cx))
                 } else {
                     Vec::new()
                 });
@@ -122,9 +125,8 @@ impl Browser {
         self.wanted = None;
         self.before = None;
         if let Some(mark) = self.visual {
-            for at in before.min(self.cursor.at)..=before.max(self.cursor.at) {
-                self.tree.set_mark(at, mark);
-            }
+            let (first, last) = (before.min(self.cursor.at), before.max(self.cursor.at));
+            self.tree.mark_lines(first..last + 1, mark);
         }
     }
 
@@ -165,7 +167,7 @@ impl Browser {
         match self.tree.open(self.cursor.at) {
             Opening::Ask(branch) => {
                 self.moved = true;
-                let asked = self.list(branch, cx);
+                let asked = self.list(branch, Goal::Over, cx);
                 self.follow(anchor.as_ref());
                 effects(asked)
             }
@@ -180,7 +182,7 @@ impl Browser {
             }
             Opening::No => match self.tree.line(self.cursor.at) {
                 Some(Line::Row { .. }) => say("Enter shows what is in it"),
-                Some(Line::Note { .. }) => self.open(cx),
+                Some(Line::Note { .. } | Line::Gap { .. }) => self.open(cx),
                 None => Vec::new(),
             },
         }
@@ -214,14 +216,20 @@ impl Browser {
             Some(Line::Row { .. }) => vec![Want::Run(Action::View)],
             Some(Line::Note { branch }) => match self.tree.branch(branch).listing {
                 Listing::Asking { .. } | Listing::Done => Vec::new(),
-                _ => effects(self.list(branch, cx)),
+                _ if self.tree.branch(branch).is_full() => Vec::new(),
+                Listing::Paused => effects(self.list(branch, Goal::More, cx)),
+                _ => effects(self.list(branch, Goal::On, cx)),
             },
+            Some(Line::Gap { branch, gap }) => {
+                effects(self.list(branch, Goal::Gap(gap, GAP_LIMIT), cx))
+            }
             None => Vec::new(),
         }
     }
 
     /// Takes a key while a filter is typed. Gives false if the key is not for the filter.
-    pub fn type_filter(&mut self, key: KeyEvent) -> Filtering {
+    pub fn type_filter(&mut self, key: KeyEvent, now: Instant) -> Filtering {
+        let unlisted = self.could_seek().is_some();
         let Some(field) = self.input.as_mut() else {
             return Filtering::Off;
         };
@@ -229,6 +237,11 @@ impl Browser {
             KeyCode::Enter => {
                 self.input = None;
                 self.before = None;
+                return Filtering::Typed;
+            }
+            // The server knows the names that are not listed yet.
+            KeyCode::Tab if unlisted => {
+                self.typed = now.checked_sub(SEEK);
                 return Filtering::Typed;
             }
             KeyCode::Esc => {
@@ -245,6 +258,7 @@ impl Browser {
             Typed::Changed => {
                 let text = field.text().to_string();
                 self.set_filter(&text);
+                self.typed = Some(now);
                 Filtering::Typed
             }
             Typed::Kept => Filtering::Typed,
@@ -267,6 +281,7 @@ impl Browser {
     /// another one meanwhile: then it stays on that one.
     pub fn end_filter(&mut self) {
         self.input = None;
+        self.typed = None;
         let here = self
             .before
             .take()
@@ -296,18 +311,16 @@ impl Browser {
         None
     }
 
-    /// Marks or unmarks rows whose names match a pattern; gives how many are marked then.
-    pub fn mark_matching(&mut self, pattern: &str, mark: Mark) -> usize {
-        let filter = crate::tui::tree::Filter::new(pattern);
-        self.tree.mark_where(mark, |row| {
-            filter.as_ref().is_some_and(|f| f.matches(&row.name.text()))
-        });
-        self.tree.marks().count
+    /// Marks or unmarks rows whose names match a pattern; gives how many are marked then, none while
+    /// that is still worked out.
+    pub fn mark_matching(&mut self, pattern: &str, mark: Mark) -> Option<usize> {
+        let later = Filter::new(pattern).is_some_and(|f| self.tree.mark_matching(&f, mark));
+        (!later).then(|| self.tree.marks().count)
     }
 
     /// Marks or unmarks rows of the place itself by their names.
-    pub fn mark_names(&mut self, mark: Mark, pick: impl Fn(&Name) -> bool) {
-        self.tree.mark_where(mark, |row| pick(&row.name));
+    pub fn mark_names<'a>(&mut self, mark: Mark, names: impl Iterator<Item = &'a Name>) {
+        self.tree.mark_names(mark, names);
     }
 
     /// Writes down how much a folder holds.

@@ -101,8 +101,13 @@ impl Browser {
             match list.tree.line(at) {
                 Some(Line::Row { .. }) => {
                     if let Some((branch, line)) = list.tree.row(at) {
-                        list.row(at, (branch, line), row(area, n), buf);
+                        list.row(at, (branch, &line), row(area, n), buf);
                     }
+                }
+                Some(Line::Gap { branch, gap }) => {
+                    let branch = list.tree.branch(branch);
+                    let said = Self::gap(branch, gap);
+                    list.note(at, (branch.depth, &said), row(area, n), buf);
                 }
                 Some(Line::Note { branch }) => {
                     let branch = list.tree.branch(branch);
@@ -268,6 +273,9 @@ impl List<'_> {
         }
         if line.marked {
             return (self.show.look.glyphs.mark, Role::Marked);
+        }
+        if line.own {
+            return ("~", Role::Dim);
         }
         if let Some(yank) = self.show.yank
             && line

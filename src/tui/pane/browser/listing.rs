@@ -1,30 +1,31 @@
-//! Asking for rows and taking them in: pages, folders in place, listing again, stopping.
+//! Asking for rows and taking them in: pages, folders in place, listing again, jumping, stopping.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Browser, LONG, SKELETON, SPIN, STILL};
-use crate::model::{Answer, Place, Token, Trouble};
+use crate::model::{Answer, Trouble};
 use crate::tui::msg::{Cx, Effect, Effects, Reply, Ticket};
 use crate::tui::tree::{
-    Dots, Filter, Listing, ROOT, Row, Sort, of_accounts, of_buckets, of_folder, of_page,
+    Batch, Dots, Filter, Goal, Listing, Next, ROOT, Rest, Sort, Worked, of_accounts, of_buckets,
 };
 
 impl Browser {
     /// Starts listing the place.
     pub fn start(&mut self, cx: &mut Cx<'_>) -> Effects {
         self.since = cx.now;
-        self.list(ROOT, cx)
+        self.list(ROOT, Goal::Over, cx)
     }
 
-    /// Lists a branch: for the first time, on from where it paused, or again.
-    pub(super) fn list(&mut self, branch: u32, cx: &mut Cx<'_>) -> Effects {
+    /// Lists a branch.
+    pub(super) fn list(&mut self, branch: u32, goal: Goal, cx: &mut Cx<'_>) -> Effects {
         let anchor = self.anchor();
         let mut effects = Effects::none();
         if let Some(stale) = self.tree.branch(branch).ticket() {
             effects.extend(Effects::one(Effect::Forget(stale)));
         }
         let ticket = cx.tickets.issue();
-        let from = self.tree.begin(branch, ticket, cx.now);
+        let from = self.tree.begin(branch, ticket, cx.now, goal);
         if let Some(trouble) = self.keyless(branch) {
             self.tree.fail(branch, trouble);
             self.old = None;
@@ -34,7 +35,7 @@ impl Browser {
             effects.extend(Effects::one(Effect::Ask(ticket, ask)));
         } else {
             let rows = of_accounts(&self.known.accounts);
-            self.tree.take(branch, rows, None);
+            self.tree.take(branch, whole(rows));
             self.old = None;
         }
         self.follow(anchor.as_ref());
@@ -44,7 +45,11 @@ impl Browser {
     /// Why there is no point in asking: no keys were found at all.
     fn keyless(&self, branch: u32) -> Option<Trouble> {
         let nothing_found = !self.known.looked_for.is_empty();
-        (nothing_found && matches!(self.tree.branch(branch).place, Place::Buckets(_))).then(|| {
+        let buckets = matches!(
+            self.tree.branch(branch).place,
+            crate::model::Place::Buckets(_)
+        );
+        (nothing_found && buckets).then(|| {
             Trouble::new(
                 "NoCredentials",
                 "No keys were found",
@@ -61,7 +66,7 @@ impl Browser {
             if branch == ROOT && self.tree.root().is_unknown() {
                 self.since = cx.now;
             }
-            effects.extend(self.list(branch, cx));
+            effects.extend(self.list(branch, Goal::Over, cx));
         }
         effects
     }
@@ -70,33 +75,40 @@ impl Browser {
     ///
     /// # Errors
     /// The answer, when its ticket is not one of this pane's.
-    pub fn reply(&mut self, ticket: Ticket, reply: Reply, cx: &Cx<'_>) -> Result<Effects, Reply> {
+    pub fn reply(
+        &mut self,
+        ticket: Ticket,
+        reply: Reply,
+        cx: &mut Cx<'_>,
+    ) -> Result<Effects, Reply> {
+        if self.tree.works_on(ticket) {
+            return match reply {
+                Reply::Arranged(rows) => Ok(self.arranged(ticket, rows, cx)),
+                other => Err(other),
+            };
+        }
         let Some(branch) = self.tree.waiting(ticket) else {
             return Err(reply);
         };
-        let place = self.tree.branch(branch).place.clone();
-        let answer: Answer<(Vec<Row>, Option<Token>)> = match (reply, &place) {
-            (Reply::Buckets(answer), _) => answer.map(|buckets| (of_buckets(&buckets), None)),
-            (Reply::Page(answer), Place::Prefix(_, _, prefix)) => answer.map(|mut page| {
-                let next = page.next.take();
-                (of_page(prefix, page), next)
-            }),
-            (Reply::Folder(answer), _) => answer.map(|(entries, free)| {
-                if branch == ROOT {
-                    self.free = free;
-                }
-                (of_folder(entries), None)
-            }),
-            (other, _) => return Err(other),
+        let answer: Answer<Batch> = match reply {
+            Reply::Buckets(answer) => answer.map(|buckets| whole(of_buckets(&buckets))),
+            Reply::Rows(answer) => answer,
+            other => return Err(other),
         };
         let anchor = self.anchor();
         let mut effects = Effects::none();
         match answer {
-            Ok((rows, next)) => {
-                if let Some(token) = self.tree.take(branch, rows, next)
-                    && let Some(ask) = self.tree.ask(branch, Some(token))
-                {
-                    effects = Effects::one(Effect::Ask(ticket, ask));
+            Ok(batch) => {
+                if branch == ROOT {
+                    self.free = batch.free.or(self.free);
+                }
+                match self.tree.take(branch, batch) {
+                    Next::Wait => {}
+                    Next::Over => effects.extend(self.listed(branch, cx)),
+                    Next::Forget(ticket) => {
+                        effects.extend(Effects::one(Effect::Forget(ticket)));
+                        effects.extend(self.listed(branch, cx));
+                    }
                 }
             }
             Err(trouble) => {
@@ -105,28 +117,33 @@ impl Browser {
                 self.tree.fail(branch, trouble);
             }
         }
-        for (place, name) in &self.made {
-            if self.tree.adopt(place, name) && self.wanted.as_ref() == Some(name) {
-                self.unlisted = Some(name.clone());
-            }
-        }
+        self.overlay_own(cx.now);
         if !self.is_loading_first() {
             self.old = None;
         }
-        let _ = cx;
         self.follow(anchor.as_ref());
         Ok(effects)
     }
 
+    fn arranged(&mut self, ticket: Ticket, rows: Option<Vec<u32>>, cx: &Cx<'_>) -> Effects {
+        let anchor = self.anchor();
+        match self.tree.worked(ticket, rows.unwrap_or_default(), cx.now) {
+            Worked::No => {}
+            Worked::View => self.follow(anchor.as_ref()),
+            Worked::Marked => self.told_marks = true,
+        }
+        Effects::none()
+    }
+
+    /// Whether rows were marked that had to be looked for first; told once.
+    pub fn take_marked(&mut self) -> Option<usize> {
+        std::mem::take(&mut self.told_marks).then(|| self.tree.marks().count)
+    }
+
     /// Gives up all that is awaited, without a word.
     pub fn forget(&mut self) -> Effects {
-        Effects(
-            self.tree
-                .tickets()
-                .into_iter()
-                .map(Effect::Forget)
-                .collect(),
-        )
+        let tickets = self.tree.tickets().into_iter();
+        Effects(tickets.map(Effect::Forget).collect())
     }
 
     /// Stops listing because the person wants so; none if nothing was being listed.
@@ -153,14 +170,18 @@ impl Browser {
     /// When the screen changes next although nothing happens.
     #[must_use]
     pub fn wake(&self, now: Instant, beat: Instant) -> Option<Instant> {
-        let since = self.listing_since()?;
+        let seeking = self.seeking_at().filter(|at| *at > now);
+        let Some(since) = self.listing_since() else {
+            return seeking;
+        };
         let steps = [STILL, SPIN, SKELETON, LONG].map(|step| since + step);
         let next = steps.into_iter().find(|at| *at > now);
-        if now < since + SPIN {
+        let next = if now < since + SPIN {
             next
         } else {
             Some(next.map_or(beat, |at| at.min(beat)))
-        }
+        };
+        [next, seeking].into_iter().flatten().min()
     }
 
     /// Since when the oldest listing runs.
@@ -192,5 +213,15 @@ impl Browser {
         let anchor = self.anchor();
         self.tree.set_filter(Filter::new(text));
         self.follow(anchor.as_ref());
+    }
+}
+
+/// Rows that are all there is.
+fn whole(rows: crate::tui::tree::Chunk) -> Batch {
+    Batch {
+        rows: Arc::new(rows),
+        next: None,
+        rest: Rest::Over,
+        free: None,
     }
 }

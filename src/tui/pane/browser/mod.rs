@@ -6,10 +6,14 @@
 
 mod acting;
 mod draw;
+mod history;
 mod listing;
+mod own;
+mod seeking;
 mod words;
 
 pub use acting::Filtering;
+pub use seeking::FRESH;
 pub use words::thousands;
 
 use std::sync::Arc;
@@ -21,8 +25,8 @@ use crate::engine::AccountView;
 use crate::model::{Place, Trouble};
 use crate::tui::cursor::Cursor;
 use crate::tui::field::Field;
-use crate::tui::msg::{Cx, Effects, Item, Mark};
-use crate::tui::tree::{Anchor, Dots, Name, Sort, Tree};
+use crate::tui::msg::{Item, Mark};
+use crate::tui::tree::{Anchor, Dots, Name, SharedShelf, Sort, Tree};
 
 /// Until then a place that loads changes nothing on the screen.
 ///
@@ -59,13 +63,6 @@ pub enum Shape {
     Flat,
 }
 
-/// A place that the pane showed before, and where the cursor stood.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Visit {
-    place: Place,
-    name: Option<Name>,
-}
-
 /// What is still on the screen while another place loads.
 #[derive(Debug)]
 struct Old {
@@ -86,15 +83,23 @@ pub struct Browser {
     wanted: Option<Name>,
     /// Why a listing broke off that has rows, until that was told.
     broken: Option<Trouble>,
-    /// Folders that were made, with the place that they lie in: some servers list a folder only
-    /// once something is in it.
-    made: Vec<(Place, Name)>,
+    /// What we wrote, until a listing confirms it.
+    own: Vec<own::Own>,
+    /// Rows were marked that had to be looked for first, and that was not told yet.
+    told_marks: bool,
+    /// The name that a jump goes to.
+    seeking: Option<Box<str>>,
+    /// A jump broke into a listing, which goes on behind it.
+    interrupted: bool,
+    /// When the filter was typed in last.
+    typed: Option<Instant>,
+    shelf: SharedShelf,
     /// One of them that was not in the listing after it was made, until that was told.
     unlisted: Option<Name>,
     old: Option<Old>,
     since: Instant,
-    past: Vec<Visit>,
-    future: Vec<Visit>,
+    past: Vec<history::Visit>,
+    future: Vec<history::Visit>,
     visual: Option<Mark>,
     input: Option<Field>,
     /// The line that the cursor was on before a filter was typed, until the cursor is moved.
@@ -115,7 +120,12 @@ impl Browser {
             moved: false,
             wanted: None,
             broken: None,
-            made: Vec::new(),
+            own: Vec::new(),
+            told_marks: false,
+            seeking: None,
+            interrupted: false,
+            typed: None,
+            shelf: SharedShelf::default(),
             unlisted: None,
             old: None,
             since: now,
@@ -155,33 +165,6 @@ impl Browser {
         self.cursor.step(0, self.tree.len(), self.height);
     }
 
-    /// Goes to a place, remembering this one.
-    pub fn visit(&mut self, place: Place, cx: &mut Cx<'_>) -> Effects {
-        if *self.place() == place {
-            return self.refresh(cx);
-        }
-        self.past.push(self.here());
-        self.future.clear();
-        self.enter(Visit { place, name: None }, cx)
-    }
-
-    /// Goes to a place with the cursor on a name.
-    pub fn visit_name(&mut self, place: Place, name: Name, cx: &mut Cx<'_>) -> Effects {
-        if *self.place() == place {
-            self.point_at(name);
-            return self.refresh(cx);
-        }
-        self.past.push(self.here());
-        self.future.clear();
-        self.enter(
-            Visit {
-                place,
-                name: Some(name),
-            },
-            cx,
-        )
-    }
-
     /// Puts the cursor on a name of the place itself, now or when it comes in.
     pub fn point_at(&mut self, name: Name) {
         if let Some(at) = self.tree.find_name(&name) {
@@ -192,18 +175,6 @@ impl Browser {
         }
     }
 
-    /// Remembers a folder that was made in a place, to show it also where the server does not.
-    pub fn made(&mut self, place: Place, name: Name) {
-        if !self.made.iter().any(|(p, n)| *p == place && *n == name) {
-            self.made.push((place, name));
-        }
-    }
-
-    /// Forgets a folder that was made: it is deleted.
-    pub fn unmade(&mut self, place: &Place, name: &Name) {
-        self.made.retain(|(p, n)| p != place || n != name);
-    }
-
     /// Why a listing that has rows broke off, told once. One without rows says it in their place.
     pub fn take_broken(&mut self) -> Option<Trouble> {
         self.broken.take()
@@ -212,69 +183,6 @@ impl Browser {
     /// A folder that was made just now and that the server does not list, told once.
     pub fn take_unlisted(&mut self) -> Option<Name> {
         self.unlisted.take()
-    }
-
-    fn here(&self) -> Visit {
-        let name = self
-            .tree
-            .row(self.cursor.at)
-            .map(|(_, row)| row.name.clone());
-        Visit {
-            place: self.place().clone(),
-            name,
-        }
-    }
-
-    fn enter(&mut self, visit: Visit, cx: &mut Cx<'_>) -> Effects {
-        let mut effects = self.forget();
-        let fresh = Tree::new(visit.place, self.tree.sort(), self.tree.dots());
-        let tree = std::mem::replace(&mut self.tree, fresh);
-        // What is on the screen stays there for a moment; a picture of a picture does not.
-        if !tree.is_empty() || self.old.is_none() {
-            self.old = Some(Old {
-                tree,
-                cursor: self.cursor,
-            });
-        }
-        self.cursor = Cursor::default();
-        self.moved = false;
-        self.wanted = visit.name;
-        self.visual = None;
-        self.input = None;
-        self.before = None;
-        self.free = None;
-        effects.extend(self.start(cx));
-        effects
-    }
-
-    /// Back in the history.
-    pub fn back(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
-        let visit = self.past.pop()?;
-        self.future.push(self.here());
-        Some(self.enter(visit, cx))
-    }
-
-    /// Forward in the history.
-    pub fn forward(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
-        let visit = self.future.pop()?;
-        self.past.push(self.here());
-        Some(self.enter(visit, cx))
-    }
-
-    /// To the place before this one; again, and it comes back here.
-    pub fn previous(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
-        let visit = self.past.pop()?;
-        self.past.push(self.here());
-        Some(self.enter(visit, cx))
-    }
-
-    /// To the place above, with the cursor on where it came from.
-    pub fn parent(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
-        let up = self.place().parent()?;
-        let name = own_name(self.place());
-        self.past.push(self.here());
-        self.future.clear();
-        Some(self.enter(Visit { place: up, name }, cx))
     }
 
     /// What an action is about: everything marked, else the row under the cursor.
@@ -303,12 +211,6 @@ impl Browser {
     #[must_use]
     pub fn visual(&self) -> Option<Mark> {
         self.visual
-    }
-
-    /// Whether the person went anywhere from here, and could come back.
-    #[must_use]
-    pub fn has_past(&self) -> bool {
-        !self.past.is_empty()
     }
 
     /// The crumbs, also those of the place before while nothing shall change yet.
@@ -372,21 +274,5 @@ impl Browser {
             Some(at) => self.cursor.follow(at, self.tree.len(), self.height),
             None => self.cursor.fit(self.tree.len(), self.height),
         }
-    }
-}
-
-/// The name under which a place stands in the one above it.
-fn own_name(place: &Place) -> Option<Name> {
-    match place {
-        Place::Accounts => None,
-        Place::Buckets(account) => Some(Name::Text(account.as_str().into())),
-        Place::Prefix(_, bucket, prefix) if prefix.is_root() => {
-            Some(Name::Text(bucket.as_str().into()))
-        }
-        Place::Prefix(_, _, prefix) => {
-            let name = prefix.name();
-            Some(Name::Text(name.strip_suffix('/').unwrap_or(name).into()))
-        }
-        Place::Folder(path) => path.file_name().map(|n| Name::File(n.into())),
     }
 }

@@ -2,7 +2,8 @@
 //! folders, and the texts that stand where there are no rows.
 
 use super::{Browser, LONG, SKELETON, SPIN, STILL};
-use crate::model::{Place, date, shown, size};
+use crate::model::{Place, cut_middle, date, shown, size};
+use crate::tui::msg::SortBy;
 use crate::tui::pane::Show;
 use crate::tui::theme::{Look, Role};
 use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Sort, Way};
@@ -43,7 +44,11 @@ impl Browser {
             } else {
                 " loaded"
             };
-            let hits = format!("  {} of {all}{loaded}", thousands(shown_rows));
+            let hits = if self.tree.is_working() {
+                format!("  filtering {all}{loaded}")
+            } else {
+                format!("  {} of {all}{loaded}", thousands(shown_rows))
+            };
             return vec![(format!("/{text}"), Role::Marked), (hits, Role::Dim)];
         }
         if self.input.is_some() {
@@ -67,6 +72,9 @@ impl Browser {
             };
             if show.focus == super::super::Focus::Here || self.tree.sort() != Sort::default() {
                 parts.push(format!("{} {way}", self.tree.sort().name()));
+            }
+            if self.is_partial() {
+                parts.push("partial".into());
             }
             parts.extend(self.progress(show));
         }
@@ -93,7 +101,7 @@ impl Browser {
             Place::Prefix(..) | Place::Folder(_) => self.tree.len(),
         };
         let more = match root.listing {
-            Listing::Paused(_) | Listing::Stopped | Listing::Failed(_) => "+",
+            Listing::Paused | Listing::Stopped | Listing::Failed(_) => "+",
             Listing::Asking { .. } if !root.is_refreshing() => "+",
             _ => "",
         };
@@ -118,8 +126,16 @@ impl Browser {
         }
     }
 
+    /// Whether the rows are sorted by something that a row may have that is not here yet.
+    fn is_partial(&self) -> bool {
+        let by_name = self.tree.sort().by == SortBy::Name;
+        !by_name && self.tree.root().listing != Listing::Done && !self.tree.root().is_refreshing()
+    }
+
     fn progress(&self, show: &Show<'_>) -> Option<String> {
-        let since = self.listing_since()?;
+        let Some(since) = self.listing_since() else {
+            return self.pause_or_work();
+        };
         if show.now < since + SPIN {
             return None;
         }
@@ -127,11 +143,17 @@ impl Browser {
         if root.is_refreshing() || root.ticket().is_none() {
             return Some(format!("listing {}", spinner(show.look)));
         }
-        Some(format!(
-            "{} so far {}",
-            thousands(root.so_far()),
-            spinner(show.look)
-        ))
+        Some(format!("listing… Esc stop {}", spinner(show.look)))
+    }
+
+    /// That it waits to be asked for more, or that rows are being sorted.
+    fn pause_or_work(&self) -> Option<String> {
+        let root = self.tree.root();
+        if self.tree.is_working() {
+            return Some("sorting…".into());
+        }
+        (root.listing == Listing::Paused && !root.is_full() && root.tail_is_open())
+            .then(|| "G for more".into())
     }
 
     /// The row under the cursor, for the status line.
@@ -164,19 +186,35 @@ impl Browser {
             Listing::Asking { since, .. } if show.now < *since + SPIN => Vec::new(),
             Listing::Asking { .. } => one(format!("{} listing…", spinner(show.look)), Role::Dim),
             Listing::Done => one("empty", Role::Dim),
-            Listing::Paused(_) => {
+            Listing::Paused => {
                 let so_far = thousands(branch.rows.len());
-                one(
-                    format!("… {so_far} loaded · Enter or G loads more"),
-                    Role::Dim,
-                )
+                let text = if branch.is_full() {
+                    format!("… {so_far} loaded, more are not kept · g/ goes to a name")
+                } else {
+                    format!("… {so_far} loaded · Enter or G loads more")
+                };
+                one(text, Role::Dim)
             }
-            Listing::Stopped => one("… stopped here · R lists again", Role::Dim),
+            Listing::Stopped => one("… stopped here · Enter goes on · R lists again", Role::Dim),
             Listing::Failed(trouble) => one(
-                format!("{} incomplete: {}", show.look.glyphs.failed, trouble.why),
+                format!(
+                    "{} incomplete: {} · Enter tries again",
+                    show.look.glyphs.failed, trouble.why
+                ),
                 Role::Danger,
             ),
         }
+    }
+
+    /// What stands between rows that are not next to each other.
+    pub(super) fn gap(branch: &Branch, gap: usize) -> Said {
+        let behind = branch.gaps().get(gap).map(|gap| &gap.until);
+        let behind = behind.map(|key| cut_middle(crate::model::shown_bytes(key).as_str(), 24));
+        let text = format!(
+            "… what is before {} is not listed yet · Enter lists",
+            behind.unwrap_or_default()
+        );
+        one(text, Role::Dim)
     }
 
     /// The text where there are no rows.
@@ -201,7 +239,7 @@ impl Browser {
                 ],
             ],
             Listing::Unasked | Listing::Asking { .. } => Vec::new(),
-            Listing::Done | Listing::Paused(_) => self.nothing(show),
+            Listing::Done | Listing::Paused => self.nothing(show),
         }
     }
 

@@ -1,0 +1,104 @@
+//! What we wrote ourselves: shown at once, until a listing confirms it.
+//!
+//! Invariant: what no listing confirms within its time is not shown any longer, and that is said;
+//! only a folder without content stays, because some servers never list one.
+
+use std::time::{Duration, Instant};
+
+use super::Browser;
+use crate::model::{Location, Place};
+use crate::tui::tree::{Class, Name, RowKind, stands};
+
+/// How long a listing may lack what was written.
+///
+/// Source: s3.md L-11.
+const CONFIRM: Duration = Duration::from_secs(60);
+
+/// Something that we wrote.
+#[derive(Debug, Clone)]
+pub(super) struct Own {
+    place: Place,
+    name: Name,
+    kind: RowKind,
+    size: Option<u64>,
+    at: Instant,
+}
+
+impl Browser {
+    /// Remembers a folder that was made in a place, to show it also where the server does not.
+    pub fn made(&mut self, place: Place, name: Name) {
+        let at = self.since;
+        self.keep_own(Own {
+            place,
+            name,
+            kind: RowKind::Folder,
+            size: None,
+            at,
+        });
+    }
+
+    /// Shows something that we wrote.
+    pub fn wrote(&mut self, location: &Location, size: Option<u64>, now: Instant) {
+        let kind = match location {
+            Location::Object { .. } => RowKind::Object,
+            Location::Local(_) => RowKind::File,
+            Location::Under { .. } => return,
+        };
+        let Some((place, name)) = stands(location) else {
+            return;
+        };
+        let shown = self.tree.seen();
+        if !shown.iter().any(|b| self.tree.branch(*b).place == place) {
+            return;
+        }
+        self.keep_own(Own {
+            place,
+            name,
+            kind,
+            size,
+            at: now,
+        });
+        let anchor = self.anchor();
+        self.overlay_own(now);
+        self.follow(anchor.as_ref());
+    }
+
+    fn keep_own(&mut self, own: Own) {
+        let Own { place, name, .. } = &own;
+        self.own.retain(|o| o.place != *place || o.name != *name);
+        self.own.push(own);
+    }
+
+    /// Forgets a folder that was made: it is deleted.
+    pub fn unmade(&mut self, place: &Place, name: &Name) {
+        self.own.retain(|o| o.place != *place || o.name != *name);
+    }
+
+    /// Takes a row out that was deleted.
+    pub fn deleted(&mut self, location: &Location) {
+        let Some((place, name)) = stands(location) else {
+            return;
+        };
+        let class = match location {
+            Location::Under { .. } => Class::Folders,
+            Location::Object { .. } | Location::Local(_) => Class::Files,
+        };
+        self.unmade(&place, &name);
+        let anchor = self.anchor();
+        if self.tree.drop_row(&place, &name, class) {
+            self.follow(anchor.as_ref());
+        }
+    }
+
+    /// Adds what we wrote to complete lists that lack it.
+    pub(super) fn overlay_own(&mut self, now: Instant) {
+        let lasts = |own: &Own| own.kind.is_folder() || now < own.at + CONFIRM;
+        self.own.retain(lasts);
+        for own in &self.own {
+            let adopted = self.tree.adopt(&own.place, &own.name, own.kind, own.size);
+            if adopted && own.kind.is_folder() && self.wanted.as_ref() == Some(&own.name) {
+                self.unlisted = Some(own.name.clone());
+            }
+        }
+    }
+}
