@@ -335,7 +335,12 @@ impl Job {
             close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
             abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
             rest: self.rest,
-            size: self.size.unwrap_or(0),
+            // What is left out is nothing that is still to come.
+            size: if matches!(class, Class::Skipped | Class::Cancelled) {
+                0
+            } else {
+                self.size.unwrap_or(0)
+            },
             bytes: self.bytes,
             class,
         }
