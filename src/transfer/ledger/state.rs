@@ -376,6 +376,9 @@ impl Job {
 
     /// What an ended job may have left is looked for, one after the other.
     pub(crate) fn tidy(&mut self) {
+        if matches!(self.stand, Stand::Done(_) | Stand::Skipped) {
+            self.strays.extend(self.opening.take());
+        }
         let idle = self.leftover.is_none() && self.plan.is_none() && self.opening.is_none();
         if idle && self.stand.ended() {
             self.leftover = self.strays.pop();
