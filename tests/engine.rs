@@ -2,35 +2,14 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/boxed.rs"]
+mod boxed;
+
+use boxed::{House, house};
 use bytes::Bytes;
 use tokio::sync::watch;
-use windlass::config::{Env, Flags, load};
-use windlass::demo::{self, Demo};
 use windlass::engine::{About, Contents, Engine, Link, LinkMethod, Overwrite, Tally};
-use windlass::model::{Account, BucketName, Entry, Key, Location, Prefix};
-
-struct House {
-    _dir: tempfile::TempDir,
-    engine: Engine,
-    demo: Demo,
-    account: Account,
-}
-
-async fn house() -> House {
-    // A folder that holds something is served as it is: one empty bucket, no sample data.
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("empty")).unwrap();
-    let demo = demo::start(Some(dir.path().into()), None).await.unwrap();
-    let home = demo.state.join("home");
-    let loaded = load(&Flags::default(), &Env::new(home, [])).unwrap();
-    let engine = Engine::open(demo.config(loaded.config)).unwrap();
-    House {
-        _dir: dir,
-        engine,
-        account: demo.profile.account.clone(),
-        demo,
-    }
-}
+use windlass::model::{BucketName, Entry, Key, Location, Prefix};
 
 fn bucket(name: &str) -> BucketName {
     BucketName::new(name).unwrap()
@@ -41,14 +20,6 @@ fn counter() -> watch::Sender<Tally> {
 }
 
 impl House {
-    fn object(&self, bucket_name: &str, key: &str) -> Location {
-        Location::Object {
-            account: self.account.clone(),
-            bucket: bucket(bucket_name),
-            key: Key::new(key).unwrap(),
-        }
-    }
-
     fn under(&self, bucket_name: &str, prefix: &str) -> Location {
         Location::Under {
             account: self.account.clone(),

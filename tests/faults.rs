@@ -8,6 +8,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "support/noise.rs"]
+mod noise;
 #[path = "support/peer/mod.rs"]
 mod peer;
 
@@ -36,6 +38,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use noise::bytes;
 use peer::Peer;
 use tokio::sync::mpsc;
 use windlass::model::{
@@ -56,23 +59,6 @@ const LARGE: usize = 5 * MIB + 300 * KIB;
 
 /// A size that comes down in four ranges.
 const RANGES: usize = 900 * KIB;
-
-/// Bytes that differ everywhere, the same for every call.
-fn bytes(len: usize) -> Vec<u8> {
-    let mut state = len as u64 | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let mut out = Vec::with_capacity(len + 8);
-    while out.len() < len {
-        out.extend_from_slice(&next().to_le_bytes());
-    }
-    out.truncate(len);
-    out
-}
 
 /// How a house talks to its servers.
 #[derive(Clone, Copy)]

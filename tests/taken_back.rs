@@ -2,42 +2,18 @@
 #![cfg(feature = "demo")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "support/boxed.rs"]
+mod boxed;
+
+use boxed::{EMPTY, House, house};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use windlass::config::{Env, Flags, load};
-use windlass::demo::{self, Demo};
-use windlass::engine::{Engine, Overwrite};
-use windlass::model::{Account, BucketName, Key, Location, Place, Prefix};
-
-struct House {
-    _dir: tempfile::TempDir,
-    engine: Engine,
-    demo: Demo,
-    account: Account,
-}
-
-async fn house() -> House {
-    let dir = tempfile::tempdir().unwrap();
-    std::fs::create_dir(dir.path().join("empty")).unwrap();
-    let demo = demo::start(Some(dir.path().into()), None).await.unwrap();
-    let home = demo.state.join("home");
-    let loaded = load(&Flags::default(), &Env::new(home, [])).unwrap();
-    let engine = Engine::open(demo.config(loaded.config)).unwrap();
-    House {
-        _dir: dir,
-        engine,
-        account: demo.profile.account.clone(),
-        demo,
-    }
-}
+use windlass::engine::Overwrite;
+use windlass::model::{BucketName, Location, Place, Prefix};
 
 impl House {
-    async fn object(&self, key: &str, text: &'static str) -> Location {
-        let at = Location::Object {
-            account: self.account.clone(),
-            bucket: BucketName::new("empty").unwrap(),
-            key: Key::new(key).unwrap(),
-        };
+    async fn written(&self, key: &str, text: &'static str) -> Location {
+        let at = self.object(EMPTY, key);
         let bytes = Bytes::from_static(text.as_bytes());
         self.engine
             .write(&at, bytes, Overwrite::Allow)
@@ -55,7 +31,7 @@ impl House {
 #[tokio::test]
 async fn an_edit_over_somebody_elses_writing_is_refused_and_kept_here() {
     let house = house().await;
-    let at = house.object("notes.txt", "one").await;
+    let at = house.written("notes.txt", "one").await;
     let was = house.engine.fetch(&at, 1000).await.unwrap();
     assert_eq!(&was.bytes[..], b"one");
     house.engine.save(&at, "two".into(), &was).await.unwrap();
@@ -77,8 +53,8 @@ async fn an_edit_over_somebody_elses_writing_is_refused_and_kept_here() {
 #[tokio::test]
 async fn copies_that_changed_or_were_there_before_stay() {
     let house = house().await;
-    let made = house.object("made", "12345").await;
-    let changed = house.object("changed", "123456789").await;
+    let made = house.written("made", "12345").await;
+    let changed = house.written("changed", "123456789").await;
     let copies = [(made.clone(), Some(5)), (changed.clone(), Some(5))];
     let now = Timestamp::now();
     let later = now + SignedDuration::from_hours(1);
@@ -114,10 +90,10 @@ async fn names_that_are_taken_rename_nothing() {
 async fn everything_below_is_found_and_bookmarks_are_kept() {
     let house = house().await;
     for key in ["x/1", "x/y/2", "z"] {
-        house.object(key, "1").await;
+        house.written(key, "1").await;
     }
     let (tell, mut found) = tokio::sync::mpsc::unbounded_channel();
-    let bucket = BucketName::new("empty").unwrap();
+    let bucket = BucketName::new(EMPTY).unwrap();
     let place = Place::Prefix(house.account.clone(), bucket, Prefix::new("x/").unwrap());
     house.engine.find(&place, &tell).await.unwrap();
     drop(tell);

@@ -8,11 +8,15 @@
     reason = "a test fails by panicking, and tells one story from start to end"
 )]
 
+#[path = "support/noise.rs"]
+mod noise;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use noise::bytes;
 use windlass::config::{Env, Flags, load};
 use windlass::demo::{self, Demo};
 use windlass::engine::{
@@ -50,23 +54,6 @@ fn open(demo: &Demo) -> Engine {
     config.transfer.part_size = 5 * MIB as u64;
     config.transfer.max_copy = 6 * MIB as u64;
     Engine::open_and_adopt(config).unwrap()
-}
-
-/// Bytes that differ everywhere, the same for every call.
-fn bytes(len: usize) -> Vec<u8> {
-    let mut state = len as u64 | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    };
-    let mut out = Vec::with_capacity(len + 8);
-    while out.len() < len {
-        out.extend_from_slice(&next().to_le_bytes());
-    }
-    out.truncate(len);
-    out
 }
 
 /// Waits for numbers that show something.

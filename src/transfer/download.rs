@@ -59,7 +59,9 @@ async fn first(e: &Errand, policy: IfExists, target: Target) -> Result<(), Stop>
     let _room = e.memory(known.clamp(64 << 10, ROOM)).await?;
     let mut flow = Flow::first(remote, (!small).then_some(part)).await?;
     let seen = flow.seen().clone();
-    if flow.is_whole() && seen.size <= SMALL && target.replace == Replace::Refuse {
+    // A small file waits for no disk, and the source of a move must not go before it is safe there.
+    let in_one_go = seen.size <= SMALL && target.replace == Replace::Refuse && !e.moves();
+    if flow.is_whole() && in_one_go {
         return whole(e, policy, &mut flow, target).await;
     }
     let spot = e

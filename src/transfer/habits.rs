@@ -4,10 +4,11 @@
 //! Invariant: a habit is believed only after it was seen, or is known of the server's maker.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::errand::{Errand, Remote};
+use super::watch::Ear;
 use crate::model::{Account, Integrity};
 use crate::s3::{AbortUpload, CreateUpload, Error, ErrorKind, NewObject, TryHash};
 
@@ -144,7 +145,7 @@ pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
     if let Some(known) = habits.get(&remote.account).hashes {
         return known;
     }
-    let (found, upload) = try_hash(remote).await;
+    let (found, upload) = try_hash(e, remote).await;
     if let Some(found) = found {
         habits.set(&remote.account, |habit| habit.hashes = Some(found));
     }
@@ -175,14 +176,24 @@ pub(crate) fn proves_hashes(e: &Errand, remote: &Remote) -> bool {
 }
 
 /// What was found out, if anything; and what is left to be given up.
-async fn try_hash(remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
+async fn try_hash(e: &Errand, remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
     let (bucket, key) = (remote.bucket.clone(), remote.key.clone());
     let create = CreateUpload {
         bucket: bucket.clone(),
         key: key.clone(),
         about: NewObject::default(),
     };
-    let upload = match remote.client.call(&create).await {
+    let (at, ear) = (
+        remote.client.now(),
+        Arc::new(Ear::beside(e.watch(&remote.account))),
+    );
+    let client = remote.client.clone().paced(ear.clone());
+    let opened = client.call(&create).await;
+    if ear.lost_one() {
+        // One that nobody heard of is looked for at the end of the job.
+        e.opening(&remote.location(), at);
+    }
+    let upload = match opened {
         Ok(upload) => upload,
         Err(error) if error.kind == ErrorKind::Network => return (None, None),
         // Who may not open uploads cannot find out.

@@ -23,6 +23,14 @@ async fn an_upload_that_nobody_heard_of_is_found_and_given_up() {
 }
 
 #[tokio::test]
+async fn so_is_one_that_was_to_find_out_about_hashes() {
+    let mut house = house().await;
+    house.peer.rule(CREATE, (0, 1), Fault::DoneThenReset);
+    assert_eq!(house.up(LARGE).await, Verified::Sha256);
+    assert_eq!(house.peer.asked("ListMultipartUploads"), 1);
+}
+
+#[tokio::test]
 async fn without_a_lost_answer_nobody_looks() {
     let mut house = house().await;
     let less = Fault::No(No(503, "SlowDown", None));

@@ -45,20 +45,26 @@ pub async fn take_in(
     let (facts, mut told) = mpsc::unbounded_channel();
     let e = errand(client, to, limits, facts);
     let done = stream(&e, Cutter::new(chunks)).await;
-    match done {
-        Ok(()) => {}
-        Err(Stop::Failed(failure)) => return Err(failure.trouble),
-        Err(Stop::Cut) => return Err(lost()),
-    }
+    let (mut end, mut unheard) = (None, None);
     while let Ok(fact) = told.try_recv() {
         if let Fact::Closed {
             verified, bytes, ..
         } = fact
         {
-            return Ok((bytes, verified));
+            end = Some((bytes, verified));
+        } else if let Fact::Opening { to, at, .. } = fact {
+            unheard.get_or_insert_with(|| Opened::unheard(&to, at));
         }
     }
-    Err(lost())
+    if let Some(unheard) = unheard {
+        // That it is not found is no failure of this upload.
+        let _ = resume::hunt(&e, &unheard).await;
+    }
+    match done {
+        Ok(()) => end.ok_or_else(lost),
+        Err(Stop::Failed(failure)) => Err(failure.trouble),
+        Err(Stop::Cut) => Err(lost()),
+    }
 }
 
 /// Cannot be: nobody cuts this errand short, and it always tells its end.
@@ -150,8 +156,8 @@ async fn in_parts(
         tracing::warn!(code = %failure.trouble.code, "an upload could not be given up");
     }
     if ear.lost_one() {
-        // An earlier try may have opened another one; that it is not found is no failure of this.
-        let _ = resume::hunt(e, &Opened::unheard(&e.spec.to, at)).await;
+        // An earlier try may have opened another one.
+        e.opening(&e.spec.to, at);
     }
     sent
 }

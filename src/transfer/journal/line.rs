@@ -3,9 +3,12 @@
 //! Invariant: `read(write(fact)) == fact`. A line of a later version, or a damaged one, reads as
 //! none.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::job::{Fact, First, Hold, Parts, Ruling};
@@ -15,7 +18,7 @@ use super::values::{
     mark_in, mark_out, meaning, opened_in, opened_out, route_in, route_out, side_in, side_out,
     spec_in, spec_out, trouble_in, trouble_out, word,
 };
-use crate::model::Account;
+use crate::model::{Account, Location};
 
 /// Writes a fact, without the line's end.
 pub(crate) fn write(fact: &Fact) -> String {
@@ -30,14 +33,10 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         Fact::Submitted { job, spec } => {
             ("submitted", json!({ "job": job.0, "spec": spec_out(spec) }))
         }
-        Fact::Opening { job, to, at } => (
-            "opening",
-            json!({ "job": job.0, "to": location_out(to), "at": at.to_string() }),
-        ),
-        Fact::Writing { job, to, temp } => (
-            "writing",
-            json!({ "job": job.0, "to": location_out(to), "temp": bytes_out(temp.as_bytes()) }),
-        ),
+        Fact::Opening { job, to, at } => opening_out(*job, to, *at),
+        Fact::Writing { job, to, temp } => writing_out(*job, to, temp),
+        Fact::Sweeping { batch, folder } => sweeping_out(*batch, folder),
+        Fact::Swept(batch) => ("swept", json!({ "batch": batch.0 })),
         Fact::Opened { job, opened, .. } => (
             "opened",
             json!({ "job": job.0, "opened": opened_out(opened) }),
@@ -80,13 +79,24 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         ),
         Fact::Aborted(job) => ("aborted", of(job)),
         Fact::Stranded(job) => ("stranded", of(job)),
-        Fact::Sweeping { batch, folder } => (
-            "sweeping",
-            json!({ "batch": batch.0, "folder": bytes_out(folder.as_os_str().as_bytes()) }),
-        ),
-        Fact::Swept(batch) => ("swept", json!({ "batch": batch.0 })),
         Fact::Ruled(ruling) => ruling_out(ruling),
     }
+}
+
+fn opening_out(job: JobId, to: &Location, at: Timestamp) -> (&'static str, Value) {
+    let line = json!({ "job": job.0, "to": location_out(to), "at": at.to_string() });
+    ("opening", line)
+}
+
+fn writing_out(job: JobId, to: &Location, temp: &OsStr) -> (&'static str, Value) {
+    let temp = bytes_out(temp.as_bytes());
+    let line = json!({ "job": job.0, "to": location_out(to), "temp": temp });
+    ("writing", line)
+}
+
+fn sweeping_out(batch: BatchId, folder: &Path) -> (&'static str, Value) {
+    let folder = bytes_out(folder.as_os_str().as_bytes());
+    ("sweeping", json!({ "batch": batch.0, "folder": folder }))
 }
 
 fn ruling_out(ruling: &Ruling) -> (&'static str, Value) {
@@ -267,7 +277,7 @@ mod tests {
 
     use super::super::super::job::Route;
     use super::*;
-    use crate::model::{BucketName, Location};
+    use crate::model::BucketName;
 
     #[test]
     fn what_was_begun_and_what_is_held_survives() {

@@ -26,12 +26,7 @@ impl Ledger {
                 self.edit_all(|j| hold.stops(&j.spec), park);
                 self.held.insert(hold.clone());
             }
-            Ruling::Retried(job) => {
-                self.release(*job);
-                self.unpark();
-                self.undo(*job);
-                self.edit(*job, retry);
-            }
+            Ruling::Retried(job) => self.retried(*job),
             Ruling::RetriedFailed => {
                 self.asks.resume_broken();
                 self.held.clear();
@@ -96,6 +91,13 @@ impl Ledger {
             let spec = Arc::clone(&job.spec);
             self.held.retain(|hold| !hold.stops(&spec));
         }
+    }
+
+    fn retried(&mut self, id: JobId) {
+        self.release(id);
+        self.unpark();
+        self.undo(id);
+        self.edit(id, retry);
     }
 
     /// What was given up is wanted after all.

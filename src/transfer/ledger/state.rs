@@ -335,7 +335,12 @@ impl Job {
             close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
             abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
             rest: self.rest,
-            size: self.size.unwrap_or(0),
+            // What is left out is nothing that is still to come.
+            size: if matches!(class, Class::Skipped | Class::Cancelled) {
+                0
+            } else {
+                self.size.unwrap_or(0)
+            },
             bytes: self.bytes,
             class,
         }
@@ -371,6 +376,9 @@ impl Job {
 
     /// What an ended job may have left is looked for, one after the other.
     pub(crate) fn tidy(&mut self) {
+        if matches!(self.stand, Stand::Done(_) | Stand::Skipped) {
+            self.strays.extend(self.opening.take());
+        }
         let idle = self.leftover.is_none() && self.plan.is_none() && self.opening.is_none();
         if idle && self.stand.ended() {
             self.leftover = self.strays.pop();

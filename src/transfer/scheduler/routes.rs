@@ -43,18 +43,18 @@ mod tests {
     use super::*;
     use crate::model::{Account, BucketName};
 
-    fn end() -> Option<(Account, BucketName)> {
-        Some((Account::new("a"), BucketName::new("bucket").unwrap()))
+    fn end() -> (Account, BucketName) {
+        (Account::new("a"), BucketName::new("bucket").unwrap())
     }
 
     #[test]
     fn a_bucket_is_shut_when_nothing_came_through() {
         let up = Route {
             from: None,
-            to: end(),
+            to: Some(end()),
         };
         let down = Route {
-            from: end(),
+            from: Some(end()),
             to: None,
         };
         let mut routes = Routes::default();

@@ -163,6 +163,9 @@ impl Queue {
                 Phase::Failed(_) | Phase::Cancelled => vec![order(Order::Retry(job.id))],
                 _ => vec![why("Only what failed can be tried again")],
             },
+            Action::QueueUp | Action::QueueDown if job.phase != Phase::Waiting => {
+                vec![why("Only what waits can be earlier or later")]
+            }
             Action::QueueUp => vec![order(Order::Reorder(job.id, -1))],
             Action::QueueDown => vec![order(Order::Reorder(job.id, 1))],
             Action::QueueOpen | Action::Open | Action::Expand => match &job.phase {

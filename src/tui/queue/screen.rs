@@ -95,7 +95,10 @@ impl QueueScreen {
             }
             let tail = self.queue.so_far();
             pen.put(&cut_end(&tail, pen.room().saturating_sub(1)), Role::Dim);
-            let peak = format!("peak {}  ", rate(self.queue.pace.peak()));
+            let peak = match self.queue.pace.peak() {
+                0 => String::new(),
+                peak => format!("peak {}  ", rate(peak)),
+            };
             let room = pen.room().saturating_sub(width(&peak) + 4).min(60);
             let spark = self.queue.pace.spark(room, look.glyphs.spark);
             let spark = spark.trim_start();
@@ -259,7 +262,8 @@ mod tests {
             ("jjjj<Enter>", "ConflictDialog"),
             ("!", "ConflictDialog"),
             ("jjjjjr", "Retry(JobId(6))"),
-            ("GK", "Reorder(JobId(11), -1)"),
+            ("jjjjjjK", "Reorder(JobId(7), -1)"),
+            ("GK", "Only what waits"),
             ("c", "ClearFinished"),
             ("+", "Parallel(Some(96))"),
             ("-", "Parallel(Some(56))"),
