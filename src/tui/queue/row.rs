@@ -10,7 +10,8 @@ use ratatui::layout::Rect;
 use super::panel::by;
 use crate::engine::{Direction, Hitch, JobView, Phase, Verified};
 use crate::model::{
-    Location, Trouble, cut_end, cut_middle, cut_start, duration, rate, shown, size, width,
+    Location, Trouble, cut_end, cut_middle, cut_start, duration, rate, shown, shown_name, size,
+    width,
 };
 use crate::tui::paint::Pen;
 use crate::tui::theme::{Look, Role};
@@ -214,7 +215,7 @@ pub(super) fn draw(job: &JobView, area: Rect, buf: &mut Buffer, look: &Look<'_>,
         Phase::Moving | Phase::Verifying | Phase::Asking(_) | Phase::Failed(_)
     );
     let role = if quiet { Role::Dim } else { Role::Text };
-    let name = cut_middle(shown(&job.from.name()).as_str(), columns.name);
+    let name = cut_middle(shown_name(&job.from.name()).as_str(), columns.name);
     pen.put(glyph, tone)
         .skip(1)
         .column(&name, columns.name, role)

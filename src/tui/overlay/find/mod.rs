@@ -16,7 +16,7 @@ use super::buttons::Focus;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, is_ctrl, leaves, wheel};
 use crate::engine::Finding;
-use crate::model::{Location, Place, Trouble, cut_middle, shown, size};
+use crate::model::{Location, Place, Trouble, cut_middle, shown, shown_name, size};
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Ask, Cx, Effect, Item, ItemKind, Reply, Ticket, Want};
 use crate::tui::pane::browser::thousands;
@@ -125,7 +125,7 @@ impl FindDialog {
                 Location::Local(_) => ItemKind::File,
                 Location::Object { .. } | Location::Under { .. } => ItemKind::Object,
             },
-            name: shown(&location.name()),
+            name: shown_name(&location.name()),
             location,
             size: known.finding.size,
         })
@@ -212,7 +212,7 @@ impl FindDialog {
             };
             let bytes = known.finding.size.map(size).unwrap_or_default();
             let name = cut_middle(
-                shown(&known.below).as_str(),
+                shown_name(&known.below).as_str(),
                 sheet.cells().saturating_sub(13),
             );
             let line = Line::of(mark, role).and(name, role).right(bytes, Role::Dim);
