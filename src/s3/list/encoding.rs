@@ -4,11 +4,13 @@
 //! them, and deleting what one sees would delete something else. Invariant: a name is decoded only
 //! on evidence (rules L-5 and L-6).
 
+use std::borrow::Cow;
+
 use http::Method;
 use http::response::Parts;
 use percent_encoding::percent_decode_str;
 
-use super::page::RawPage;
+use super::page::{RawPage, Row};
 use crate::model::BucketName;
 use crate::s3::{Draft, Malformed, Op};
 
@@ -60,16 +62,26 @@ impl Op for ProbeEncoding {
 }
 
 /// Decodes a name: `+` is a space, then percent. None if the result is no UTF-8.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(super) fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.bytes().any(|b| matches!(b, b'%' | b'+')) {
+        return Some(Cow::Borrowed(text));
+    }
     let spaced = text.replace('+', " ");
     let plain = percent_decode_str(&spaced).decode_utf8().ok()?;
-    Some(plain.into_owned())
+    Some(Cow::Owned(plain.into_owned()))
 }
 
 /// What the page itself tells, asked for with this prefix. None if it tells nothing although it
 /// matters.
-pub(super) fn decide(page: &RawPage, prefix: &str) -> Option<Encoding> {
-    if !page.says_encoded || page.rows.iter().any(|row| row.name().is_none_or(is_raw)) {
+pub(super) fn decide(page: &RawPage<'_>, prefix: &str) -> Option<Encoding> {
+    let names = || page.rows.iter().map(Row::name);
+    let mut matters = false;
+    let mut raw = |name: &str| {
+        let seen = name.bytes().fold(0, |seen, b| seen | LOOKS[usize::from(b)]);
+        matters |= seen & CODED > 0;
+        seen & ODD > 0 || (seen & CODED > 0 && has_lone_percent(name))
+    };
+    if !page.says_encoded || names().any(|name| name.is_none_or(&mut raw)) {
         return Some(Encoding::Raw);
     }
     if prefix.chars().any(changes) {
@@ -78,17 +90,33 @@ pub(super) fn decide(page: &RawPage, prefix: &str) -> Option<Encoding> {
             return found;
         }
     }
-    let matters = |name: &str| name.contains(['%', '+']);
-    let names = || page.rows.iter().filter_map(|row| row.name());
-    (!names().any(matters) && !page.next_marker.as_deref().is_some_and(matters))
-        .then_some(Encoding::Raw)
+    let marker = page.next_marker.as_deref();
+    let matters = matters || marker.is_some_and(|marker| marker.contains(['%', '+']));
+    (!matters).then_some(Encoding::Raw)
 }
 
-/// Whether a name has a byte that encoding never leaves.
-fn is_raw(name: &str) -> bool {
-    let odd = |b: u8| !(b'!'..=b'~').contains(&b) || matches!(b, b'"' | b'<' | b'>' | b'&');
-    name.bytes().any(odd) || has_lone_percent(name)
-}
+/// A byte that encoding never leaves.
+const ODD: u8 = 1;
+/// A byte that decoding changes.
+const CODED: u8 = 2;
+
+/// What each byte of a name tells: pages have a hundred thousand of them.
+const LOOKS: [u8; 256] = {
+    let mut looks = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
+        let one = byte as u8;
+        looks[byte] = match one {
+            b'%' | b'+' => CODED,
+            b'"' | b'<' | b'>' | b'&' => ODD,
+            b'!'..=b'~' => 0,
+            _ => ODD,
+        };
+        byte += 1;
+    }
+    looks
+};
 
 fn has_lone_percent(name: &str) -> bool {
     name.split('%').skip(1).any(|rest| {
@@ -103,7 +131,7 @@ fn changes(c: char) -> bool {
 }
 
 /// All names of a listing start with its prefix: raw or decoded, one of the two fits.
-fn by_rows(page: &RawPage, prefix: &str) -> Option<Encoding> {
+fn by_rows(page: &RawPage<'_>, prefix: &str) -> Option<Encoding> {
     let names = || page.rows.iter().filter_map(|row| row.name());
     names().next()?;
     let raw = names().all(|name| name.starts_with(prefix));
@@ -116,7 +144,7 @@ fn by_rows(page: &RawPage, prefix: &str) -> Option<Encoding> {
 }
 
 /// The echoed prefix is the one that was sent, or an encoding of it.
-fn by_echo(page: &RawPage, prefix: &str) -> Option<Encoding> {
+fn by_echo(page: &RawPage<'_>, prefix: &str) -> Option<Encoding> {
     let echo = page.prefix.as_deref()?;
     if echo == prefix {
         Some(Encoding::Raw)

@@ -6,11 +6,14 @@
 
 mod encoding;
 mod page;
+mod plain;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use http::Method;
 use http::response::Parts;
+use memchr::memchr;
 
 pub use encoding::{Encoding, ProbeEncoding};
 
@@ -124,29 +127,14 @@ impl Op for ListObjects {
     fn read(&self, _: &Parts, body: &[u8]) -> Result<Listed, Malformed> {
         let raw = RawPage::read(body)?;
         let encoding = decide(&raw, &self.prefix).or(self.encoding);
-        let plain = |text: &str| match encoding {
-            Some(Encoding::Encoded) => decode(text),
-            Some(Encoding::Raw) | None => Some(text.to_owned()),
-        };
-        let next_marker = raw.next_marker.as_deref().and_then(plain);
-        let mut rows = Rows::new(self);
+        let next = self.follow(&raw, encoding)?;
+        let mut rows = Rows::new(self, raw.rows.len());
         for row in raw.rows {
             match row {
-                Row::Object(object) => rows.object(object.key.as_deref().and_then(plain), object),
-                Row::Prefix(text) => rows.prefix(text.as_deref().and_then(plain)),
+                Row::Object(mut object) => rows.object(plain(object.key.take(), encoding), object),
+                Row::Prefix(text) => rows.prefix(plain(text, encoding)),
             }
         }
-        let says_more = if self.form.is_v2() {
-            raw.token
-        } else {
-            next_marker
-        };
-        let next = match (raw.truncated, says_more.filter(|t| !t.is_empty())) {
-            (Some(false), _) | (None, None) => None,
-            (_, Some(next)) => Some(next),
-            (Some(true), None) if self.form.is_v2() => return Err(Malformed::NoToken),
-            (Some(true), None) => Some(rows.last.take().ok_or(Malformed::NoToken)?),
-        };
         let next = next.map(|text| Token(text.into()));
         if next.is_some() && next == self.token {
             return Err(Malformed::NoToken);
@@ -163,31 +151,69 @@ impl Op for ListObjects {
     }
 }
 
+/// A name as it stands on the server; none if it is no text.
+fn plain(name: Option<Cow<'_, str>>, encoding: Option<Encoding>) -> Option<Cow<'_, str>> {
+    match encoding {
+        Some(Encoding::Encoded) => match name? {
+            Cow::Borrowed(text) => decode(text),
+            Cow::Owned(text) => decode(&text).map(|plain| Cow::Owned(plain.into_owned())),
+        },
+        Some(Encoding::Raw) | None => name,
+    }
+}
+
+impl ListObjects {
+    /// Where the server says that it goes on.
+    fn follow(
+        &self,
+        raw: &RawPage<'_>,
+        encoding: Option<Encoding>,
+    ) -> Result<Option<String>, Malformed> {
+        let plain = |text: &str| match encoding {
+            Some(Encoding::Encoded) => decode(text).map(Cow::into_owned),
+            Some(Encoding::Raw) | None => Some(text.to_owned()),
+        };
+        let says_more = if self.form.is_v2() {
+            raw.token.clone()
+        } else {
+            raw.next_marker.as_deref().and_then(plain)
+        };
+        match (raw.truncated, says_more.filter(|t| !t.is_empty())) {
+            (Some(false), _) | (None, None) => Ok(None),
+            (_, Some(next)) => Ok(Some(next)),
+            (Some(true), None) if self.form.is_v2() => Err(Malformed::NoToken),
+            (Some(true), None) => {
+                // The greatest key or prefix.
+                let names = raw.rows.iter().filter_map(|row| plain(row.name()?));
+                let inside = names.filter(|name| name.starts_with(&self.prefix));
+                inside.max().map(Some).ok_or(Malformed::NoToken)
+            }
+        }
+    }
+}
+
 /// Sorts the rows of a page into entries, and counts what is left out (rule L-9).
 struct Rows<'a> {
     ask: &'a ListObjects,
     entries: Vec<Entry>,
     skipped: u32,
     folders: HashSet<Prefix>,
-    /// The greatest key or prefix seen: where a V1 listing goes on if the server does not say.
-    last: Option<String>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(ask: &'a ListObjects) -> Self {
+    fn new(ask: &'a ListObjects, most: usize) -> Self {
         Self {
             ask,
-            entries: Vec::new(),
+            entries: Vec::with_capacity(most),
             skipped: 0,
             folders: HashSet::new(),
-            last: None,
         }
     }
 
-    fn object(&mut self, key: Option<String>, about: RawObject) {
+    fn object(&mut self, key: Option<Cow<'_, str>>, about: RawObject<'_>) {
         let Some(key) = self.inside(key) else { return };
         if self.ask.delimited
-            && let Some(slash) = key[self.ask.prefix.len()..].find('/')
+            && let Some(slash) = memchr(b'/', &key.as_bytes()[self.ask.prefix.len()..])
         {
             // A server that was not asked to group, or does not know how to.
             return self.folder(&key[..=self.ask.prefix.len() + slash]);
@@ -205,11 +231,11 @@ impl<'a> Rows<'a> {
         }));
     }
 
-    fn prefix(&mut self, prefix: Option<String>) {
+    fn prefix(&mut self, prefix: Option<Cow<'_, str>>) {
         let Some(prefix) = self.inside(prefix) else {
             return;
         };
-        if self.ask.delimited && prefix != self.ask.prefix {
+        if self.ask.delimited && *prefix != *self.ask.prefix {
             self.folder(&prefix);
         } else {
             self.skipped += 1;
@@ -228,14 +254,10 @@ impl<'a> Rows<'a> {
     }
 
     /// The name, if it is one and lies under the prefix that was asked for; counted if not.
-    fn inside(&mut self, name: Option<String>) -> Option<String> {
+    fn inside<'n>(&mut self, name: Option<Cow<'n, str>>) -> Option<Cow<'n, str>> {
         let name = name.filter(|n| !n.is_empty() && n.starts_with(&self.ask.prefix));
-        match &name {
-            Some(name) if self.last.as_ref().is_none_or(|last| last < name) => {
-                self.last = Some(name.clone());
-            }
-            Some(_) => {}
-            None => self.skipped += 1,
+        if name.is_none() {
+            self.skipped += 1;
         }
         name
     }
