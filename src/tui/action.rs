@@ -217,7 +217,7 @@ verbs! {
         DeleteForGood "delete-for-good" "delete for good" "Delete for good, past the trash" Pane["D" "shift-delete" "shift-f8"];
         Undo "undo" "undo" "Undo the last copy, rename or deletion" Pane["u"];
         Rename "rename" "rename" "Rename; several are renamed in your editor" Pane["r" "f2" "shift-f6"];
-        New "new" "new" "New file or folder (ends with /), or new bucket" Pane["a"] Buckets["n" "a" "f7"];
+        New "new" "new" "New file, folder (ends with /) or bucket" Pane["a"] Buckets["n" "a" "f7"];
         NewFolder "new-folder" "new folder" "New folder" Pane["f7" "F"];
         NewText "new-text" "new text" "New text, written here" Pane["T"];
         Edit "edit" "edit" "Edit in your editor and write back" Pane["e" "f4"];
@@ -227,7 +227,7 @@ verbs! {
         Back "back" "back" "Back to where this pane was before" Pane["H" "alt-y"];
         Forward "forward" "forward" "Forward again" Pane["L" "alt-u"];
         Previous "previous" "previous" "To the previous place, and back" Pane["-"];
-        Home "home" "home" "To the home folder, or the root of the bucket" Pane["~" "g h" "g r"];
+        Home "home" "home" "Home folder, or root of the bucket" Pane["~" "g h" "g r"];
         GoTo "goto" "type a path" "Go to an address or path that you type" Pane["g /" "alt-c"];
         GoBuckets "go-buckets" "buckets" "Go to the buckets" Pane["g b"];
         GoLocal "go-local" "local" "Go to the local files" Pane["g l"];
@@ -248,7 +248,7 @@ verbs! {
         Preview "preview" "preview" "Show or hide the preview" Pane["P"];
         PreviewDown "preview-down" "scroll" "Scroll the preview, else down half a page" Pane["J"];
         PreviewUp "preview-up" "scroll" "Scroll the preview, else up half a page" Pane["K"];
-        OpenOutside "open-outside" "open with" "Open with your system's program for it" Pane["o"];
+        OpenOutside "open-outside" "open with" "Open with your system's program" Pane["o"];
         Find "find" "find" "Find below this place, however deep" Pane["f" "alt-?"];
         Compare "compare" "compare" "Compare the panes and mark what differs" Pane["="];
         Count "count" "count" "Count what lies below the marked or current rows" Pane["I" "ctrl-space"];

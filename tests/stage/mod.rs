@@ -9,6 +9,7 @@
     reason = "support of tests"
 )]
 
+pub(crate) mod told;
 pub(crate) mod work;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -22,7 +23,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use windlass::engine::{AccountView, Finding, LocalEntry, LocalKind, Snapshot, Start, Tally};
+use windlass::engine::{
+    AccountView, Deletion, Finding, LocalEntry, LocalKind, Snapshot, Start, Tally,
+};
 use windlass::model::{
     Account, Answer, Bucket, BucketName, Entry, Key, Location, ObjectMeta, Page, Place, Prefix,
     Token, Trouble,
@@ -45,6 +48,8 @@ pub(crate) struct World {
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
     pub(crate) versioned: bool,
+    /// Whether heads, tags, versions and links are told.
+    pub(crate) tells: bool,
 }
 
 pub(crate) struct Stage {
@@ -235,6 +240,13 @@ impl World {
                     )),
                 })
             }
+            Ask::About(_) | Ask::Extras(_) | Ask::Links(..) if self.tells => told::told(ask)?,
+            Ask::Undelete(all, _) => Reply::Unmade(Ok((all.len() as u64, 0))),
+            Ask::SetTags(..) | Ask::Redescribe(..) | Ask::BringBack(..) => Reply::Done(Ok(())),
+            Ask::Delete(all) => Reply::Deleted(Ok(Deletion {
+                deleted: all.len() as u64,
+                failed: Vec::new(),
+            })),
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),

@@ -98,7 +98,12 @@ impl Op for GetVersioning {
 
     fn read(&self, _: &Parts, body: &[u8]) -> Result<Versioning, Malformed> {
         let mut status = String::new();
-        Reading::open(body, "VersioningConfiguration")?.each(|doc, name| {
+        // moto names the root after the call.
+        let mut doc = match Reading::open(body, "VersioningConfiguration") {
+            Err(Malformed::Foreign(_)) => Reading::open(body, "GetBucketVersioningResult")?,
+            other => other?,
+        };
+        doc.each(|doc, name| {
             if name == "Status" {
                 status = doc.word()?;
             }
@@ -226,6 +231,8 @@ mod tests {
         ] {
             let body = format!("<VersioningConfiguration>{status}</VersioningConfiguration>");
             assert_eq!(op.read(&answer(200, &[]), body.as_bytes()).unwrap(), want);
+            let moto = body.replace("VersioningConfiguration", "GetBucketVersioningResponse");
+            assert_eq!(op.read(&answer(200, &[]), moto.as_bytes()).unwrap(), want);
         }
     }
 

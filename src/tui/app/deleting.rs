@@ -129,6 +129,7 @@ impl App {
         if let Some(place) = items.first().and_then(|i| i.location.parent()) {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
+        body.push(Said::Blank);
         let protected = items.iter().find_map(|i| self.protection(&i.location));
         let warning = protected
             .clone()

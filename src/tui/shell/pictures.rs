@@ -122,8 +122,13 @@ fn painted(
         Pictures::Sixel => ProtocolType::Sixel,
     });
     let size = Size::new(room.0, room.1);
+    // Half blocks have few pixels: all the room is used. A real picture is never blown up.
+    let resize = match canvas.way {
+        Pictures::Blocks => Resize::Scale(None),
+        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel => Resize::Fit(None),
+    };
     let protocol = picker
-        .new_protocol(image, size, Resize::Fit(None))
+        .new_protocol(image, size, resize)
         .map_err(|error| error.to_string())?;
     let size = protocol.size();
     let area = Rect::new(0, 0, size.width, size.height);

@@ -72,7 +72,10 @@ pub(super) fn bytes(count: u64) -> String {
 
 /// Tags and versions, or why they are not known.
 pub(super) fn of_extras(extras: &Extras) -> Vec<Fact> {
-    let why = |trouble: &Trouble| format!("not known: {}", trouble.why);
+    let why = |trouble: &Trouble| match trouble.code.as_str() {
+        "NotImplemented" => "this server keeps none".into(),
+        _ => format!("not known: {}", trouble.why),
+    };
     let tags = match &extras.tags {
         Ok(tags) if tags.is_empty() => "none".into(),
         Ok(tags) => {

@@ -317,7 +317,8 @@ impl List<'_> {
             patch(area, buf, theme.target);
         } else if at == self.cursor.at && here {
             let name = Rect {
-                width: named.min(area.width),
+                // One cell more: the name stands in the middle of its bar.
+                width: named.saturating_add(1).min(area.width),
                 ..area
             };
             patch(name, buf, theme.cursor);
