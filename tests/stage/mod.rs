@@ -307,13 +307,19 @@ impl World {
             (Start::After(after), Entry::Prefix(prefix)) => prefix.as_str() > &**after,
             (Start::Beginning | Start::Token(_), _) => true,
         };
+        let (entries, number) = match start {
+            Start::After(_) => {
+                let all = pages.concat();
+                let from = all.iter().position(is_behind).unwrap_or(all.len());
+                let to = all.len().min(from + 1000);
+                (all[from..to].to_vec(), to.saturating_sub(1) / 1000)
+            }
+            Start::Beginning | Start::Token(_) => (pages[number].clone(), number),
+        };
+        let next = number + 1 < pages.len();
         Ok(Page {
-            entries: match start {
-                Start::After(_) => pages.concat().into_iter().filter(is_behind).collect(),
-                Start::Beginning | Start::Token(_) => pages[number].clone(),
-            },
-            next: (number + 1 < pages.len() && !matches!(start, Start::After(_)))
-                .then(|| Token((number + 1).to_string().into())),
+            entries,
+            next: next.then(|| Token((number + 1).to_string().into())),
             skipped: 0,
         })
     }
