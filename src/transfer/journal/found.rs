@@ -169,6 +169,6 @@ mod tests {
         drop(journal);
         let (one, two) = (look(dir.path()), look(dir.path()));
         assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
-        assert_eq!((dead(dir.path()).len(), living(dir.path())), (1, 0));
+        assert_eq!((living(dir.path()), dead(dir.path()).len()), (0, 1));
     }
 }
