@@ -15,6 +15,8 @@ mod peer;
 
 #[path = "faults/across.rs"]
 mod across;
+#[path = "faults/alone.rs"]
+mod alone;
 #[path = "faults/calls.rs"]
 mod calls;
 #[path = "faults/changes.rs"]

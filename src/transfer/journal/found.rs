@@ -81,6 +81,12 @@ pub(crate) fn look(folder: &Path) -> Vec<Look> {
     paths(folder).into_iter().filter_map(see).collect()
 }
 
+/// How many journals living processes hold. Blocks.
+pub(crate) fn living(folder: &Path) -> usize {
+    let lives = |path: &PathBuf| File::open(path).is_ok_and(|lock| lock.try_lock_shared().is_err());
+    paths(folder).iter().filter(|path| lives(path)).count()
+}
+
 fn paths(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
@@ -159,9 +165,10 @@ mod tests {
         assert!(journal.written().await.unwrap());
         let lives = |looks: Vec<Look>| looks.iter().map(|l| l.lives).collect::<Vec<_>>();
         assert_eq!(lives(look(dir.path())), [true]);
+        assert_eq!(living(dir.path()), 1);
         drop(journal);
         let (one, two) = (look(dir.path()), look(dir.path()));
         assert_eq!((lives(one), lives(two)), (vec![false], vec![false]));
-        assert_eq!(dead(dir.path()).len(), 1);
+        assert_eq!((living(dir.path()), dead(dir.path()).len()), (0, 1));
     }
 }

@@ -19,7 +19,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::job::Fact;
-pub(crate) use found::{dead, look};
+pub(crate) use found::{dead, living, look};
 pub(crate) use writer::Alarm;
 use writer::{Durable, Message};
 

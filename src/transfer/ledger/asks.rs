@@ -86,6 +86,12 @@ impl Ledger {
         });
     }
 
+    /// The jobs that have parts, and the bytes of those that are done.
+    pub(crate) fn begun(&self) -> impl Iterator<Item = (JobId, u64)> {
+        let plan = |id: &JobId| Some((*id, self.jobs.get(id)?.plan.as_ref()?.bytes()));
+        self.index.cut.iter().filter_map(plan)
+    }
+
     /// The requests that have not become jobs in full.
     pub(crate) fn asks(&self) -> impl Iterator<Item = (JobId, &Ask)> {
         self.asks.0.iter().map(|(id, ask)| (*id, ask))

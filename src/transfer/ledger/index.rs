@@ -35,6 +35,8 @@ pub(crate) struct Index {
     pub(crate) checking: BTreeSet<JobId>,
     pub(crate) closing: BTreeSet<JobId>,
     pub(crate) aborting: BTreeSet<JobId>,
+    /// Those that have parts, wherever they stand.
+    pub(crate) cut: BTreeSet<JobId>,
     pub(crate) delayed: Ranked,
     pub(crate) paused: Ranked,
     pub(crate) asking: Ranked,
@@ -98,6 +100,7 @@ impl Index {
         self.checking.remove(&id);
         self.closing.remove(&id);
         self.aborting.remove(&id);
+        self.cut.remove(&id);
         if let Some(rest) = keys.rest {
             self.resting.remove(&(rest, id));
         }
@@ -121,6 +124,9 @@ impl Index {
         }
         if keys.abort {
             self.aborting.insert(id);
+        }
+        if keys.cut {
+            self.cut.insert(id);
         }
         if let Some(rest) = keys.rest {
             self.resting.insert((rest, id));

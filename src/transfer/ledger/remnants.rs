@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::job::{Fact, First, Hold, Route, Ruling, Step};
 use super::super::{BatchId, JobId};
-use super::tests::{HEAVY, Life, closed, opened};
+use super::tests::{HEAVY, Life, MIB, closed, mark, opened};
 use super::{Heir, Ledger, Stand};
 use crate::model::Location;
 
@@ -51,6 +51,23 @@ fn openings_that_nobody_heard_of_are_looked_for_when_the_job_has_ended() {
     assert!(!life.ledger.is_finished());
     assert_eq!(aborts(&mut life), 2);
     assert!(life.ledger.is_finished());
+}
+
+#[test]
+fn what_a_dead_process_moved_is_counted() {
+    let mut life = Life::new();
+    let job = life.submit(Some(100 * HEAVY));
+    life.fact(Fact::Opened {
+        job,
+        opened: opened("up", 3),
+        first: First::Pending,
+    });
+    life.fact(Fact::PartDone { job, mark: mark(1) });
+    let facts = life.ledger.remains(Heir::Another, |id| id);
+    let mut heir = Ledger::replay(HEAVY, &facts);
+    assert_eq!(heir.begun().collect::<Vec<_>>(), [(job, 8 * MIB)]);
+    heir.apply(&Fact::Ruled(Ruling::Cancelled(job)));
+    assert_eq!(heir.begun().count(), 0);
 }
 
 #[test]

@@ -264,6 +264,8 @@ pub(crate) struct Keys {
     pub(crate) check: bool,
     pub(crate) close: bool,
     pub(crate) abort: bool,
+    /// Whether it has parts.
+    pub(crate) cut: bool,
     pub(crate) rest: Option<Duration>,
     pub(crate) size: u64,
     pub(crate) bytes: u64,
@@ -334,6 +336,7 @@ impl Job {
                 && self.plan.as_ref().is_some_and(|plan| plan.unchecked),
             close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
             abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
+            cut: self.plan.is_some(),
             rest: self.rest,
             // What is left out is nothing that is still to come.
             size: if matches!(class, Class::Skipped | Class::Cancelled) {

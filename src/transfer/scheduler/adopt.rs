@@ -13,10 +13,16 @@ use super::super::ledger::{Heir, Ledger, Stand};
 use super::super::left::{Interrupted, LeftId, Which};
 use super::super::{BatchId, JobId, Notice};
 use super::Driver;
+use crate::model::Trouble;
 
 impl Driver {
     /// Takes over what dead processes left.
     pub(super) async fn adopt(&mut self) {
+        let state = self.state.clone();
+        let living = tokio::task::spawn_blocking(move || journal::living(&state)).await;
+        if living.is_ok_and(|living| living > 0) {
+            let _ = self.tell.send(Notice::Warning(not_alone()));
+        }
         let state = self.state.clone();
         let dead = tokio::task::spawn_blocking(move || journal::dead(&state)).await;
         for dead in dead.unwrap_or_default() {
@@ -128,4 +134,14 @@ impl Driver {
     pub(super) fn is_known(&self, turn: Turn, id: LeftId) -> bool {
         turn == Turn::Again && self.known.contains(&id)
     }
+}
+
+/// What is told where another process moves something at the same time.
+fn not_alone() -> Trouble {
+    Trouble::new(
+        "Running",
+        "Another windlass is at work",
+        "its transfers stay with it; this one has a queue of its own",
+        "nothing is to be done; `windlass transfers` lists both",
+    )
 }

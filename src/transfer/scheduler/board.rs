@@ -183,7 +183,11 @@ impl Board {
         (listing, pacing): (Listing, Pacing),
     ) -> Snapshot {
         let (total, done) = ledger.bytes();
-        let mut moved = done;
+        // What does not move now may have moved before.
+        let rest = ledger
+            .begun()
+            .filter(|(id, _)| !self.gauges.contains_key(id));
+        let mut moved = done + rest.map(|(_, bytes)| bytes).sum::<u64>();
         for (id, gauge) in &mut self.gauges {
             moved += gauge.look(ledger.job(*id), now);
         }

@@ -131,9 +131,13 @@ impl Queue {
             pieces.push(piece(format!("{speed:>10}"), Role::Text, 4));
             let settled = self.pace.is_settled(&self.snapshot) && self.percent().is_some();
             let left = left.filter(|_| settled);
-            // What is not known is not said; its place stays, so that nothing jumps.
-            let left = left.map_or_else(String::new, |left| format!("{:>4} left", duration(left)));
-            pieces.push(piece(format!("{left:>9}"), Role::Dim, 3));
+            // Where nothing moves there is nothing to tell; its place stays, so that nothing jumps.
+            let left = match left {
+                Some(left) => format!("{:>4} left", duration(left)),
+                None if self.snapshot.speed > 0 => "   — left".into(),
+                None => " ".repeat(9),
+            };
+            pieces.push(piece(left, Role::Dim, 3));
         } else if counts.paused > 0 {
             pieces.push(piece(ways(counts, look), Role::Dim, NEVER));
         }
