@@ -66,7 +66,7 @@ pub(in crate::s3) struct Plan {
     hints: Hints,
     splits: bool,
     window: u32,
-    /// The window grows by one with each page until a server asked for less.
+    /// Pages until the window grows again, once a server asked for less.
     throttled: u32,
     flying: u32,
     /// The quickest answer so far.
@@ -320,7 +320,9 @@ impl Plan {
         if rows == 0 || self.window >= most {
             self.window = self.window.min(most);
         } else if self.throttled == 0 {
-            self.window += 1;
+            // The first pages tell little: what they show may be all.
+            let more = if self.window < 4 { 1 } else { 3 };
+            self.window = (self.window + more).min(most);
         } else {
             self.throttled -= 1;
             if self.throttled == 0 {
