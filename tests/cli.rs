@@ -13,6 +13,8 @@ mod copying;
 #[cfg(unix)]
 #[path = "cli/person.rs"]
 mod person;
+#[path = "cli/searching.rs"]
+mod searching;
 
 use std::io::{Read, Write};
 use std::process::Stdio;

@@ -6,7 +6,6 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use humansize::{BINARY, FormatSizeOptions, format_size};
 use jiff::{Timestamp, tz::TimeZone};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -220,30 +219,24 @@ fn take_back(text: &str, cells: usize) -> String {
 /// Never more than 8 cells.
 #[must_use]
 pub fn size(bytes: u64) -> String {
-    let places = |n: u64| {
-        let mut unit = n;
-        while unit >= 1024 * 1024 {
-            unit /= 1024;
-        }
-        match (n, unit) {
-            (0..1024, _) => 0,
-            (_, u) if u >= 100 * 1024 => 0,
-            (0..1_073_741_824, _) => 1,
-            (_, u) if u >= 10 * 1024 => 1,
-            _ => 2,
-        }
-    };
-    let text = format_size(
-        bytes,
-        FormatSizeOptions::from(BINARY).decimal_places(places(bytes)),
-    );
-    // humansize drops a zero fraction; a column of sizes reads better when it stays.
-    match (text.split_once(' '), places(bytes)) {
-        (Some((digits, unit)), n) if n > 0 && !digits.contains('.') => {
-            format!("{digits}.{} {unit}", "0".repeat(n))
-        }
-        _ => text,
+    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    // In 1024ths of the unit.
+    let (mut unit, mut fine) = (0, u128::from(bytes) * 1024);
+    while fine >= 1024 * 1024 {
+        fine /= 1024;
+        unit += 1;
     }
+    let places: usize = match (bytes, fine) {
+        (0..1024, _) => 0,
+        (_, fine) if fine >= 100 * 1024 => 0,
+        (0..1_073_741_824, _) => 1,
+        (_, fine) if fine >= 10 * 1024 => 1,
+        _ => 2,
+    };
+    let whole = 1u64 << (10 * unit);
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let value = bytes as f64 / whole as f64;
+    format!("{value:.places$} {}", UNITS[unit])
 }
 
 /// Bytes a second: `96.4 MiB/s`.

@@ -218,3 +218,97 @@ fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
     }
     Some(Cow::Owned(out))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn document(inner: &str) -> String {
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult>{inner}</ListBucketResult>"
+        )
+    }
+
+    /// Documents that are nearly plain.
+    fn nearly_plain() -> impl Strategy<Value = String> {
+        let text = prop_oneof![
+            4 => "[a-z0-9/%+.é -]{0,12}",
+            1 => Just("a&amp;b&lt;&quot;".to_owned()),
+            1 => Just("&#233;".to_owned()),
+            1 => Just("<![CDATA[x]]>".to_owned()),
+            1 => Just("<!-- no -->".to_owned()),
+            1 => Just("<Key>in</Key>".to_owned()),
+            1 => Just("&nbsp;".to_owned()),
+            1 => Just("2026-03-11T09:14:05.000Z".to_owned()),
+            1 => Just("&quot;d41d8cd98f00b204e9800998ecf8427e-2&quot;".to_owned()),
+        ];
+        let name = prop_oneof![
+            5 => Just("Key"),
+            1 => Just("Size"),
+            2 => Just("ETag"),
+            2 => Just("LastModified"),
+            1 => Just("StorageClass"),
+            1 => Just("Owner"),
+            1 => Just("x:Key"),
+            1 => Just("Prefix"),
+        ];
+        let element = (name, text, 0..8).prop_map(|(name, text, odd)| match odd {
+            0 => format!("<{name}/>"),
+            1 => format!("<{name} a=\"1\">{text}</{name}>"),
+            2 => format!(" <{name}>{text}</{name}>\n"),
+            3 => format!("<{name}>{text}</Kay>"),
+            _ => format!("<{name}>{text}</{name}>"),
+        });
+        let elements = proptest::collection::vec(element, 0..5).prop_map(|all| all.concat());
+        let outer = prop_oneof![
+            4 => Just("Contents"),
+            2 => Just("CommonPrefixes"),
+            1 => Just("EncodingType"),
+            1 => Just("IsTruncated"),
+            1 => Just("NextContinuationToken"),
+            1 => Just("NextMarker"),
+            1 => Just("Odd"),
+        ];
+        let row =
+            (outer, elements).prop_map(|(outer, inner)| format!("<{outer}>{inner}</{outer}>"));
+        (proptest::collection::vec(row, 0..5), 0..6).prop_map(|(rows, end)| {
+            let rows = rows.concat();
+            match end {
+                0 => format!("<ListBucketResult>{rows}"),
+                1 => format!("<ListBucketResult>{rows}</ListBucketResult> x"),
+                2 => format!("<ListBucketResult xmlns=\"http://x\">{rows}</ListBucketResult>\n"),
+                _ => document(&rows),
+            }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn the_plain_reader_reads_as_the_general_one(body in nearly_plain()) {
+            if let Some(plain) = read(body.as_bytes()) {
+                prop_assert_eq!(Ok(plain), RawPage::read_any(body.as_bytes()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_plain_shape_is_read_in_one_pass() {
+        let row = "<Contents><Key>a&amp;b</Key><LastModified>2026-03-11T09:14:05.000Z</LastModified>\
+            <ETag>&quot;x&quot;</ETag><Size>1</Size><Owner><ID>me</ID><DisplayName/></Owner>\
+            <StorageClass>STANDARD</StorageClass></Contents>";
+        let body = document(&format!(
+            "<Name>b</Name><Prefix/><KeyCount>1</KeyCount>{row}{}<IsTruncated>false</IsTruncated>",
+            "<CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>"
+        ));
+        let page = read(body.as_bytes()).unwrap();
+        assert_eq!(page.rows.len(), 2);
+        assert_eq!(Ok(page), RawPage::read_any(body.as_bytes()));
+        for end in 0..body.len() {
+            assert_eq!(read(&body.as_bytes()[..end]), None, "{end}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod hints;
 mod range;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -66,7 +67,7 @@ pub(in crate::s3) struct Plan {
     hints: Hints,
     splits: bool,
     window: u32,
-    /// The window grows by one with each page until a server asked for less.
+    /// Pages until the window grows again, once a server asked for less.
     throttled: u32,
     flying: u32,
     /// The quickest answer so far.
@@ -320,7 +321,9 @@ impl Plan {
         if rows == 0 || self.window >= most {
             self.window = self.window.min(most);
         } else if self.throttled == 0 {
-            self.window += 1;
+            // The first pages tell little: what they show may be all.
+            let more = if self.window < 4 { 1 } else { 3 };
+            self.window = (self.window + more).min(most);
         } else {
             self.throttled -= 1;
             if self.throttled == 0 {
@@ -338,65 +341,5 @@ impl Plan {
         } else if u64::from(self.ranges[at].read) > 2 * self.pages() {
             self.stride = (self.stride / 2).max(1);
         }
-    }
-
-    /// A stretch met the end of the listing: what would lie behind it is never begun.
-    fn end_at(&mut self, at: usize) {
-        let end = self.ranges[at].base().unwrap_or_default().to_owned();
-        self.end = Some(end.clone());
-        let mut at_or_before = at + 1;
-        self.ranges.retain(|range| {
-            let begun = range.read > 0 || range.state == State::Flying;
-            let before = at_or_before > 0;
-            at_or_before = at_or_before.saturating_sub(1);
-            before || begun || range.lo.as_deref().is_none_or(|lo| lo < end.as_str())
-        });
-    }
-
-    /// The server keeps no order, or does not begin where it is told to: what was split is read
-    /// on from the first stretch, one page after the other.
-    fn unsplit(&mut self, at: usize, page: Page) {
-        self.splits = false;
-        self.window = 1;
-        let done = |range: &Range| range.state == State::Done;
-        let first = self.ranges.iter().position(|range| !done(range));
-        let first = first.unwrap_or(at).min(at);
-        self.ranges.truncate(first + 1);
-        let begun = self.ranges[first].read > 0;
-        if first < at {
-            // That page is not needed: the listing comes to it again.
-        } else if begun || self.ranges[first].id == 0 {
-            self.ranges[first].take_anyhow(page);
-        } else {
-            self.rejoin(first);
-            return;
-        }
-        self.ranges[first].hi = None;
-    }
-
-    /// A stretch cannot be begun where it was cut: the one before it is read on instead.
-    fn rejoin(&mut self, at: usize) {
-        let lost = self.ranges.remove(at);
-        let before = if at == 0 {
-            self.gone.take()
-        } else {
-            self.ranges.remove(at - 1)
-        };
-        let (Some(lost), Some(mut before)) = (lost, before) else {
-            return;
-        };
-        let entries = std::mem::take(&mut before.spill);
-        before.held.push_back(Page {
-            entries,
-            ..Page::default()
-        });
-        before.hi = None;
-        before.state = match before.token {
-            Some(_) => State::Idle,
-            None => State::Done,
-        };
-        // Answers to what was cut away go nowhere.
-        drop(lost);
-        self.ranges.insert(at.saturating_sub(1), before);
     }
 }

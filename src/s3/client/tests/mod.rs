@@ -4,6 +4,7 @@ mod errors;
 mod heal;
 mod many;
 mod retry;
+mod sweep;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

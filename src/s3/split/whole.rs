@@ -1,0 +1,69 @@
+//! Where splitting ends: at the end of the names, and at a server that keeps no order.
+//!
+//! Invariant: what was handed out stays true, and what was not comes once.
+
+use super::Plan;
+use super::range::{Range, State};
+use crate::model::Page;
+
+impl Plan {
+    /// A stretch met the end of the listing: what would lie behind it is never begun.
+    pub(super) fn end_at(&mut self, at: usize) {
+        let end = self.ranges[at].base().unwrap_or_default().to_owned();
+        self.end = Some(end.clone());
+        let mut at_or_before = at + 1;
+        self.ranges.retain(|range| {
+            let begun = range.read > 0 || range.state == State::Flying;
+            let before = at_or_before > 0;
+            at_or_before = at_or_before.saturating_sub(1);
+            before || begun || range.lo.as_deref().is_none_or(|lo| lo < end.as_str())
+        });
+    }
+
+    /// The server keeps no order, or does not begin where it is told to: what was split is read
+    /// on from the first stretch, one page after the other.
+    pub(super) fn unsplit(&mut self, at: usize, page: Page) {
+        self.splits = false;
+        self.window = 1;
+        let done = |range: &Range| range.state == State::Done;
+        let first = self.ranges.iter().position(|range| !done(range));
+        let first = first.unwrap_or(at).min(at);
+        self.ranges.truncate(first + 1);
+        let begun = self.ranges[first].read > 0;
+        if first < at {
+            // That page is not needed: the listing comes to it again.
+        } else if begun || self.ranges[first].id == 0 {
+            self.ranges[first].take_anyhow(page);
+        } else {
+            self.rejoin(first);
+            return;
+        }
+        self.ranges[first].hi = None;
+    }
+
+    /// A stretch cannot be begun where it was cut: the one before it is read on instead.
+    fn rejoin(&mut self, at: usize) {
+        let lost = self.ranges.remove(at);
+        let before = if at == 0 {
+            self.gone.take()
+        } else {
+            self.ranges.remove(at - 1)
+        };
+        let (Some(lost), Some(mut before)) = (lost, before) else {
+            return;
+        };
+        let entries = std::mem::take(&mut before.spill);
+        before.held.push_back(Page {
+            entries,
+            ..Page::default()
+        });
+        before.hi = None;
+        before.state = match before.token {
+            Some(_) => State::Idle,
+            None => State::Done,
+        };
+        // Answers to what was cut away go nowhere.
+        drop(lost);
+        self.ranges.insert(at.saturating_sub(1), before);
+    }
+}
