@@ -37,7 +37,7 @@ pub(super) async fn pages(
     to: To<'_>,
 ) -> Reply {
     let (tell, told) = unbounded_channel();
-    let work = async move { engine.pages(under, start, most, &tell).await };
+    let work = async move { engine.pages_under(under, start, most, &tell).await };
     let mut next = None;
     let pack = |(page, on): (Page, Option<Start>)| {
         next = on;

@@ -84,12 +84,6 @@ impl Rows {
         all.filter_map(|row| self.get(*row))
     }
 
-    /// The names of all rows, folders first.
-    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        let all = self.folders.iter().chain(&self.files);
-        all.map(|row| self.store.name(*row))
-    }
-
     /// Where a name stands in its class, or would stand.
     ///
     /// # Errors

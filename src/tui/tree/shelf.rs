@@ -67,6 +67,13 @@ impl SharedShelf {
         copy
     }
 
+    /// Forgets places, because something changed in them.
+    pub fn forget(&self, changed: impl Fn(&Place) -> bool) {
+        if let Ok(mut shelf) = self.0.try_borrow_mut() {
+            shelf.kept.retain(|kept| !changed(&kept.place));
+        }
+    }
+
     /// Whether a place is kept that was listed after some moment.
     #[must_use]
     pub fn has(&self, place: &Place, after: Instant) -> bool {
@@ -153,7 +160,8 @@ mod tests {
         shelf.put(&listed("c", 100_000));
         assert!(shelf.get(&place("b")).is_none(), "three are too much");
         assert_eq!(shelf.get(&place("a")).map(|b| b.rows.len()), Some(100_000));
-        assert!(shelf.get(&place("c")).is_some());
+        shelf.forget(|changed| *changed == place("a"));
+        assert!(shelf.get(&place("a")).is_none() && shelf.get(&place("c")).is_some());
     }
 
     #[test]

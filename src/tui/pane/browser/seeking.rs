@@ -52,7 +52,9 @@ impl Browser {
     /// decides.
     pub fn revalidate(&mut self, cx: &mut Cx<'_>) -> Effects {
         let root = self.tree.root();
-        let old = root.listed.is_none_or(|at| cx.now >= at + FRESH);
+        // Asking a disk costs nothing.
+        let local = matches!(root.place, Place::Folder(_));
+        let old = local || root.listed.is_none_or(|at| cx.now >= at + FRESH);
         if old && root.ticket().is_none() && !self.is_long() {
             return self.refresh(cx);
         }
