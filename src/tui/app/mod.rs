@@ -212,11 +212,7 @@ impl App {
             .places
             .unwrap_or_else(|| [remote, Place::Folder(setup.here.clone())]);
         let shelf = SharedShelf::default();
-        let pane = |place| {
-            let mut pane = Browser::new(place, setup.dots, known.clone(), now);
-            pane.share(&shelf);
-            pane
-        };
+        let pane = |at| Browser::new(at, setup.dots, known.clone(), now).sharing(&shelf);
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {

@@ -147,7 +147,7 @@ impl Job {
                 match way {
                     Way::Up => keyed.sort_unstable(),
                     Way::Down => {
-                        keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank))
+                        keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank));
                     }
                 }
                 passing.clear();

@@ -60,10 +60,10 @@ impl SharedShelf {
     /// What is kept of a place.
     #[must_use]
     pub fn get(&self, place: &Place) -> Option<Branch> {
-        let mut shelf = self.0.try_borrow_mut().ok()?;
-        let kept = shelf.take(place)?;
-        let copy = kept.kept();
-        shelf.put(kept);
+        let mut all = self.0.try_borrow_mut().ok()?;
+        let found = all.take(place)?;
+        let copy = found.kept();
+        all.put(found);
         copy
     }
 
@@ -77,12 +77,11 @@ impl SharedShelf {
     /// Whether a place is kept that was listed after some moment.
     #[must_use]
     pub fn has(&self, place: &Place, after: Instant) -> bool {
-        let Ok(shelf) = self.0.try_borrow() else {
+        let Ok(all) = self.0.try_borrow() else {
             return false;
         };
         let fresh = |kept: &Branch| kept.listed.is_some_and(|at| at >= after);
-        shelf
-            .kept
+        all.kept
             .iter()
             .any(|kept| kept.place == *place && fresh(kept))
     }

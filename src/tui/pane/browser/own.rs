@@ -12,7 +12,7 @@ use crate::tui::tree::{Class, Name, RowKind, stands};
 /// How long a listing may lack what was written.
 ///
 /// Source: s3.md L-11.
-const CONFIRM: Duration = Duration::from_secs(60);
+const CONFIRM: Duration = Duration::from_mins(1);
 
 /// The most that is remembered: what is more is listed again soon.
 const MOST: usize = 200;
