@@ -1,6 +1,7 @@
 //! Long lists: jumping into them, what is kept of them, and what is asked for ahead.
 
 #![expect(
+    clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
     reason = "a test looks for one question among all"
 )]

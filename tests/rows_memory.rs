@@ -1,5 +1,7 @@
 //! What a row of a long list costs in memory, with everything: names, columns, order, marks, filter.
 
+#![expect(clippy::unwrap_used, reason = "the names are ours")]
+
 use std::alloc::System;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

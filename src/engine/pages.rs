@@ -38,7 +38,7 @@ impl Engine {
     ///
     /// # Errors
     /// When a page cannot be listed; those before it were told.
-    pub async fn folder_pages(
+    pub async fn pages_under(
         &self,
         under: Under<'_>,
         start: Start,

@@ -40,10 +40,10 @@ pub async fn list(folder: &Path) -> Answer<Vec<LocalEntry>> {
 }
 
 /// How many entries are told at once: the first ones soon, then more at a time.
-const BATCHES: (usize, usize) = (256, 4096);
+const BATCHES: (usize, usize) = (256, 1024);
 
-/// Lists a folder, in the disk's order, and tells entries as they are read. Entries that vanish
-/// meanwhile are left out. Ends early when nobody listens any more.
+/// Lists a folder, in the disk's order, and tells entries as they are read, those that are told at
+/// once sorted by name. Entries that vanish meanwhile are left out. Ends early when nobody listens any more.
 ///
 /// # Errors
 /// When it cannot be read; what was told stays true.
@@ -59,13 +59,13 @@ pub async fn list_to(folder: &Path, tell: &mpsc::UnboundedSender<Vec<LocalEntry>
             }
             if rows.len() >= most {
                 most = BATCHES.1;
-                if tell.send(std::mem::take(&mut rows)).is_err() {
+                if tell.send(sorted(std::mem::take(&mut rows))).is_err() {
                     return Ok(());
                 }
             }
         }
         // Nobody listens any more, or has everything.
-        let _ = tell.send(rows);
+        let _ = tell.send(sorted(rows));
         Ok(())
     })
     .await
@@ -83,6 +83,11 @@ pub async fn entry(path: &Path) -> Answer<LocalEntry> {
         Ok(row(&path, &meta))
     })
     .await
+}
+
+fn sorted(mut rows: Vec<LocalEntry>) -> Vec<LocalEntry> {
+    rows.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    rows
 }
 
 fn row(path: &Path, meta: &Metadata) -> LocalEntry {

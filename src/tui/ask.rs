@@ -13,9 +13,7 @@ use crate::engine::{
     About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, Overwrite,
     SignedLink, Start, Tags, Tally, Trashed,
 };
-use crate::model::{
-    Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble,
-};
+use crate::model::{Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble};
 
 /// A question to the engine.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -217,6 +217,8 @@ pub enum Want {
     Reveal(Location),
     /// Copy these into the other pane.
     CopyOver(Vec<Item>),
+    /// Do something with these, as if they were marked.
+    With(Vec<Item>, Action),
     /// Go to the bookmark of a letter.
     GoBookmark(char),
     /// Keep the focused pane's place under a letter.

@@ -113,12 +113,7 @@ impl Encoder {
         self.painted(next, caret, stamps)
     }
 
-    fn painted(
-        &mut self,
-        next: Buffer,
-        caret: Option<(u16, u16)>,
-        stamps: Vec<Stamp>,
-    ) -> Vec<u8> {
+    fn painted(&mut self, next: Buffer, caret: Option<(u16, u16)>, stamps: Vec<Stamp>) -> Vec<u8> {
         let mut out = Vec::new();
         let mut before = match self.shown.take() {
             Some(shown) if shown.area == next.area => shown,

@@ -110,11 +110,11 @@ impl Writer {
 
     /// Has this frame shown, instead of one that still waits.
     pub fn show(
-    &self,
-    cells: Buffer,
-    (caret, stamps): (Option<(u16, u16)>, Vec<Stamp>),
-    extent: Extent,
-) {
+        &self,
+        cells: Buffer,
+        (caret, stamps): (Option<(u16, u16)>, Vec<Stamp>),
+        extent: Extent,
+    ) {
         self.change(|slot| {
             // A whole frame that still waits must not become a part.
             let extent = match &slot.frame {

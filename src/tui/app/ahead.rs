@@ -65,7 +65,7 @@ impl Ahead {
             due = due.max(*last + APART);
         }
         if let Some(first) = self.sent.front().filter(|_| self.sent.len() >= A_MINUTE) {
-            due = due.max(*first + Duration::from_secs(60));
+            due = due.max(*first + Duration::from_mins(1));
         }
         Some(due)
     }
@@ -113,7 +113,7 @@ impl App {
         if self.ahead.shelf.has(&place, fresh) {
             return Effects::none();
         }
-        let minute = self.now.checked_sub(Duration::from_secs(60));
+        let minute = self.now.checked_sub(Duration::from_mins(1));
         let sent = &mut self.ahead.sent;
         sent.retain(|at| minute.is_none_or(|minute| *at > minute));
         sent.push_back(self.now);

@@ -228,8 +228,8 @@ impl App {
             .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
         let shelf = SharedShelf::default();
         let pane = |begin: Begin| {
-            let mut pane = Browser::new(begin.place.clone(), setup.dots, known.clone(), now);
-            pane.share(&shelf);
+            let mut pane =
+                Browser::new(begin.place.clone(), setup.dots, known.clone(), now).sharing(&shelf);
             begin.apply(&mut pane);
             pane
         };

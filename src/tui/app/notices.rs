@@ -90,6 +90,8 @@ impl App {
         if job.kind == Kind::Move {
             ends.push(&job.from);
         }
+        let changed = |place: &Place| ends.iter().any(|end| lies_in(end, place));
+        self.ahead.shelf().forget(changed);
         for (pane, stale) in self.panes.iter().zip(&mut self.stale) {
             let seen = pane.tree().seen();
             let shows = seen.iter().map(|b| &pane.tree().branch(*b).place);

@@ -67,8 +67,7 @@ impl App {
                 self.now,
             );
             new.set_sort(pane.tree().sort());
-            new.share(self.ahead.shelf());
-            new
+            new.sharing(self.ahead.shelf())
         };
         let tab = Tab {
             panes: [fresh(&self.panes[0]), fresh(&self.panes[1])],

@@ -44,6 +44,12 @@ impl App {
             }
             Want::Reveal(location) => self.reveal(&location),
             Want::CopyOver(items) => self.copy_over(items),
+            Want::With(items, action) => {
+                self.pane_mut().mean(items);
+                let effects = self.act(action);
+                self.pane_mut().mean(Vec::new());
+                effects
+            }
             Want::GoBookmark(letter) => self.go_bookmark(letter),
             Want::KeepBookmark(letter) => self.keep_here(letter),
             Want::DropBookmark(letter) => self.drop_bookmark(letter),
@@ -145,6 +151,7 @@ impl App {
     /// Lists the panes again that show a place or something around it.
     pub(super) fn refresh_at(&mut self, place: &Place) -> Effects {
         let mut effects = Effects::none();
+        self.ahead.shelf().forget(|kept| lies_under(kept, place));
         for pane in &mut self.panes {
             let shows = pane
                 .tree()
@@ -156,5 +163,17 @@ impl App {
             }
         }
         effects
+    }
+}
+
+/// Whether a place is another one, or lies in it.
+fn lies_under(place: &Place, other: &Place) -> bool {
+    match (place, other) {
+        (Place::Prefix(account, bucket, prefix), Place::Prefix(of, name, above)) => {
+            account == of && bucket == name && above.strip(prefix.as_str()).is_some()
+        }
+        (Place::Prefix(account, ..), Place::Buckets(of)) => account == of,
+        (Place::Folder(path), Place::Folder(above)) => path.starts_with(above),
+        (place, other) => place == other,
     }
 }

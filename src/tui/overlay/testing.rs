@@ -104,6 +104,7 @@ fn named(name: &str) -> KeyEvent {
         "PgDn" => KeyCode::PageDown,
         "F2" => KeyCode::F(2),
         "F5" => KeyCode::F(5),
+        "F8" => KeyCode::F(8),
         one => KeyCode::Char(one.chars().next().unwrap()),
     };
     KeyEvent::new(code, modifiers)

@@ -185,7 +185,7 @@ struct Shell {
     theme: Theme,
     glyphs: Glyphs,
     zone: TimeZone,
-    app: App,
+    app: Box<App>,
     tasks: perform::Tasks,
     replies: UnboundedReceiver<Msg>,
     /// When the last frame was painted.
@@ -207,7 +207,7 @@ impl Shell {
         let glyphs = terminal.glyphs.clone();
         let screen = Screen::new(terminal.level, sources.into.clone())
             .map_err(|error| no_terminal(&error))?;
-        let app = begin::app(engine.config(), &engine, &terminal, &wrong);
+        let app = Box::new(begin::app(engine.config(), &engine, &terminal, &wrong));
         let (tasks, replies) = perform::Tasks::new(engine.clone());
         let outside = outside::Outside::new(&terminal.term, engine.config().interface.bell);
         Ok(Self {

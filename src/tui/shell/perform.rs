@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::life::End;
 use super::{Shell, Sources, Stale, editor, rows};
-use crate::engine::{Engine, Finding, Notice, Order, Tally, Under};
+use crate::engine::{Engine, Finding, Notice, Order, Tally};
 use crate::model::{Answer, Trouble};
 use crate::term::{self, Carrier, Clipped};
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
@@ -238,20 +238,7 @@ async fn answer(
 ) -> Reply {
     match ask {
         Ask::Buckets(account) => Reply::Buckets(engine.buckets(&account).await),
-        Ask::Pages {
-            account,
-            bucket,
-            prefix,
-            start,
-            most,
-        } => {
-            let under = Under {
-                account: &account,
-                bucket: &bucket,
-                prefix: &prefix,
-            };
-            rows::pages(engine, under, (start, most), rows::To { ticket, answers }).await
-        }
+        Ask::Pages { .. } => rows::pages(engine, &ask, rows::To { ticket, answers }).await,
         Ask::Folder(path) => rows::folder(engine, &path, rows::To { ticket, answers }).await,
         Ask::Arrange(work) => rows::arranged(work).await,
         Ask::About(at) => Reply::About(engine.about(&at).await),

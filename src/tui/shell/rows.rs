@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::engine::{Engine, LocalEntry, Start, Under};
 use crate::model::{Answer, Page};
-use crate::tui::msg::{Msg, Reply, Ticket};
+use crate::tui::msg::{Ask, Msg, Reply, Ticket};
 use crate::tui::tree::{Arrange, Batch, Rest, of_folder, of_page};
 
 /// To whom rows are told.
@@ -30,14 +30,25 @@ impl To<'_> {
 }
 
 /// The rows under a prefix.
-pub(super) async fn pages(
-    engine: &Engine,
-    under: Under<'_>,
-    (start, most): (Start, usize),
-    to: To<'_>,
-) -> Reply {
+pub(super) async fn pages(engine: &Engine, ask: &Ask, to: To<'_>) -> Reply {
+    let Ask::Pages {
+        account,
+        bucket,
+        prefix,
+        start,
+        most,
+    } = ask
+    else {
+        return Reply::Rows(Ok(last(None, None)));
+    };
+    let under = Under {
+        account,
+        bucket,
+        prefix,
+    };
     let (tell, told) = unbounded_channel();
-    let work = async move { engine.folder_pages(under, start, most, &tell).await };
+    let start = start.clone();
+    let work = async move { engine.pages_under(under, start, *most, &tell).await };
     let mut next = None;
     let pack = |(page, on): (Page, Option<Start>)| {
         next = on;

@@ -44,8 +44,8 @@ impl Spec {
 #[derive(Debug)]
 struct Job {
     store: Store,
-    folders: Vec<u32>,
-    files: Vec<u32>,
+    folders: Arc<Vec<u32>>,
+    files: Arc<Vec<u32>>,
     counted: HashMap<u32, u64>,
     /// Rows that pass the filter whatever their names: opened folders.
     keep: HashSet<u32>,
@@ -95,7 +95,7 @@ impl Arrange {
 
 impl Job {
     fn new(rows: &Rows, spec: Spec) -> Self {
-        let folders = rows.sorted(Class::Folders);
+        let folders = rows.shared(Class::Folders);
         let counted = |row: &u32| Some((*row, rows.size(*row)?));
         Self {
             store: rows.store().clone(),
@@ -103,8 +103,8 @@ impl Job {
                 SortBy::Size => folders.iter().filter_map(counted).collect(),
                 SortBy::Name | SortBy::Modified | SortBy::Extension => HashMap::new(),
             },
-            folders: folders.to_vec(),
-            files: rows.sorted(Class::Files).to_vec(),
+            folders,
+            files: rows.shared(Class::Files),
             keep: rows.opened().map(|(row, _)| row).collect(),
             spec,
             pattern: None,
@@ -147,7 +147,7 @@ impl Job {
                 match way {
                     Way::Up => keyed.sort_unstable(),
                     Way::Down => {
-                        keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank))
+                        keyed.sort_unstable_by_key(|(key, rank, _)| (Reverse(*key), *rank));
                     }
                 }
                 passing.clear();

@@ -35,6 +35,14 @@ pub(super) struct Landing {
     gap: Option<usize>,
 }
 
+/// Where a name is missing.
+enum Missing {
+    /// In a gap.
+    In(usize),
+    /// Behind all rows.
+    Behind,
+}
+
 /// The key of a row without the prefix.
 fn key(class: Class, name: &[u8]) -> Vec<u8> {
     let mut key = name.to_vec();
@@ -96,8 +104,8 @@ impl Branch {
         matches!(self.place, Place::Prefix(..)) && self.missing(name).is_some()
     }
 
-    /// Where a name would be missing: in which gap, or behind all rows.
-    fn missing(&self, name: &str) -> Option<Option<usize>> {
+    /// Where a name would be missing.
+    fn missing(&self, name: &str) -> Option<Missing> {
         let name = name.as_bytes();
         let in_gap = |(at, gap): (usize, &Gap)| {
             let last = last_before(&self.rows, Some(&gap.until));
@@ -105,17 +113,20 @@ impl Branch {
             inside.then_some(at)
         };
         if let Some(at) = self.gaps.iter().enumerate().find_map(in_gap) {
-            return Some(Some(at));
+            return Some(Missing::In(at));
         }
         let ends = self.tail.is_none() && !self.rows.is_empty() && self.ticket().is_none();
         let ends = ends || self.listing == super::Listing::Done;
         let behind = last_before(&self.rows, None).is_none_or(|last| *last < *name);
-        (behind && !ends).then_some(None)
+        (behind && !ends).then_some(Missing::Behind)
     }
 
     /// Begins a jump: where to list from, and how much.
     pub(super) fn land(&mut self, name: &str) -> (Start, usize) {
-        let gap = self.missing(name).flatten();
+        let gap = match self.missing(name) {
+            Some(Missing::In(gap)) => Some(gap),
+            Some(Missing::Behind) | None => None,
+        };
         let prefix = match &self.place {
             Place::Prefix(_, _, prefix) => prefix.as_str(),
             Place::Accounts | Place::Buckets(_) | Place::Folder(_) => "",

@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::bits::Bits;
 use super::lines::Of;
 use super::order::Filter;
-use super::store::Class;
-use super::{Line, Name, ROOT, RowKind, Tree};
+use super::store::{Class, Store};
+use super::{Branch, Line, Name, ROOT, RowKind, Tree};
 use crate::model::{Location, Place};
 use crate::tui::msg::{Item, Mark};
 
@@ -37,6 +37,30 @@ impl Marks {
                 self.count = self.count.saturating_sub(1);
                 self.bytes = self.bytes.saturating_sub(bytes);
                 self.unsized_rows = self.unsized_rows.saturating_sub(unsized_rows);
+            }
+        }
+    }
+}
+
+/// Rows to be marked or unmarked, in the order in which they lie in memory.
+#[derive(Debug, Default)]
+struct Picked {
+    rows: Bits,
+    /// Folders that were opened: these are marked one by one.
+    opened: Vec<u32>,
+}
+
+impl Picked {
+    fn pick(&mut self, branch: &Branch, rows: &[u32], pick: &impl Fn(&Store, u32) -> bool) {
+        let has_opened = branch.rows.opened().next().is_some();
+        for row in rows {
+            if !pick(branch.rows.store(), *row) {
+                continue;
+            }
+            if has_opened && branch.rows.below(*row).is_some() {
+                self.opened.push(*row);
+            } else {
+                self.rows.set(*row);
             }
         }
     }
@@ -110,20 +134,21 @@ impl Tree {
     /// Marks or unmarks the rows of some lines; folders that were opened are taken whole, so what is
     /// shown below them is left alone.
     pub fn mark_lines(&mut self, lines: Range<usize>, mark: Mark) {
-        self.turn_lines(lines, Turn::To(mark), |_| true);
+        self.turn_lines(lines, Turn::To(mark), |_, _| true);
     }
 
     /// The same with the rows that a test picks by their names.
     pub fn mark_where(&mut self, mark: Mark, pick: impl Fn(&[u8]) -> bool) {
-        self.turn_lines(0..self.len, Turn::To(mark), pick);
+        let lines = 0..self.len;
+        self.turn_lines(lines, Turn::To(mark), |store, row| pick(store.name(row)));
     }
 
     /// Turns the marks of all shown rows around.
     pub fn invert_marks(&mut self) {
-        self.turn_lines(0..self.len, Turn::Around, |_| true);
+        self.turn_lines(0..self.len, Turn::Around, |_, _| true);
     }
 
-    fn turn_lines(&mut self, lines: Range<usize>, turn: Turn, pick: impl Fn(&[u8]) -> bool) {
+    fn turn_lines(&mut self, lines: Range<usize>, turn: Turn, pick: impl Fn(&Store, u32) -> bool) {
         let mut at = 0;
         while let Some(span) = self.spans.get(at).copied() {
             at += 1;
@@ -133,22 +158,19 @@ impl Tree {
             if first >= last {
                 continue;
             }
-            // Rows are visited in the order in which they lie in memory.
+            let positions = from + first - span.start..from + last - span.start;
             let branch = &self.branches[span.branch as usize];
-            let mut picked = Bits::default();
-            let mut open = None;
-            for line in first..last {
-                let Some(row) = branch.view.at(&branch.rows, from + line - span.start) else {
-                    continue;
-                };
-                if pick(branch.rows.store().name(row)) {
-                    picked.set(row);
-                    open = (line + 1 == span.start + span.len()).then_some(row);
-                }
+            let folder = branch.view.at(&branch.rows, positions.end - 1);
+            let below = folder.filter(|row| branch.rows.below(*row).is_some());
+            let slices = branch.view.slices(&branch.rows, positions);
+            let mut picked = Picked::default();
+            for slice in slices {
+                picked.pick(branch, slice, &pick);
             }
-            self.turn_rows(span.branch, &picked, turn);
+            self.turn_rows(span.branch, picked, turn);
             let branch = &self.branches[span.branch as usize];
-            if open.is_some_and(|row| turn != Turn::Around || branch.rows.marks.has(row)) {
+            if below.is_some_and(|row| branch.rows.marks.has(row) || turn == Turn::To(Mark::Clear))
+            {
                 let depth = branch.depth;
                 let deeper = |b: u32| self.branches[b as usize].depth > depth;
                 while self.spans.get(at).is_some_and(|next| deeper(next.branch)) {
@@ -159,20 +181,16 @@ impl Tree {
     }
 
     /// Turns the marks of rows of one branch.
-    fn turn_rows(&mut self, branch: u32, picked: &Bits, turn: Turn) {
+    fn turn_rows(&mut self, branch: u32, picked: Picked, turn: Turn) {
         let rows = &mut self.branches[branch as usize].rows;
-        let folders: Vec<u32> = rows.opened().map(|(row, _)| row).collect();
-        let mut changed = Marks::default();
-        let mut gone = Marks::default();
-        let mut walk = rows.store().walk();
         let mut marks = std::mem::take(&mut rows.marks);
-        for row in picked.iter() {
+        let (mut more, mut less) = (Marks::default(), Marks::default());
+        let mut walk = rows.store().walk();
+        for row in picked.rows.iter() {
             let Some((chunk, at)) = walk.find(row) else {
                 continue;
             };
-            if matches!(chunk.kind(at), RowKind::Account | RowKind::Special)
-                || (!folders.is_empty() && folders.contains(&row))
-            {
+            if matches!(chunk.kind(at), RowKind::Account | RowKind::Special) {
                 continue;
             }
             let set = match turn {
@@ -181,21 +199,20 @@ impl Tree {
             };
             let size = || chunk.size(at).or_else(|| rows.size(row));
             if set && marks.set(row) {
-                changed.turn(size(), Mark::Set);
+                more.turn(size(), Mark::Set);
             } else if !set && marks.clear(row) {
-                gone.turn(size(), Mark::Set);
+                less.turn(size(), Mark::Set);
             }
         }
         rows.marks = marks;
-        self.marks.count = (self.marks.count + changed.count).saturating_sub(gone.count);
-        self.marks.bytes = self
-            .marks
+        let sum = &mut self.marks;
+        sum.count = (sum.count + more.count).saturating_sub(less.count);
+        sum.bytes = sum
             .bytes
-            .saturating_add(changed.bytes)
-            .saturating_sub(gone.bytes);
-        self.marks.unsized_rows =
-            (self.marks.unsized_rows + changed.unsized_rows).saturating_sub(gone.unsized_rows);
-        for row in folders.into_iter().filter(|row| picked.has(*row)) {
+            .saturating_add(more.bytes)
+            .saturating_sub(less.bytes);
+        sum.unsized_rows = (sum.unsized_rows + more.unsized_rows).saturating_sub(less.unsized_rows);
+        for row in picked.opened {
             self.turn_row(branch, row, turn);
         }
     }
@@ -213,11 +230,9 @@ impl Tree {
 
     /// Marks or unmarks rows of the place itself by their numbers.
     pub(super) fn mark_rows(&mut self, rows: &[u32], mark: Mark) {
-        let mut picked = Bits::default();
-        for row in rows {
-            picked.set(*row);
-        }
-        self.turn_rows(ROOT, &picked, Turn::To(mark));
+        let mut picked = Picked::default();
+        picked.pick(self.root(), rows, &|_: &Store, _: u32| true);
+        self.turn_rows(ROOT, picked, Turn::To(mark));
     }
 
     /// Marks or unmarks rows of the place itself by their names.

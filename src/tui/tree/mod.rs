@@ -194,7 +194,13 @@ impl Tree {
         let mut adopted = false;
         for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
             let known = branch.rows.find(Class::of(kind), name.bytes()).is_some();
-            if branch.listing == Listing::Done && !known {
+            let told = match branch.listing {
+                Listing::Done => true,
+                // What lies where nothing was listed yet is not put between rows that were.
+                Listing::Paused => !branch.lacks(&name.text()),
+                _ => false,
+            };
+            if told && !known {
                 branch.rows.write(name, kind, size);
                 branch.version += 1;
                 adopted = true;
@@ -204,6 +210,19 @@ impl Tree {
             self.rebuild();
         }
         adopted
+    }
+
+    /// Shows something that we wrote where its place is shown, in place of what was there.
+    pub fn write(&mut self, place: &Place, name: &Name, kind: RowKind, size: Option<u64>) {
+        for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
+            if branch.rows.remove(Class::of(kind), name.bytes()) {
+                branch.renumber();
+            }
+        }
+        if !self.adopt(place, name, kind, size) {
+            self.rebuild();
+        }
+        self.count_marks();
     }
 
     /// Takes something out that we deleted. Whether it was there.

@@ -15,8 +15,9 @@ use super::store::{Class, Store};
 #[derive(Debug, Clone, Default)]
 pub struct Rows {
     store: Store,
-    folders: Vec<u32>,
-    files: Vec<u32>,
+    /// Shared with whoever works on the rows as they are now.
+    folders: Arc<Vec<u32>>,
+    files: Arc<Vec<u32>>,
     pub(super) marks: Bits,
     /// Where what lies below an opened folder is kept.
     below: HashMap<u32, u32>,
@@ -54,6 +55,15 @@ impl Rows {
         }
     }
 
+    /// The same, shared.
+    #[must_use]
+    pub(super) fn shared(&self, class: Class) -> Arc<Vec<u32>> {
+        match class {
+            Class::Folders => self.folders.clone(),
+            Class::Files => self.files.clone(),
+        }
+    }
+
     /// A row, unpacked.
     #[must_use]
     pub fn get(&self, row: u32) -> Option<Row> {
@@ -80,14 +90,8 @@ impl Rows {
 
     /// All rows by name, folders first, unpacked one by one.
     pub fn iter(&self) -> impl Iterator<Item = Row> + '_ {
-        let all = self.folders.iter().chain(&self.files);
+        let all = self.folders.iter().chain(self.files.iter());
         all.filter_map(|row| self.get(*row))
-    }
-
-    /// The names of all rows, folders first.
-    pub fn names(&self) -> impl Iterator<Item = &[u8]> {
-        let all = self.folders.iter().chain(&self.files);
-        all.map(|row| self.store.name(*row))
     }
 
     /// Where a name stands in its class, or would stand.
@@ -115,8 +119,8 @@ impl Rows {
                 continue;
             };
             let (sorted, late) = match Class::of(chunk.kind(at)) {
-                Class::Folders => (&mut self.folders, &mut late_folders),
-                Class::Files => (&mut self.files, &mut late_files),
+                Class::Folders => (Arc::make_mut(&mut self.folders), &mut late_folders),
+                Class::Files => (Arc::make_mut(&mut self.files), &mut late_files),
             };
             // Pages of a server come sorted: then this is all there is to do.
             let last = sorted.last().map(|last| self.store.name(*last));
@@ -126,8 +130,12 @@ impl Rows {
                 late.push(row);
             }
         }
-        merge(&self.store, &mut self.folders, late_folders);
-        merge(&self.store, &mut self.files, late_files);
+        if !late_folders.is_empty() {
+            merge(&self.store, Arc::make_mut(&mut self.folders), late_folders);
+        }
+        if !late_files.is_empty() {
+            merge(&self.store, Arc::make_mut(&mut self.files), late_files);
+        }
     }
 
     /// Adds a row that no listing told yet; one of that name is replaced. Shown as our own until a
@@ -152,8 +160,8 @@ impl Rows {
             return false;
         };
         let row = match class {
-            Class::Folders => self.folders.remove(at),
-            Class::Files => self.files.remove(at),
+            Class::Folders => Arc::make_mut(&mut self.folders).remove(at),
+            Class::Files => Arc::make_mut(&mut self.files).remove(at),
         };
         self.marks.clear(row);
         self.below.remove(&row);
@@ -253,9 +261,6 @@ impl Rows {
 
 /// Puts rows that came out of order where they belong; names that are there already are left out.
 fn merge(store: &Store, sorted: &mut Vec<u32>, mut late: Vec<u32>) {
-    if late.is_empty() {
-        return;
-    }
     late.sort_by(|a, b| store.name(*a).cmp(store.name(*b)));
     late.dedup_by(|b, a| store.name(*a) == store.name(*b));
     let known = |row: &u32| {

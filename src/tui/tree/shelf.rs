@@ -60,22 +60,28 @@ impl SharedShelf {
     /// What is kept of a place.
     #[must_use]
     pub fn get(&self, place: &Place) -> Option<Branch> {
-        let mut shelf = self.0.try_borrow_mut().ok()?;
-        let kept = shelf.take(place)?;
-        let copy = kept.kept();
-        shelf.put(kept);
+        let mut all = self.0.try_borrow_mut().ok()?;
+        let found = all.take(place)?;
+        let copy = found.kept();
+        all.put(found);
         copy
+    }
+
+    /// Forgets places, because something changed in them.
+    pub fn forget(&self, changed: impl Fn(&Place) -> bool) {
+        if let Ok(mut shelf) = self.0.try_borrow_mut() {
+            shelf.kept.retain(|kept| !changed(&kept.place));
+        }
     }
 
     /// Whether a place is kept that was listed after some moment.
     #[must_use]
     pub fn has(&self, place: &Place, after: Instant) -> bool {
-        let Ok(shelf) = self.0.try_borrow() else {
+        let Ok(all) = self.0.try_borrow() else {
             return false;
         };
         let fresh = |kept: &Branch| kept.listed.is_some_and(|at| at >= after);
-        shelf
-            .kept
+        all.kept
             .iter()
             .any(|kept| kept.place == *place && fresh(kept))
     }
@@ -153,7 +159,8 @@ mod tests {
         shelf.put(&listed("c", 100_000));
         assert!(shelf.get(&place("b")).is_none(), "three are too much");
         assert_eq!(shelf.get(&place("a")).map(|b| b.rows.len()), Some(100_000));
-        assert!(shelf.get(&place("c")).is_some());
+        shelf.forget(|changed| *changed == place("a"));
+        assert!(shelf.get(&place("a")).is_none() && shelf.get(&place("c")).is_some());
     }
 
     #[test]

@@ -84,9 +84,9 @@ impl Store {
 
     /// For visiting rows in the order of their numbers.
     #[must_use]
-    pub fn walk(&self) -> Walk {
+    pub(super) fn walk(&self) -> Walk<'_> {
         Walk {
-            store: self.clone(),
+            store: self,
             chunk: 0,
         }
     }
@@ -105,14 +105,14 @@ impl Store {
 
 /// Visits rows; quick as long as they are near each other.
 #[derive(Debug)]
-pub struct Walk {
-    store: Store,
+pub(super) struct Walk<'a> {
+    store: &'a Store,
     chunk: usize,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
     /// The chunk that holds a row, and where in it.
-    pub fn find(&mut self, row: u32) -> Option<(&Chunk, usize)> {
+    pub(super) fn find(&mut self, row: u32) -> Option<(&'a Chunk, usize)> {
         let starts = &self.store.starts;
         let near = starts.get(self.chunk).is_some_and(|start| *start <= row)
             && starts.get(self.chunk + 1).is_none_or(|next| row < *next);

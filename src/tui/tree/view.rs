@@ -3,6 +3,7 @@
 //! Knows no lines and no other place. Invariant: by name nothing is written down, because the rows
 //! are sorted already: a list of a million names costs four numbers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::order::Way;
@@ -114,6 +115,28 @@ impl View {
             Self::ByName(by_name) => by_name.at(rows, at),
             Self::Arranged(shown) => shown.get(at).copied(),
         }
+    }
+
+    /// The rows of some positions, in whatever order.
+    pub(super) fn slices<'a>(&'a self, rows: &'a Rows, range: Range<usize>) -> Vec<&'a [u32]> {
+        let by_name = match self {
+            Self::Arranged(shown) => return shown.get(range).into_iter().collect(),
+            Self::ByName(by_name) => by_name,
+        };
+        let mut before = 0;
+        let mut out = Vec::new();
+        for part in &by_name.parts {
+            let len = part.to - part.from;
+            let first = range.start.clamp(before, before + len) - before;
+            let last = range.end.clamp(before, before + len) - before;
+            let (from, to) = match by_name.way {
+                Way::Up => (part.from + first, part.from + last),
+                Way::Down => (part.to - last, part.to - first),
+            };
+            out.extend(rows.sorted(part.class).get(from..to));
+            before += len;
+        }
+        out
     }
 
     /// The position of a row.

@@ -17,6 +17,7 @@ use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, is_ctrl, leaves, wheel};
 use crate::engine::Finding;
 use crate::model::{Location, Place, Trouble, cut_middle, shown, shown_name, size};
+use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Ask, Cx, Effect, Item, ItemKind, Reply, Ticket, Want};
 use crate::tui::pane::browser::thousands;
@@ -158,6 +159,30 @@ impl FindDialog {
         self.go(1)
     }
 
+    /// Marks all hits, or none if all are.
+    fn mark_all(&mut self) -> Step {
+        let all = self.hits.iter().all(|hit| self.marked.contains(hit));
+        for hit in &self.hits {
+            if all {
+                self.marked.remove(hit);
+            } else {
+                self.marked.insert(*hit);
+            }
+        }
+        Step::stay()
+    }
+
+    fn type_key(&mut self, key: KeyEvent) -> Step {
+        if self.field.key(key) == Typed::Changed {
+            self.search();
+        }
+        Step::stay()
+    }
+
+    fn acting(&self, action: Action) -> Want {
+        Want::With(self.items(), action)
+    }
+
     fn forget(&self) -> Vec<Want> {
         let ticket = self.ticket.map(|t| Want::Effect(Effect::Forget(t)));
         ticket.into_iter().collect()
@@ -233,6 +258,8 @@ impl FindDialog {
             ("Enter", " go   "),
             ("Tab", " mark   "),
             ("F5", " copy   "),
+            ("F8", " delete   "),
+            ("^L", " link   "),
             ("Esc", " close"),
         ];
         sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {
@@ -282,19 +309,19 @@ impl Overlay for FindDialog {
         match key.code {
             KeyCode::Enter => self.reveal(self.at),
             KeyCode::Tab => self.mark(),
-            KeyCode::F(5) if !self.hits.is_empty() => self.close(Want::CopyOver(self.items())),
+            KeyCode::BackTab => self.mark_all(),
+            _ if self.hits.is_empty() => self.type_key(key),
+            KeyCode::F(5) => self.close(Want::CopyOver(self.items())),
+            KeyCode::F(8) => self.close(self.acting(Action::Delete)),
+            _ if is_ctrl(key, 'l') => self.close(self.acting(Action::Link)),
+            _ if is_ctrl(key, 'y') => self.close(self.acting(Action::Yank)),
             KeyCode::Down => self.go(1),
             KeyCode::Up => self.go(-1),
             KeyCode::PageDown => self.go(10),
             KeyCode::PageUp => self.go(-10),
             _ if is_ctrl(key, 'n') => self.go(1),
             _ if is_ctrl(key, 'p') => self.go(-1),
-            _ => {
-                if self.field.key(key) == Typed::Changed {
-                    self.search();
-                }
-                Step::stay()
-            }
+            _ => self.type_key(key),
         }
     }
 
@@ -348,6 +375,8 @@ impl Overlay for FindDialog {
             ("Enter", "go there"),
             ("Tab", "mark"),
             ("F5", "copy to the other pane"),
+            ("F8", "delete"),
+            ("^L", "link"),
             ("Esc", "close"),
         ])
     }

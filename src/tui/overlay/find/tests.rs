@@ -76,3 +76,17 @@ fn looks() {
     insta::assert_snapshot!("find_80x24", screen(&dialog, 80, 22));
     insta::assert_snapshot!("find_40x12", screen(&dialog, 40, 11));
 }
+
+#[test]
+fn hits_are_deleted_linked_or_remembered() {
+    for (keys, action) in [("<F8>", "Delete"), ("<C-l>", "Link"), ("<C-y>", "Yank")] {
+        let mut dialog = dialog();
+        let (wants, closed) = press(&mut dialog, &format!("pano<S-Tab>{keys}"));
+        let with = wants.iter().find_map(|want| match want {
+            Want::With(items, action) => Some((items.len(), format!("{action:?}"))),
+            _ => None,
+        });
+        assert!(closed);
+        assert_eq!(with, Some((3, action.into())));
+    }
+}

@@ -93,6 +93,8 @@ pub struct Browser {
     interrupted: bool,
     /// When the filter was typed in last.
     typed: Option<Instant>,
+    /// What the action that runs just now is about, whatever is marked.
+    meant: Vec<Item>,
     shelf: SharedShelf,
     /// One of them that was not in the listing after it was made, until that was told.
     unlisted: Option<Name>,
@@ -125,6 +127,7 @@ impl Browser {
             seeking: None,
             interrupted: false,
             typed: None,
+            meant: Vec::new(),
             shelf: SharedShelf::default(),
             unlisted: None,
             old: None,
@@ -188,11 +191,18 @@ impl Browser {
     /// What an action is about: everything marked, else the row under the cursor.
     #[must_use]
     pub fn items(&self) -> Vec<Item> {
-        if self.tree.marks().count > 0 {
+        if !self.meant.is_empty() {
+            self.meant.clone()
+        } else if self.tree.marks().count > 0 {
             self.tree.marked()
         } else {
             self.tree.item_at(self.cursor.at).into_iter().collect()
         }
+    }
+
+    /// Says what the next action is about, whatever is marked here; nothing to go back to marks.
+    pub fn mean(&mut self, items: Vec<Item>) {
+        self.meant = items;
     }
 
     /// The row under the cursor alone.

@@ -12,7 +12,10 @@ use crate::tui::tree::{Class, Name, RowKind, stands};
 /// How long a listing may lack what was written.
 ///
 /// Source: s3.md L-11.
-const CONFIRM: Duration = Duration::from_secs(60);
+const CONFIRM: Duration = Duration::from_mins(1);
+
+/// The most that is remembered: what is more is listed again soon.
+const MOST: usize = 200;
 
 /// Something that we wrote.
 #[derive(Debug, Clone)]
@@ -51,6 +54,9 @@ impl Browser {
         if !shown.iter().any(|b| self.tree.branch(*b).place == place) {
             return;
         }
+        let anchor = self.anchor();
+        self.tree.write(&place, &name, kind, size);
+        self.follow(anchor.as_ref());
         self.keep_own(Own {
             place,
             name,
@@ -58,15 +64,14 @@ impl Browser {
             size,
             at: now,
         });
-        let anchor = self.anchor();
-        self.overlay_own(now);
-        self.follow(anchor.as_ref());
     }
 
     fn keep_own(&mut self, own: Own) {
         let Own { place, name, .. } = &own;
         self.own.retain(|o| o.place != *place || o.name != *name);
-        self.own.push(own);
+        if self.own.len() < MOST {
+            self.own.push(own);
+        }
     }
 
     /// Forgets a folder that was made: it is deleted.

@@ -21,8 +21,12 @@ pub const FRESH: Duration = Duration::from_secs(30);
 
 impl Browser {
     /// Shares what was listed before with the other panes.
-    pub fn share(&mut self, shelf: &SharedShelf) {
-        self.shelf = shelf.clone();
+    #[must_use]
+    pub fn sharing(self, places: &SharedShelf) -> Self {
+        Self {
+            shelf: places.clone(),
+            ..self
+        }
     }
 
     /// Lists a place that was just entered, as far as that is needed.
@@ -52,7 +56,9 @@ impl Browser {
     /// decides.
     pub fn revalidate(&mut self, cx: &mut Cx<'_>) -> Effects {
         let root = self.tree.root();
-        let old = root.listed.is_none_or(|at| cx.now >= at + FRESH);
+        // Asking a disk costs nothing.
+        let local = matches!(root.place, Place::Folder(_));
+        let old = local || root.listed.is_none_or(|at| cx.now >= at + FRESH);
         if old && root.ticket().is_none() && !self.is_long() {
             return self.refresh(cx);
         }
@@ -123,9 +129,9 @@ impl Browser {
         }
         let root = self.tree.root();
         if self.interrupted && root.listing == Listing::Paused {
-            let room = FIRST_LIMIT.saturating_sub(root.rows.len());
-            if room > 0 {
-                return self.list(ROOT, self.rest(room), cx);
+            let wanted = FIRST_LIMIT.saturating_sub(root.rows.len());
+            if wanted > 0 {
+                return self.list(ROOT, self.rest(wanted), cx);
             }
         }
         self.interrupted = false;
@@ -157,8 +163,8 @@ impl Browser {
             return Effects::none();
         }
         if self.interrupted {
-            let room = FIRST_LIMIT.saturating_sub(root.rows.len());
-            return self.list(ROOT, Goal::Gap(0, room.max(1)), cx);
+            let wanted = FIRST_LIMIT.saturating_sub(root.rows.len());
+            return self.list(ROOT, Goal::Gap(0, wanted.max(1)), cx);
         }
         // One page more tells whether the place is a small one.
         if root.gaps().len() == 1 && root.gaps()[0].start == crate::engine::Start::Beginning {
