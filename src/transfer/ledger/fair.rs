@@ -13,8 +13,9 @@ use super::super::IfExists;
 use super::super::JobId;
 use super::super::job::{Flight, Step, Work};
 use super::Ledger;
+use super::keys::{Lane, Weight};
 use super::slots::{Loads, Server, Sign, Slots};
-use super::state::{Lane, Stand, Weight};
+use super::state::Stand;
 use crate::model::Account;
 
 /// What set a job back.

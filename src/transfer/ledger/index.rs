@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::super::{BatchId, Counts, Direction, JobId};
-use super::state::{Class, Keys, Lane};
+use super::keys::{Chore, Class, Keys, Lane};
 
 /// How a batch stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,14 +116,11 @@ impl Index {
         if keys.class == Class::Moving {
             self.moving.insert(id);
         }
-        if keys.check {
-            self.checking.insert(id);
-        }
-        if keys.close {
-            self.closing.insert(id);
-        }
-        if keys.abort {
-            self.aborting.insert(id);
+        match keys.chore {
+            Some(Chore::Abort) => _ = self.aborting.insert(id),
+            Some(Chore::Check) => _ = self.checking.insert(id),
+            Some(Chore::Close) => _ = self.closing.insert(id),
+            None => {}
         }
         if keys.cut {
             self.cut.insert(id);

@@ -9,6 +9,7 @@ mod fair;
 #[cfg(test)]
 mod fairness;
 mod index;
+mod keys;
 mod orders;
 mod remains;
 #[cfg(test)]
@@ -213,9 +214,7 @@ impl Ledger {
             Fact::Opening { job, to, at } => {
                 self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at)));
             }
-            Fact::Writing { job, to, temp } => {
-                self.edit(*job, |j| j.write(Opened::written(to, temp)));
-            }
+            Fact::Writing { job, to, temp } => self.edit(*job, |j| j.write(to, temp)),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
             // What is safe on disk matters to a later process alone.

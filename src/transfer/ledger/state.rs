@@ -4,14 +4,15 @@
 //! done.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::super::job::{Flight, Mark, Opened, Spec};
-use super::super::{Conflict, Direction, IfExists, Verified};
-use crate::model::{Account, Location, Trouble};
+use super::super::{Conflict, IfExists, Verified};
+use crate::model::{Location, Trouble};
 
 /// Openings that lie closer together are looked for as one.
 const SAME: SignedDuration = SignedDuration::from_mins(1);
@@ -221,56 +222,6 @@ pub(crate) struct Job {
     pub(crate) bytes: u64,
 }
 
-/// Which jobs share a queue: those of the same accounts, small and large ones apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Lane {
-    pub(crate) from: Option<Account>,
-    pub(crate) to: Option<Account>,
-    pub(crate) weight: Weight,
-}
-
-/// Whether one request will do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Weight {
-    /// Yes, or nobody knows.
-    Light,
-    /// No: parts.
-    Heavy,
-}
-
-/// Where a job is indexed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Class {
-    Waiting(Lane),
-    /// Waits for a time, or for its leftover to be gone.
-    Delayed,
-    Opening,
-    Moving,
-    Verifying,
-    Paused,
-    Asking,
-    Failed,
-    Done,
-    Skipped,
-    Cancelled,
-}
-
-/// All that decides where a job is indexed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Keys {
-    pub(crate) class: Class,
-    pub(crate) direction: Direction,
-    pub(crate) pos: i64,
-    pub(crate) check: bool,
-    pub(crate) close: bool,
-    pub(crate) abort: bool,
-    /// Whether it has parts.
-    pub(crate) cut: bool,
-    pub(crate) rest: Option<Duration>,
-    pub(crate) size: u64,
-    pub(crate) bytes: u64,
-}
-
 impl Job {
     pub(crate) fn new(spec: Arc<Spec>, pos: i64) -> Self {
         Self {
@@ -292,60 +243,6 @@ impl Job {
             tries: 0,
             rest: None,
             bytes: 0,
-        }
-    }
-
-    fn class(&self, heavy_above: u64) -> Class {
-        match &self.stand {
-            Stand::Active => match &self.plan {
-                Some(plan) if plan.whole() && !plan.unchecked => Class::Verifying,
-                Some(_) => Class::Moving,
-                None if self.flights.open > 0 => Class::Opening,
-                None if self.rest.is_some() || self.leftover.is_some() => Class::Delayed,
-                None => Class::Waiting(self.lane(heavy_above)),
-            },
-            Stand::Paused => Class::Paused,
-            Stand::Asking(_) => Class::Asking,
-            Stand::Done(_) => Class::Done,
-            Stand::Skipped => Class::Skipped,
-            Stand::Failed(_) => Class::Failed,
-            Stand::Cancelled => Class::Cancelled,
-        }
-    }
-
-    fn lane(&self, heavy_above: u64) -> Lane {
-        Lane {
-            from: self.spec.from.account().cloned(),
-            to: self.spec.to.account().cloned(),
-            weight: if self.size.is_some_and(|s| s > heavy_above) {
-                Weight::Heavy
-            } else {
-                Weight::Light
-            },
-        }
-    }
-
-    pub(crate) fn keys(&self, heavy_above: u64) -> Keys {
-        let class = self.class(heavy_above);
-        Keys {
-            direction: self.spec.direction(),
-            pos: self.pos,
-            check: class == Class::Moving
-                && self.flights.none()
-                && self.rest.is_none()
-                && self.plan.as_ref().is_some_and(|plan| plan.unchecked),
-            close: class == Class::Verifying && self.flights.none() && self.rest.is_none(),
-            abort: self.leftover.is_some() && self.flights.none() && self.rest.is_none(),
-            cut: self.plan.is_some(),
-            rest: self.rest,
-            // What is left out is nothing that is still to come.
-            size: if matches!(class, Class::Skipped | Class::Cancelled) {
-                0
-            } else {
-                self.size.unwrap_or(0)
-            },
-            bytes: self.bytes,
-            class,
         }
     }
 
@@ -371,9 +268,9 @@ impl Job {
     }
 
     /// A file is being written under a temporary name.
-    pub(crate) fn write(&mut self, writing: Opened) {
+    pub(crate) fn write(&mut self, to: &Location, temp: &OsStr) {
         if !self.stand.ended() {
-            self.writing = Some(Arc::new(writing));
+            self.writing = Some(Arc::new(Opened::written(to, temp)));
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what needs the person is never left out; what is only nice gives way first.
 
+use std::time::Duration;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -123,20 +125,15 @@ impl Queue {
             if cells >= 100 && !spark.is_empty() {
                 pieces.push(piece(spark, Role::Good, 2));
             }
-            let speed = if *speed == 0 {
+            let now = if *speed == 0 {
                 "—".into()
             } else {
                 rate(*speed)
             };
-            pieces.push(piece(format!("{speed:>10}"), Role::Text, 4));
+            pieces.push(piece(format!("{now:>10}"), Role::Text, 4));
             let settled = self.pace.is_settled(&self.snapshot) && self.percent().is_some();
             let left = left.filter(|_| settled);
-            // Where nothing moves there is nothing to tell; its place stays, so that nothing jumps.
-            let left = match left {
-                Some(left) => format!("{:>4} left", duration(left)),
-                None if self.snapshot.speed > 0 => "   — left".into(),
-                None => " ".repeat(9),
-            };
+            let left = time_left(left, *speed);
             pieces.push(piece(left, Role::Dim, 3));
         } else if counts.paused > 0 {
             pieces.push(piece(ways(counts, look), Role::Dim, NEVER));
@@ -275,6 +272,15 @@ fn ways(counts: &Counts, look: &Look<'_>) -> String {
         format!("{} {} paused", look.glyphs.paused, counts.paused)
     } else {
         look.glyphs.waiting.into()
+    }
+}
+
+/// Where nothing moves there is nothing to tell; its place stays, so that nothing jumps.
+fn time_left(left: Option<Duration>, speed: u64) -> String {
+    match left {
+        Some(left) => format!("{:>4} left", duration(left)),
+        None if speed > 0 => "   — left".into(),
+        None => " ".repeat(9),
     }
 }
 
