@@ -23,9 +23,9 @@ use range::{Range, State, name};
 const MOST: u32 = 32;
 
 /// Pages that wait for their turn, beyond which no further stretch is begun …
-const NEW_BELOW: usize = 96;
+const NEW_BELOW: usize = 128;
 /// … and beyond which only the first stretch reads on.
-const READ_BELOW: usize = 192;
+const READ_BELOW: usize = 224;
 /// Pages of one stretch that wait for its turn.
 const AHEAD: usize = 16;
 
@@ -152,7 +152,7 @@ impl Plan {
     }
 
     /// The folders of a place came.
-    pub(in crate::s3) fn found(&mut self, folder: &str, page: Page) {
+    pub(in crate::s3) fn found(&mut self, folder: &str, page: &Page) {
         self.flying = self.flying.saturating_sub(1);
         let last = page.entries.iter().map(name).max().map(str::to_owned);
         let until = page.next.is_some().then_some(last).flatten();
