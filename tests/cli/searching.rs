@@ -10,12 +10,12 @@ fn du_sums_up_folder_by_folder() {
     }
     let sums = |args: &[&str]| -> Vec<(String, String, u64, u64)> {
         let rows = world.json(args);
-        let word = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let text_of = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
         rows.iter()
             .map(|row| {
                 let numbers = (row["objects"].as_u64(), row["size"].as_u64());
                 let (objects, size) = (numbers.0.unwrap(), numbers.1.unwrap());
-                (word(row, "type"), word(row, "key"), objects, size)
+                (text_of(row, "type"), text_of(row, "key"), objects, size)
             })
             .collect()
     };
@@ -43,7 +43,7 @@ fn du_sums_up_folder_by_folder() {
         ]
     );
     world.fails(1, &["du", "s3://box/none/"]);
-    world.fails(2, &["du", "s3:"]);
+    world.fails(2, &["du", "s3://"]);
 }
 
 #[test]

@@ -138,7 +138,7 @@ impl Sweep {
         let (what, page, took) = answer.map_err(|why| self.lost(&why.to_string()))?;
         match (page, what) {
             (Ok(page), What::Rows(id)) => self.plan.answered(id, page, took),
-            (Ok(page), What::Folders(folder)) => self.plan.found(&folder, page),
+            (Ok(page), What::Folders(folder)) => self.plan.found(&folder, &page),
             (Err(error), what) => {
                 if self.plan.failed(&what) {
                     let passing = matches!(

@@ -131,9 +131,8 @@ impl<'a> Doc<'a> {
             self.text = &self.text[end..];
             match self.open()? {
                 Open::End(closed) if closed == *name => drop(open.pop()),
-                Open::End(_) => return None,
                 Open::Start(inner) if open.len() < 8 => open.push(inner),
-                Open::Start(_) => return None,
+                Open::End(_) | Open::Start(_) => return None,
                 Open::Empty(_) => {}
             }
         }
@@ -151,7 +150,7 @@ impl<'a> Doc<'a> {
                 Open::Start("LastModified") => {
                     object.modified = timestamp(&self.value("LastModified")?);
                 }
-                Open::Start("ETag") => object.etag = etag(self.raw("ETag")?)?,
+                Open::Start("ETag") => object.etag = ETag::new(&tag(self.raw("ETag")?)?),
                 Open::Start("StorageClass") => {
                     let text = self.value("StorageClass")?;
                     if class.as_deref() != Some(&*text) {
@@ -183,15 +182,12 @@ impl<'a> Doc<'a> {
 }
 
 /// A tag is mostly one in escaped quotes.
-fn etag(raw: &str) -> Option<Option<ETag>> {
+fn tag(raw: &str) -> Option<Cow<'_, str>> {
     let bare = raw
         .strip_prefix("&quot;")
         .and_then(|rest| rest.strip_suffix("&quot;"))
         .filter(|bare| !bare.contains(['&', '"', ' ']));
-    match bare {
-        Some(bare) => Some(ETag::new(bare)),
-        None => Some(ETag::new(&unescaped(raw)?)),
-    }
+    bare.map(Cow::Borrowed).or_else(|| unescaped(raw))
 }
 
 /// A text with its entities resolved; none if one of them is unusual.

@@ -56,8 +56,8 @@ impl Gauge {
         let alphabets = alphabets(&seen, level);
         // Leading places that say the same are needed only as far as a carry may reach.
         let same = alike.saturating_sub(level).min(alphabets.len());
-        let carrying = (0..same).rev().filter(|at| alphabets[*at].len() > 1);
-        let skipped = carrying.skip(CARRY).next().map_or(0, |at| at + 1);
+        let mut carrying = (0..same).rev().filter(|at| alphabets[*at].len() > 1);
+        let skipped = carrying.nth(CARRY).map_or(0, |at| at + 1);
         let mut places = Vec::new();
         let mut total: u128 = 1;
         for alphabet in alphabets.into_iter().skip(skipped) {

@@ -23,11 +23,15 @@ use range::{Range, State, name};
 const MOST: u32 = 32;
 
 /// Pages that wait for their turn, beyond which no further stretch is begun …
-const NEW_BELOW: usize = 96;
+const NEW_BELOW: usize = 128;
 /// … and beyond which only the first stretch reads on.
-const READ_BELOW: usize = 192;
+const READ_BELOW: usize = 224;
 /// Pages of one stretch that wait for its turn.
-const AHEAD: usize = 16;
+const AHEAD: usize = 12;
+/// The first stretches read on although much waits: what waits is behind them.
+const FRONT: usize = 16;
+/// Pages that each of these may add.
+const FRONT_AHEAD: usize = 4;
 
 /// Rows of a page.
 const ROWS: u64 = 1000;
@@ -152,7 +156,7 @@ impl Plan {
     }
 
     /// The folders of a place came.
-    pub(in crate::s3) fn found(&mut self, folder: &str, page: Page) {
+    pub(in crate::s3) fn found(&mut self, folder: &str, page: &Page) {
         self.flying = self.flying.saturating_sub(1);
         let last = page.entries.iter().map(name).max().map(str::to_owned);
         let until = page.next.is_some().then_some(last).flatten();
@@ -223,7 +227,9 @@ impl Plan {
     fn read_on(&mut self) -> Option<Ask> {
         let full = self.held() >= READ_BELOW;
         let may = |(at, range): &(usize, &mut Range)| {
-            range.state == State::Idle && (*at == 0 || (!full && range.held.len() < AHEAD))
+            let front = *at < FRONT && range.held.len() < FRONT_AHEAD;
+            let room = *at == 0 || front || (!full && range.held.len() < AHEAD);
+            range.state == State::Idle && room
         };
         let (_, range) = self.ranges.iter_mut().enumerate().find(may)?;
         range.state = State::Flying;
@@ -250,11 +256,18 @@ impl Plan {
 
     /// Cuts a stretch in two. Whether there was one to be cut.
     fn cut(&mut self) -> bool {
-        if self.hints.awaited() || self.held() >= NEW_BELOW {
+        if self.hints.awaited() {
             return false;
         }
         let pages = self.pages();
-        let found = self.ranges.iter().enumerate().find_map(|(at, range)| {
+        // With much waiting, only what everything waits for is still cut.
+        let few = if self.held() >= NEW_BELOW {
+            FRONT / 2
+        } else {
+            usize::MAX
+        };
+        let mut among = self.ranges.iter().take(few).enumerate();
+        let found = among.find_map(|(at, range)| {
             let open = range.state != State::Done && range.state != State::Failed;
             let place = open.then(|| self.place(range, pages)).flatten()?;
             Some((at, place))
@@ -298,7 +311,7 @@ impl Plan {
             // Where its end cannot be told, it is cut once it turned out to be long.
             let long = match (left, hi) {
                 (Some(left), _) => left > rows * 3 / 2,
-                (None, Some(_)) => u64::from(range.read) >= pages,
+                (None, Some(_)) => u64::from(range.read) >= 2 * pages,
                 (None, None) => true,
             };
             let place = long.then(|| gauge.ahead(base, rows)).flatten()?;

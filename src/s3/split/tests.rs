@@ -137,7 +137,7 @@ fn drive(
         let page = server.page(&ask, (under, grouped));
         match &ask.what {
             What::Rows(id) => plan.answered(*id, page, slow),
-            What::Folders(folder) => plan.found(folder, page),
+            What::Folders(folder) => plan.found(folder, &page),
         }
     }
 }
@@ -351,7 +351,7 @@ proptest! {
             let page = server.borrow().page(&ask, ("", false));
             match &ask.what {
                 What::Rows(id) => plan.answered(*id, page, Duration::from_millis(80)),
-                What::Folders(folder) => plan.found(folder, page),
+                What::Folders(folder) => plan.found(folder, &page),
             }
         }
         prop_assert!(names.is_sorted_by(|a, b| a < b));

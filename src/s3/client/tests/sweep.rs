@@ -149,9 +149,9 @@ async fn every_form_of_listing_is_swept_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn pages_of_ten_thousand_and_empty_ones_are_taken() {
-    let rows: String = (0..10_000)
-        .map(|n| format!("<Contents><Key>k{n:05}</Key></Contents>"))
-        .collect();
+    let rows = (0..10_000).fold(String::new(), |rows, n| {
+        rows + &format!("<Contents><Key>k{n:05}</Key></Contents>")
+    });
     let (client, script) = client(move |_, sent| {
         let (rows, next) = if sent.url.contains("continuation-token=t2") {
             (&*rows, None)
@@ -205,6 +205,8 @@ async fn a_page_that_cannot_be_had_ends_the_listing_behind_what_was_told() {
     assert_eq!(names, all[..names.len()]);
 }
 
+const WAITS: [Duration; 12] = [Duration::from_mins(1); 12];
+
 #[tokio::test(start_paused = true)]
 async fn waits_outlast_a_server_that_is_away() {
     let keys = Keys::new((0..250).map(|n| format!("k{n:05}")), 100);
@@ -218,7 +220,6 @@ async fn waits_outlast_a_server_that_is_away() {
         }
         server.page(&sent.url, coded)
     });
-    const WAITS: [Duration; 12] = [Duration::from_secs(60); 12];
     let mut sweep = client.sweep(all_keys(), &WAITS);
     let mut rows = 0;
     while let Some(page) = sweep.next().await.unwrap() {
