@@ -224,11 +224,7 @@ impl App {
         let [left, right] = setup
             .places
             .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
-        let pane = |begin: Begin| {
-            let mut pane = Browser::new(begin.place.clone(), setup.dots, known.clone(), now);
-            begin.apply(&mut pane);
-            pane
-        };
+        let pane = |begin: Begin| begin.pane(setup.dots, known.clone(), now);
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {

@@ -150,10 +150,10 @@ pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
             A::Refresh,
             A::GoTo,
             A::Accounts,
+            A::CloseTab,
             A::Parent,
             A::OtherPane,
             A::Messages,
-            A::CloseTab,
         ]
     } else if tree.is_empty() {
         &[
