@@ -27,7 +27,7 @@ async fn start(args: Args, out: &mut Out) -> Result<ExitCode, ExitCode> {
     let (mut config, terminal) = cli::settings(&args, &env, out)?;
     let result = match args.verb {
         #[cfg(feature = "demo")]
-        Some(Verb::Demo(demo)) => show(demo, config, terminal, out).await,
+        Some(Verb::Demo(demo)) => Box::pin(show(demo, config, terminal, out)).await,
         Some(verb) => headless(verb, config, out).await,
         None => {
             if let Some(text) = &args.place {

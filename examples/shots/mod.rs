@@ -70,6 +70,7 @@ fn compare() -> Stage {
 
 fn keys(width: u16, height: u16, keys: &str) -> Stage {
     let mut stage = Stage::main(width, height);
+    stage.world.tells = true;
     stage.keys(keys).wait(500);
     stage
 }

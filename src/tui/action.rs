@@ -195,7 +195,7 @@ macro_rules! verbs {
 
 verbs! {
     Transfer {
-        Copy "copy" "copy" "Copy to the other pane" Pane["f5" "C"];
+        Copy "copy" "copy" "Copy to the other pane: upload or download" Pane["f5" "C"];
         CopyRight "copy-right" "copy right" "Copy from the left pane to the right one" Pane[">"];
         CopyLeft "copy-left" "copy left" "Copy from the right pane to the left one" Pane["<"];
         Move "move" "move" "Move to the other pane" Pane["f6" "M"];

@@ -242,7 +242,6 @@ impl World {
             }
             Ask::About(_) | Ask::Extras(_) | Ask::Links(..) if self.tells => told::told(ask)?,
             Ask::Undelete(all, _) => Reply::Unmade(Ok((all.len() as u64, 0))),
-            Ask::SetTags(..) | Ask::Redescribe(..) | Ask::BringBack(..) => Reply::Done(Ok(())),
             Ask::Delete(all) => Reply::Deleted(Ok(Deletion {
                 deleted: all.len() as u64,
                 failed: Vec::new(),
@@ -250,7 +249,10 @@ impl World {
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),
-            Ask::KeepBookmarks(_)
+            Ask::SetTags(..)
+            | Ask::Redescribe(..)
+            | Ask::BringBack(..)
+            | Ask::KeepBookmarks(_)
             | Ask::RenameAll(_)
             | Ask::Restore(_)
             | Ask::Save(..)

@@ -129,7 +129,7 @@ impl Encoder {
         for gone in self.stamps.iter().filter(|old| !stamps.contains(old)) {
             stamp::spoil(&mut before, gone.area);
         }
-        self.paint_stamped(before, &next, &stamps, &mut out);
+        self.paint_stamped(&before, &next, &stamps, &mut out);
         self.stamps = stamps;
         self.put_caret(caret, (next.area.width, next.area.height), &mut out);
         self.shown = Some(next);
@@ -169,7 +169,7 @@ impl Encoder {
     /// Paints the cells under new links apart from the others, and new pictures behind them all.
     fn paint_stamped(
         &mut self,
-        before: Buffer,
+        before: &Buffer,
         next: &Buffer,
         stamps: &[Stamp],
         out: &mut Vec<u8>,
@@ -183,13 +183,13 @@ impl Encoder {
             })
             .collect();
         if links.is_empty() {
-            self.paint(&before, next, out);
+            self.paint(before, next, out);
         } else {
             let mut now = next.clone();
             for (area, _) in &links {
-                stamp::copy(&before, &mut now, *area);
+                stamp::copy(before, &mut now, *area);
             }
-            self.paint(&before, &now, out);
+            self.paint(before, &now, out);
             for (area, open) in links {
                 let mut with = now.clone();
                 stamp::copy(next, &mut with, area);

@@ -99,7 +99,7 @@ impl Doing {
     fn can_stop(&self) -> bool {
         matches!(
             self,
-            Self::CountToDelete(_) | Self::Count(..) | Self::Delete { .. }
+            Self::CountToDelete(_) | Self::Count(..) | Self::Delete { .. } | Self::Bring(_)
         )
     }
 }
@@ -127,6 +127,7 @@ impl App {
                     effects.extend(self.refresh_at(&place));
                 }
             }
+            Doing::Bring(_) => effects.extend(self.say(Tone::Info, "Not opened")),
             _ => effects.extend(self.say(Tone::Info, "Stopped counting")),
         }
         Some(effects)

@@ -227,12 +227,7 @@ impl App {
             .places
             .unwrap_or_else(|| [remote.into(), Place::Folder(setup.here.clone()).into()]);
         let shelf = SharedShelf::default();
-        let pane = |begin: Begin| {
-            let mut pane =
-                Browser::new(begin.place.clone(), setup.dots, known.clone(), now).sharing(&shelf);
-            begin.apply(&mut pane);
-            pane
-        };
+        let pane = |begin: Begin| begin.pane(setup.dots, known.clone(), now).sharing(&shelf);
         let mut places = Places::new(known.clone(), folders);
         places.set_bookmarks(&setup.bookmarks);
         Self {

@@ -34,7 +34,7 @@ impl App {
                 effects
             }
             (_, ItemKind::Object) => {
-                let text = format!("Bringing {} here to open it …", item.name);
+                let text = format!("Bringing {} here to open it · Esc stops", item.name);
                 let doing = Doing::Bring(item.name.clone());
                 self.ask(Ask::Bring(item.location), doing, &text)
             }

@@ -155,6 +155,13 @@ impl App {
                 }
                 Err(trouble) => self.failed(&trouble),
             },
+            (doing, reply) => self.answered_work(doing, reply),
+        }
+    }
+
+    /// What follows from deletions, links and texts.
+    fn answered_work(&mut self, doing: Doing, reply: Reply) -> Effects {
+        match (doing, reply) {
             (
                 Doing::Delete {
                     places,

@@ -4,13 +4,15 @@
 //! program was started in the same folder.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 use super::App;
 use crate::engine::{AccountView, LeftPane as Left, Session};
 use crate::model::{Account, Place};
 use crate::tui::msg::SortBy;
-use crate::tui::pane::browser::Browser;
-use crate::tui::tree::{Name, Sort, Way};
+use crate::tui::pane::browser::{Browser, Known};
+use crate::tui::tree::{Dots, Name, Sort, Way};
 use crate::tui::view::layout::Side;
 
 /// The words of the file for an order of rows.
@@ -71,14 +73,16 @@ impl Begin {
         })
     }
 
-    /// Puts a pane that was not started yet into this state.
-    pub(super) fn apply(self, pane: &mut Browser) {
+    /// A pane that begins so.
+    pub(super) fn pane(self, dots: Dots, known: Arc<Known>, now: Instant) -> Browser {
+        let mut pane = Browser::new(self.place, dots, known, now);
         if self.sort != Sort::default() {
             pane.set_sort(self.sort);
         }
         if let Some(name) = self.name {
             pane.point_at(name);
         }
+        pane
     }
 }
 

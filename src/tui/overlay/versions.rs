@@ -10,9 +10,12 @@ use ratatui::layout::Rect;
 use super::sheet::Hit;
 use super::{Line, Overlay, Sheet, Step, clicked, hints, leaves, plain_letter, wheel};
 use crate::engine::{Version, VersionKind};
-use crate::model::{Location, date, shown, size};
+use crate::model::{Location, cut_end, date, shown, size};
 use crate::tui::msg::{Cx, Tone, Want};
 use crate::tui::theme::{Look, Role};
+
+/// Cells of a version's name: enough to tell those of one minute apart.
+const ID: usize = 12;
 
 /// The versions of an object.
 #[derive(Debug)]
@@ -74,7 +77,8 @@ impl VersionsView {
             let line = Line::of(format!("{mark} "), Role::Good)
                 .and(format!("{when:<18}"), Role::Text)
                 .and(format!("{what:>10}   "), role)
-                .and(now, Role::Good);
+                .and(now, Role::Good)
+                .right(cut_end(shown(&version.id).as_str(), ID), Role::Dim);
             sheet.line(line.tagged(tag).at(self.at));
         }
         sheet.blank();

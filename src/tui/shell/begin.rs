@@ -34,6 +34,40 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         looked_for: config.looked_for.clone(),
         config: below_home(&config.paths.config, &terminal.home),
     };
+    let places = places(config, engine, &known, &here);
+    let protected = config
+        .accounts
+        .iter()
+        .map(|p| (p.account.clone(), p.protected.clone()));
+    let (keymap, mut problems) = Keymap::new(&config.interface.keys);
+    problems.extend(wrong.iter().map(|text| shown(&format!("theme: {text}"))));
+    let setup = Setup {
+        known,
+        protected: protected.collect(),
+        trash: config
+            .accounts
+            .iter()
+            .filter(|p| p.trash == crate::config::Trash::Prefix)
+            .map(|p| p.account.clone())
+            .collect(),
+        read_only: config.read_only,
+        places: Some(places),
+        dots: if config.interface.hidden {
+            Dots::Shown
+        } else {
+            Dots::Hidden
+        },
+        home: Some(terminal.home.clone()),
+        here,
+        problems,
+        pictures: pictures(config, terminal),
+        bookmarks: engine.bookmarks(),
+    };
+    App::new(setup, keymap, Instant::now(), Timestamp::now())
+}
+
+/// Where the panes begin: where the person says, else where they were left.
+fn places(config: &Config, engine: &Engine, known: &Known, here: &Path) -> [Begin; 2] {
     let first = known
         .accounts
         .first()
@@ -41,7 +75,7 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
     let last = engine.session();
     let again = |side: usize| {
         let last = last.as_ref()?;
-        let started = if last.here == here {
+        let started = if last.here == *here {
             Started::Here
         } else {
             Started::Elsewhere
@@ -62,39 +96,16 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         .clone()
         .map(Begin::from)
         .or_else(|| again(1))
-        .unwrap_or_else(|| Place::Folder(here.clone()).into());
-    let protected = config
-        .accounts
-        .iter()
-        .map(|p| (p.account.clone(), p.protected.clone()));
-    let (keymap, mut problems) = Keymap::new(&config.interface.keys);
-    problems.extend(wrong.iter().map(|text| shown(&format!("theme: {text}"))));
-    let setup = Setup {
-        known,
-        protected: protected.collect(),
-        trash: config
-            .accounts
-            .iter()
-            .filter(|p| p.trash == crate::config::Trash::Prefix)
-            .map(|p| p.account.clone())
-            .collect(),
-        read_only: config.read_only,
-        places: Some([left, right]),
-        dots: if config.interface.hidden {
-            Dots::Shown
-        } else {
-            Dots::Hidden
-        },
-        home: Some(terminal.home.clone()),
-        here,
-        problems,
-        pictures: match config.interface.images {
-            Images::Never => Pictures::Never,
-            _ if terminal.level == Level::Mono => Pictures::Never,
-            Images::Auto if terminal.ssh => Pictures::Asked,
-            Images::Auto | Images::Always => Pictures::Shown,
-        },
-        bookmarks: engine.bookmarks(),
-    };
-    App::new(setup, keymap, Instant::now(), Timestamp::now())
+        .unwrap_or_else(|| Place::Folder(here.to_owned()).into());
+    [left, right]
+}
+
+/// Whether the preview shows pictures here.
+fn pictures(config: &Config, terminal: &Terminal) -> Pictures {
+    match config.interface.images {
+        Images::Never => Pictures::Never,
+        _ if terminal.level == Level::Mono => Pictures::Never,
+        Images::Auto if terminal.ssh => Pictures::Asked,
+        Images::Auto | Images::Always => Pictures::Shown,
+    }
 }

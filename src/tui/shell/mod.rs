@@ -293,7 +293,10 @@ impl Shell {
             _ => Stale::Answer,
         };
         match &msg {
-            Msg::Focus(focused) => self.focused = *focused,
+            Msg::Focus(focused) => {
+                self.focused = *focused;
+                self.outside.focus_is_told();
+            }
             Msg::Notice(notice) => self.outside.notice(notice, self.focused, &self.screen),
             _ => {}
         }

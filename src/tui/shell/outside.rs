@@ -23,6 +23,14 @@ pub(super) struct Outside {
     title: String,
     progress: Progress,
     told: Option<Instant>,
+    focus: Focus,
+}
+
+/// Whether the terminal tells who has the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Told,
+    Unknown,
 }
 
 impl Outside {
@@ -34,7 +42,13 @@ impl Outside {
             title: String::new(),
             progress: Progress::None,
             told: None,
+            focus: Focus::Unknown,
         }
+    }
+
+    /// The terminal told who has the focus.
+    pub(super) fn focus_is_told(&mut self) {
+        self.focus = Focus::Told;
     }
 
     /// The terminal said what it is.
@@ -74,10 +88,13 @@ impl Outside {
 
     /// Tells a person who looks elsewhere that a batch ended.
     pub(super) fn notice(&self, notice: &Notice, focused: Focused, screen: &Screen) {
-        let Notice::BatchDone { done, failed, .. } = notice else {
+        let Notice::BatchDone {
+            done, failed, took, ..
+        } = notice
+        else {
             return;
         };
-        if focused == Focused::Yes || self.bell == Bell::Silent {
+        if self.bell == Bell::Silent || !is_worth_telling(*took, focused, self.focus) {
             return;
         }
         let text = match failed {
@@ -92,6 +109,17 @@ impl Outside {
         if self.progress != Progress::None {
             screen.send(self.manners.taskbar(Progress::None).as_bytes());
         }
+    }
+}
+
+/// Whether somebody may have turned away meanwhile.
+///
+/// Source: `ux.md` 7.
+fn is_worth_telling(took: Duration, focused: Focused, focus: Focus) -> bool {
+    match (focus, focused) {
+        (Focus::Told, Focused::Yes) => false,
+        (Focus::Told, Focused::No) => took > Duration::from_secs(10),
+        (Focus::Unknown, _) => took > Duration::from_mins(1),
     }
 }
 
@@ -122,6 +150,25 @@ fn title(app: &App, counts: Counts, progress: Progress) -> String {
                 "windlass - {place} {percent}% of {}",
                 counts.active() + counts.done
             )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_looks_is_not_told_and_who_turned_away_is() {
+        let seconds = Duration::from_secs;
+        for (took, focused, focus, told) in [
+            (3600, Focused::Yes, Focus::Told, false),
+            (9, Focused::No, Focus::Told, false),
+            (11, Focused::No, Focus::Told, true),
+            (59, Focused::Yes, Focus::Unknown, false),
+            (61, Focused::Yes, Focus::Unknown, true),
+        ] {
+            assert_eq!(is_worth_telling(seconds(took), focused, focus), told);
         }
     }
 }

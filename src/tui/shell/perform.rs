@@ -77,6 +77,15 @@ impl Tasks {
         self.begun.insert(ticket)
     }
 
+    fn open(&mut self, path: PathBuf) {
+        let answers = self.answers.clone();
+        self.set.spawn(async move {
+            if let Err(trouble) = editor::open(&path).await {
+                let _ = answers.send(Msg::Notice(Notice::Warning(trouble)));
+            }
+        });
+    }
+
     fn forget(&mut self, ticket: Ticket) {
         self.begun.remove(&ticket);
         if let Some(task) = self.by_ticket.remove(&ticket) {
@@ -121,14 +130,7 @@ impl Shell {
                         .await;
                     self.warn(ended);
                 }
-                Effect::Open(path) => {
-                    let answers = self.tasks.answers.clone();
-                    tokio::spawn(async move {
-                        if let Err(trouble) = editor::open(&path).await {
-                            let _ = answers.send(Msg::Notice(Notice::Warning(trouble)));
-                        }
-                    });
-                }
+                Effect::Open(path) => self.tasks.open(path),
                 Effect::Mouse(mouse) => {
                     self.screen.send(self.guard.set_mouse(mouse).as_bytes());
                 }
@@ -285,6 +287,18 @@ async fn answer(
             })
             .await,
         ),
+        other => answer_more(engine, other, ticket, answers).await,
+    }
+}
+
+/// Answers what concerns one object, its past and other programs.
+async fn answer_more(
+    engine: &Engine,
+    ask: Ask,
+    ticket: Ticket,
+    answers: &mpsc::UnboundedSender<Msg>,
+) -> Reply {
+    match ask {
         Ask::Bring(at) => Reply::Brought(engine.bring(&at).await),
         Ask::FindNamed(account, bucket, text) => {
             let search =
@@ -306,7 +320,7 @@ async fn answer(
             "this build shows no pictures",
             "build it with the feature images",
         ))),
-        Ask::Edit(..) => Reply::Edited(Ok(None)),
+        _ => Reply::Edited(Ok(None)),
     }
 }
 

@@ -5,9 +5,11 @@
 
 use std::sync::Arc;
 
+use image::imageops::FilterType;
 use image::{DynamicImage, ImageReader, Limits};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
+use ratatui::style::Color;
 use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::{Image, Resize};
 
@@ -104,51 +106,59 @@ fn painted(
     room: (u16, u16),
     canvas: Canvas,
 ) -> Result<((u16, u16), Paint), String> {
-    let mut picker = match canvas.way {
-        Pictures::Blocks => Picker::halfblocks(),
-        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel =>
-        {
-            #[expect(
-                deprecated,
-                reason = "the other way asks the terminal, which is read elsewhere"
-            )]
-            Picker::from_fontsize(canvas.cell.into())
-        }
-    };
-    picker.set_protocol_type(match canvas.way {
-        Pictures::Blocks => ProtocolType::Halfblocks,
+    let protocol = match canvas.way {
+        Pictures::Blocks => return Ok(blocks(&image, room)),
         Pictures::Kitty => ProtocolType::Kitty,
         Pictures::Iterm2 => ProtocolType::Iterm2,
         Pictures::Sixel => ProtocolType::Sixel,
-    });
-    let size = Size::new(room.0, room.1);
-    // Half blocks have few pixels: all the room is used. A real picture is never blown up.
-    let resize = match canvas.way {
-        Pictures::Blocks => Resize::Scale(None),
-        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel => Resize::Fit(None),
     };
+    #[expect(
+        deprecated,
+        reason = "the other way asks the terminal, which is read elsewhere"
+    )]
+    let mut picker = Picker::from_fontsize(canvas.cell.into());
+    picker.set_protocol_type(protocol);
     let protocol = picker
-        .new_protocol(image, size, resize)
+        .new_protocol(image, Size::new(room.0, room.1), Resize::Fit(None))
         .map_err(|error| error.to_string())?;
     let size = protocol.size();
     let area = Rect::new(0, 0, size.width, size.height);
     let mut cells = Buffer::empty(area);
     ratatui::widgets::Widget::render(Image::new(&protocol), area, &mut cells);
-    let paint = match canvas.way {
-        Pictures::Blocks => Paint::Cells(cells.content().iter().map(|c| (c.fg, c.bg)).collect()),
-        Pictures::Kitty | Pictures::Iterm2 | Pictures::Sixel => {
-            let row = |y: u16| {
-                let symbol = cells[(0, y)].symbol();
-                if symbol.contains('\u{1b}') {
-                    symbol.to_owned()
-                } else {
-                    String::new()
-                }
-            };
-            Paint::Rows((0..size.height).map(row).collect())
+    let row = |y: u16| {
+        let symbol = cells[(0, y)].symbol();
+        if symbol.contains('\u{1b}') {
+            symbol.to_owned()
+        } else {
+            String::new()
         }
     };
-    Ok(((size.width, size.height), paint))
+    let rows = (0..size.height).map(row).collect();
+    Ok(((size.width, size.height), Paint::Rows(rows)))
+}
+
+/// Two pixels a cell, one above the other, in all the room that the shape of the picture allows.
+fn blocks(image: &DynamicImage, room: (u16, u16)) -> ((u16, u16), Paint) {
+    let (wide, high) = (u32::from(room.0), u32::from(room.1) * 2);
+    let (width, height) = (image.width().max(1), image.height().max(1));
+    let by_width = (wide, wide.saturating_mul(height) / width);
+    let by_height = (high.saturating_mul(width) / height, high);
+    let (columns, rows) = if by_width.1 <= high {
+        by_width
+    } else {
+        by_height
+    };
+    let (columns, rows) = (columns.clamp(1, wide), (rows / 2).clamp(1, high / 2));
+    let small = image.resize_exact(columns, rows * 2, FilterType::Triangle);
+    let small = small.to_rgb8();
+    let color = |x: u32, y: u32| {
+        let [r, g, b] = small.get_pixel(x, y).0;
+        Color::Rgb(r, g, b)
+    };
+    let cells = (0..rows).flat_map(|y| (0..columns).map(move |x| (x, 2 * y)));
+    let cells = cells.map(|(x, y)| (color(x, y), color(x, y + 1))).collect();
+    let clamp = |cells: u32| u16::try_from(cells).unwrap_or(u16::MAX);
+    ((clamp(columns), clamp(rows)), Paint::Cells(cells))
 }
 
 #[cfg(test)]
@@ -183,7 +193,7 @@ mod tests {
         let Paint::Cells(cells) = &picture.paint else {
             unreachable!("half blocks are cells")
         };
-        let red = ratatui::style::Color::Rgb(255, 0, 0);
+        let red = Color::Rgb(255, 0, 0);
         assert_eq!(cells[0], (red, red));
         assert_eq!(cells.len(), usize::from(wide) * usize::from(high));
     }

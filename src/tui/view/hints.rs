@@ -164,10 +164,10 @@ fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
             A::Refresh,
             A::GoTo,
             A::Accounts,
+            A::CloseTab,
             A::Parent,
             A::OtherPane,
             A::Messages,
-            A::CloseTab,
         ]
     } else if tree.is_empty() {
         &[
