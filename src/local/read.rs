@@ -259,6 +259,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn a_folder_is_told_as_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        for n in 0..BATCHES.0 + 10 {
+            std::fs::write(dir.path().join(format!("{n:05}")), b"").unwrap();
+        }
+        let (tell, mut told) = mpsc::unbounded_channel();
+        list_to(dir.path(), &tell).await.unwrap();
+        let (first, rest) = (told.recv().await.unwrap(), told.recv().await.unwrap());
+        assert_eq!((first.len(), rest.len()), (BATCHES.0, 10));
+        assert!(first.is_sorted_by(|a, b| a.name < b.name));
+        drop(told);
+        assert!(list_to(dir.path(), &tell).await.is_ok(), "nobody listens");
+        let gone = dir.path().join("gone");
+        assert!(list_to(&gone, &tell).await.is_err());
+    }
+
+    #[tokio::test]
     async fn rows_and_ranges() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");

@@ -115,7 +115,10 @@ impl Browser {
         if lines == 0 {
             return format!("0{noun}{}", if noun.is_empty() { " items" } else { "" });
         }
-        let notes = usize::from(!more.is_empty() && root.ticket().is_none());
+        // Lines that are no rows.
+        let only_gaps = root.listing == Listing::Paused && !root.tail_is_open();
+        let note = !more.is_empty() && root.ticket().is_none() && !only_gaps;
+        let notes = usize::from(note) + root.gaps().len();
         let total = thousands(lines.saturating_sub(notes));
         match show.focus {
             super::super::Focus::Here if noun.is_empty() => {
@@ -210,10 +213,8 @@ impl Browser {
     pub(super) fn gap(branch: &Branch, gap: usize) -> Said {
         let behind = branch.gaps().get(gap).map(|gap| &gap.until);
         let behind = behind.map(|key| cut_middle(crate::model::shown_bytes(key).as_str(), 24));
-        let text = format!(
-            "… what is before {} is not listed yet · Enter lists",
-            behind.unwrap_or_default()
-        );
+        let behind = behind.unwrap_or_default();
+        let text = format!("… not listed yet · Enter lists · up to {behind}");
         one(text, Role::Dim)
     }
 
