@@ -38,7 +38,7 @@ mod undoing;
 mod wants;
 
 use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -215,20 +215,15 @@ fn folders_of(setup: &Setup) -> Vec<PathBuf> {
     folders
 }
 
-/// What the panes show when nobody said anything: the first account, and the folder here.
-fn usual(known: &Known, here: &Path) -> [Begin; 2] {
-    let first = known.accounts.first().map(|view| view.account.clone());
-    let remote = first.map_or(Place::Accounts, Place::Buckets);
-    [remote.into(), Place::Folder(here.to_path_buf()).into()]
-}
-
 impl App {
     /// An app that shows nothing yet: [`App::start`] asks for the first rows.
     #[must_use]
     pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
         let folders = folders_of(&setup);
         let known = Arc::new(setup.known);
-        let [left, right] = setup.places.unwrap_or_else(|| usual(&known, &setup.here));
+        let [left, right] = setup
+            .places
+            .unwrap_or_else(|| session::usual(&known, &setup.here));
         let shelf = SharedShelf::default();
         let pane = |begin: Begin| begin.pane(setup.dots, known.clone(), now).sharing(&shelf);
         let mut places = Places::new(known.clone(), folders);

@@ -53,6 +53,13 @@ impl From<Place> for Begin {
     }
 }
 
+/// What the panes show when nobody said anything: the first account, and the folder here.
+pub(super) fn usual(known: &Known, here: &Path) -> [Begin; 2] {
+    let first = known.accounts.first().map(|view| view.account.clone());
+    let remote = first.map_or(Place::Accounts, Place::Buckets);
+    [remote.into(), Place::Folder(here.to_path_buf()).into()]
+}
+
 impl Begin {
     /// How a pane was left, if it can be taken up.
     #[must_use]
