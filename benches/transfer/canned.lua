@@ -9,7 +9,7 @@
 local M = {}
 
 local PAGE = 1000
-local CHUNK = 65536
+local CHUNK = 122880 -- just below what malloc takes from the kernel each time, as fresh pages
 local ETAG = '"canned-0"'
 local NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 local TIME = "2024-01-02T03:04:05.000Z"

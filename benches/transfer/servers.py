@@ -41,7 +41,7 @@ http {{
   client_body_temp_path {dir}/body;
   proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fcgi; uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
   lua_package_path "{here}/?.lua;;";
-  lua_socket_buffer_size 64k;
+  lua_socket_buffer_size 120k;
   lua_shared_dict written 96m;
   init_by_lua_block {{ canned = require "canned"; canned.load("{dir}") }}
   {servers}

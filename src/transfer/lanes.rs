@@ -14,7 +14,7 @@ use fearless_simd::{Bytes as _, Level, Simd, SimdBase, dispatch, u8x64, u32x16};
 use super::checksum::{self, Reader};
 
 /// Lanes of a register, and words of a block: what makes turning them a turn of a square.
-const SIDE: usize = 16;
+pub(crate) const SIDE: usize = 16;
 
 /// Registers side by side: with two no step waits for the one before.
 const WIDTH: usize = 2;
@@ -71,12 +71,12 @@ fn side_by_side(read: Reader<'_>, ranges: &[Range]) -> io::Result<Vec<[u8; 16]>>
     while at < whole {
         let size = usize::try_from(whole - at).map_or(CHUNK, |left| left.min(CHUNK));
         fill(at, size, &mut buffers)?;
-        compress(level, &mut state, &lanes(&buffers));
+        compress(level, ranges.len(), &mut state, &lanes(&buffers));
         at += size as u64;
     }
     fill(at, usize::try_from(len - at).unwrap_or(0), &mut buffers)?;
     let ends: Vec<Vec<u8>> = buffers.iter().map(|rest| end(rest, len)).collect();
-    compress(level, &mut state, &lanes(&ends));
+    compress(level, ranges.len(), &mut state, &lanes(&ends));
     Ok((0..ranges.len()).map(|lane| sum(&state, lane)).collect())
 }
 
@@ -117,7 +117,7 @@ const TURNS: [[u32; 4]; 4] = [
 /// compiler sees through them. No closures: they would not be compiled for the wider registers.
 macro_rules! step {
     ($round:literal, $at:literal, $place:expr, $a:ident, $b:ident, $c:ident, $d:ident, $m:ident) => {
-        for i in 0..WIDTH {
+        for i in 0..W {
             let (b, c, d) = ($b[i], $c[i], $d[i]);
             let mixed = match $round {
                 0 => d ^ (b & (c ^ d)),
@@ -153,9 +153,14 @@ macro_rules! round {
     };
 }
 
-/// Takes in blocks: each lane has as many bytes as the others, a multiple of [`BLOCK`].
-fn compress(level: Level, state: &mut State, lanes: &[&[u8]; LANES]) {
-    dispatch!(level, simd => blocks(simd, state, lanes));
+/// Takes in blocks: each lane has as many bytes as the others, a multiple of [`BLOCK`]. Lanes that
+/// no range needs are left out where that saves a register.
+fn compress(level: Level, ranges: usize, state: &mut State, lanes: &[&[u8]; LANES]) {
+    if ranges <= SIDE {
+        dispatch!(level, simd => blocks::<_, 1>(simd, state, lanes));
+    } else {
+        dispatch!(level, simd => blocks::<_, WIDTH>(simd, state, lanes));
+    }
 }
 
 /// The words of a block of sixteen lanes, from lanes of words to words of lanes: each shuffle
@@ -183,19 +188,19 @@ fn turned<S: Simd>(mut rows: [u32x16<S>; SIDE]) -> [u32x16<S>; SIDE] {
     reason = "compiled anew for each width of registers"
 )]
 #[expect(clippy::many_single_char_names, reason = "the names of RFC 1321")]
-fn blocks<S: Simd>(simd: S, state: &mut State, lanes: &[&[u8]; LANES]) {
+fn blocks<S: Simd, const W: usize>(simd: S, state: &mut State, lanes: &[&[u8]; LANES]) {
     let zero = u32x16::splat(simd, 0);
-    let mut words = [[zero; WIDTH]; 4];
+    let mut words = [[zero; W]; 4];
     for (word, from) in words.iter_mut().zip(&*state) {
-        for i in 0..WIDTH {
+        for i in 0..W {
             word[i] = u32x16::from_slice(simd, &from[i * SIDE..(i + 1) * SIDE]);
         }
     }
     let [mut a, mut b, mut c, mut d] = words;
     for block in 0..lanes[0].len() / BLOCK {
         let from = block * BLOCK;
-        let mut m = [[zero; WIDTH]; SIDE];
-        for i in 0..WIDTH {
+        let mut m = [[zero; W]; SIDE];
+        for i in 0..W {
             let mut rows = [zero; SIDE];
             for lane in 0..SIDE {
                 let bytes = &lanes[i * SIDE + lane][from..from + BLOCK];
@@ -211,7 +216,7 @@ fn blocks<S: Simd>(simd: S, state: &mut State, lanes: &[&[u8]; LANES]) {
         round!(1, m, (5, 1), (a, b, c, d));
         round!(2, m, (3, 5), (a, b, c, d));
         round!(3, m, (7, 0), (a, b, c, d));
-        for i in 0..WIDTH {
+        for i in 0..W {
             a[i] += before[0][i];
             b[i] += before[1][i];
             c[i] += before[2][i];
@@ -219,7 +224,7 @@ fn blocks<S: Simd>(simd: S, state: &mut State, lanes: &[&[u8]; LANES]) {
         }
     }
     for (word, to) in [a, b, c, d].iter().zip(state) {
-        for i in 0..WIDTH {
+        for i in 0..W {
             word[i].store_slice(&mut to[i * SIDE..(i + 1) * SIDE]);
         }
     }

@@ -2,7 +2,7 @@
 //! again when the last one is there.
 //!
 //! A CRC goes along with the bytes. MD5s of parts, which the tag of an upload is made of, are found
-//! twelve at a time, behind the parts that arrived ([`lanes`]). Invariant: a sum that is not known
+//! thirty-two at a time, behind the parts that arrived ([`lanes`]). Invariant: a sum that is not known
 //! here is found by reading the file; what is kept here decides nothing but how long that takes.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use super::claim::{Claim, Hasher};
 use super::errand::{Errand, Stop};
 use super::flow;
 use super::job::{Opened, Seen, Way};
-use super::lanes::{self, LANES};
+use super::lanes::{self, LANES, SIDE};
 use super::{Side, Verified, plan, verify};
 use crate::local::Sink;
 use crate::model::{ETag, ObjectHead};
@@ -31,6 +31,8 @@ struct Known {
     md5s: BTreeMap<u32, [u8; 16]>,
     /// Parts that arrived and are not hashed yet.
     ready: Vec<u32>,
+    /// Parts that arrived.
+    arrived: u32,
 }
 
 impl Sums {
@@ -38,11 +40,14 @@ impl Sums {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A part arrived. Gives as many as are worth hashing now.
-    fn arrived(&self, index: u32) -> Option<Vec<u32>> {
+    /// A part arrived. Gives as many as are worth hashing now; what arrives last is left to
+    /// [`verify`], which has all cores for it.
+    fn arrived(&self, index: u32, count: u32) -> Option<Vec<u32>> {
         let mut known = self.known();
         known.ready.push(index);
-        (known.ready.len() >= LANES).then(|| std::mem::take(&mut known.ready))
+        known.arrived += 1;
+        let enough = known.ready.len() >= LANES && known.arrived < count;
+        enough.then(|| std::mem::take(&mut known.ready))
     }
 }
 
@@ -118,7 +123,7 @@ pub(crate) async fn arrived(
     if !matches!(means(opened), Means::Parts(_)) {
         return Ok(());
     }
-    if let Some(parts) = e.meter.sums.arrived(index) {
+    if let Some(parts) = e.meter.sums.arrived(index, opened.count) {
         // A file that cannot be read now is read again in the end, and then it is an error.
         let _ = hash(e, opened, sink, parts).await;
     }
@@ -211,7 +216,7 @@ async fn composite(e: &Errand, opened: &Opened, sink: &Sink) -> Result<String, S
     let half = missing
         .len()
         .div_ceil(2)
-        .next_multiple_of(LANES)
+        .next_multiple_of(SIDE)
         .min(missing.len());
     let (one, two) = missing.split_at(half);
     let (one, two) = (one.to_vec(), two.to_vec());
@@ -313,13 +318,16 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_hashed_twelve_at_a_time() {
-        let sums = Sums::default();
-        for index in 0..u32::try_from(LANES).unwrap() - 1 {
-            assert_eq!(sums.arrived(index), None);
+    fn parts_are_hashed_many_at_a_time_and_the_last_in_the_end() {
+        let lanes = u32::try_from(LANES).unwrap();
+        let (sums, count) = (Sums::default(), 2 * lanes);
+        for index in 0..lanes - 1 {
+            assert_eq!(sums.arrived(index, count), None);
         }
-        assert_eq!(sums.arrived(99).unwrap().len(), LANES);
-        assert_eq!(sums.arrived(1), None);
+        assert_eq!(sums.arrived(lanes - 1, count).unwrap().len(), LANES);
+        for index in lanes..count {
+            assert_eq!(sums.arrived(index, count), None);
+        }
     }
 
     #[test]
