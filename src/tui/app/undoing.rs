@@ -243,23 +243,26 @@ impl App {
         copies: Vec<(Location, Option<u64>)>,
         since: Timestamp,
     ) -> Effects {
-        let places = parents(copies.iter().map(|(at, _)| at.clone()));
-        self.ask(
-            Ask::Unmake(copies, since),
-            Doing::Unmake(places),
-            "Undoing …",
-        )
+        let made = copies.iter().map(|(at, _)| at.clone()).collect();
+        self.ask(Ask::Unmake(copies, since), Doing::Unmake(made), "Undoing …")
     }
 
     /// Says how many copies went.
-    pub(super) fn unmade(&mut self, places: &[Place], (gone, kept): (u64, u64)) -> Effects {
+    pub(super) fn unmade(&mut self, copies: &[Location], (gone, kept): (u64, u64)) -> Effects {
         let text = match kept {
             0 => format!("Undone: {gone} deleted"),
             _ => format!("Undone: {gone} deleted, {kept} changed since and kept"),
         };
         let mut effects = self.say(Tone::Good, text);
-        for place in places {
-            effects.extend(self.refresh_at(place));
+        if kept == 0 {
+            self.went(copies);
+        }
+        for place in parents(copies.iter().cloned()) {
+            // Which ones were kept is for a listing to say.
+            effects.extend(match kept {
+                0 => self.refresh_short_at(&place),
+                _ => self.refresh_at(&place),
+            });
         }
         effects
     }
@@ -278,6 +281,8 @@ impl App {
         trouble: Option<&Trouble>,
     ) -> Effects {
         let mut effects = Effects::none();
+        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
+        self.went(&went.collect::<Vec<_>>());
         if !gone.is_empty() {
             let what = match gone.as_slice() {
                 [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
@@ -296,7 +301,7 @@ impl App {
             pane.clear_marks();
         }
         for place in places {
-            effects.extend(self.refresh_at(place));
+            effects.extend(self.refresh_short_at(place));
         }
         effects
     }
@@ -329,7 +334,7 @@ impl Way {
 }
 
 /// Whether a location is this target or lies in it.
-fn holds(target: &Location, at: &Location) -> bool {
+pub(super) fn holds(target: &Location, at: &Location) -> bool {
     match (target, at) {
         (
             Location::Under {
