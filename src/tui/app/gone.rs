@@ -87,3 +87,19 @@ impl App {
         effects
     }
 }
+
+/// A location itself, then all those that hold it.
+pub(super) fn around(at: &Location) -> impl Iterator<Item = Location> {
+    let wider = |at: &Location| match at {
+        Location::Local(path) => path.parent().map(|up| Location::Local(up.into())),
+        Location::Object { .. } | Location::Under { .. } => match at.parent()? {
+            Place::Prefix(account, bucket, prefix) => Some(Location::Under {
+                account,
+                bucket,
+                prefix,
+            }),
+            Place::Accounts | Place::Buckets(_) | Place::Folder(_) => None,
+        },
+    };
+    std::iter::successors(Some(at.clone()), wider)
+}

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::App;
 use super::asking::Doing;
+use super::gone::around;
 use jiff::Timestamp;
 
 use crate::engine::{
@@ -58,7 +59,7 @@ pub(super) enum Way {
 #[derive(Debug)]
 pub(super) struct Jobs {
     kind: Kind,
-    targets: Vec<Location>,
+    targets: HashSet<Location>,
     /// Jobs that met something: what they replaced cannot be brought back.
     asked: HashSet<JobId>,
     made: Vec<Made>,
@@ -95,7 +96,7 @@ impl App {
         let what = crate::tui::drag::load(&transfer.items);
         let way = Way::Jobs(Jobs {
             kind: transfer.kind,
-            targets,
+            targets: targets.into_iter().collect(),
             asked: HashSet::new(),
             made: Vec::new(),
         });
@@ -130,7 +131,7 @@ impl App {
             .iter_mut()
             .rev()
             .find_map(|deed| match &mut deed.way {
-                Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
+                Way::Jobs(jobs) if around(to).any(|at| jobs.targets.contains(&at)) => Some(jobs),
                 _ => None,
             })
     }

@@ -104,15 +104,16 @@ impl Branch {
     }
 }
 
-/// Finds names one after the other.
-#[derive(Default)]
-struct Finder {
+/// Finds names one after the other: at once where they come in the order of the rows.
+#[derive(Debug, Default)]
+pub struct Finder {
     /// Where the next name is expected, among the folders and the files.
     next: [usize; 2],
 }
 
 impl Finder {
-    fn find(&mut self, rows: &Rows, class: Class, name: &[u8]) -> Option<u32> {
+    /// The row of a name.
+    pub fn find(&mut self, rows: &Rows, class: Class, name: &[u8]) -> Option<u32> {
         let next = match class {
             Class::Folders => &mut self.next[0],
             Class::Files => &mut self.next[1],
@@ -121,7 +122,13 @@ impl Finder {
         let expected = sorted.get(*next).copied();
         let at = match expected {
             Some(row) if rows.store().name(row) == name => *next,
-            _ => rows.place_of(class, name).ok()?,
+            _ => match rows.place_of(class, name) {
+                Ok(at) => at,
+                Err(at) => {
+                    *next = at;
+                    return None;
+                }
+            },
         };
         *next = at + 1;
         sorted.get(at).copied()

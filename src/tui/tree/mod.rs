@@ -32,6 +32,7 @@ pub use arrange::Arrange;
 pub use branch::{Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listing, Next, Rest};
 pub use chunk::Chunk;
 pub use gap::Gap;
+pub use gone::Finder;
 pub use lines::Anchor;
 pub use marks::{Marks, stands};
 pub use opening::{Closing, Opening};
