@@ -246,7 +246,7 @@ async fn first_rows(
     most: usize,
 ) -> (Vec<String>, Option<Page>) {
     let mut sweep = client.sweep(list, &[]).at_most(most);
-    let (mut names, mut last) = (Vec::new(), None);
+    let (mut names, mut ending) = (Vec::new(), None);
     while names.len() < most {
         let Some(page) = sweep.next().await.unwrap() else {
             assert!(sweep.is_over());
@@ -257,9 +257,9 @@ async fn first_rows(
             Entry::Prefix(_) => None,
         });
         names.extend(objects);
-        last = (!sweep.is_over()).then_some(page);
+        ending = (!sweep.is_over()).then_some(page);
     }
-    (names, last)
+    (names, ending)
 }
 
 #[tokio::test(start_paused = true)]
@@ -280,15 +280,19 @@ async fn no_more_is_asked_than_is_wanted() {
         let (client, script) = client_after(Duration::from_millis(wait), move |_, sent| {
             server.page(&sent.url, coded)
         });
-        let (names, last) = first_rows(&client, list.clone(), most).await;
+        let (names, ending) = first_rows(&client, list.clone(), most).await;
         assert_eq!(script.sent().len(), pages, "{most} {wait}");
         let all = keys.told();
         assert_eq!(names, all[..pages * 1000]);
         // And on from there, by whichever way.
-        let last = last.unwrap();
-        let after = last.next.is_none().then(|| names.last().cloned()).flatten();
+        let ending = ending.unwrap();
+        let after = ending
+            .next
+            .is_none()
+            .then(|| names.last().cloned())
+            .flatten();
         let on = ListObjects {
-            token: last.next,
+            token: ending.next,
             start_after: after,
             ..list.clone()
         };
@@ -317,10 +321,10 @@ async fn a_server_that_cannot_begin_behind_a_name_is_read_on_by_its_tokens() {
     });
     let (mut all, mut list) = (Vec::new(), all_keys());
     loop {
-        let (names, last) = first_rows(&client, list.clone(), 10_000).await;
+        let (names, ending) = first_rows(&client, list.clone(), 10_000).await;
         all.extend(names);
-        let Some(last) = last else { break };
-        list.token = last.next;
+        let Some(ending) = ending else { break };
+        list.token = ending.next;
         assert!(list.token.is_some());
     }
     assert_eq!(
