@@ -1,7 +1,7 @@
 //! What is directly under a prefix, page by page, each told as soon as it is read.
 //!
-//! Invariant: one request is under way at a time and none is asked for once nobody listens; what
-//! was told stays true when a later page fails.
+//! Invariant: pages come in order, the next ones are asked for meanwhile, none is asked for once
+//! nobody listens or enough is told; what was told stays true when a later page fails.
 
 use tokio::sync::mpsc;
 
@@ -45,23 +45,7 @@ impl Engine {
         most: usize,
         tell: &mpsc::UnboundedSender<(Page, Option<Start>)>,
     ) -> Answer<()> {
-        let (mut start, mut told) = (start, 0);
-        loop {
-            let mut page = self.page_from(under, start).await?;
-            told += page.entries.len();
-            let next = page.next.take().map(Start::Token);
-            if tell.send((page, next.clone())).is_err() {
-                return Ok(());
-            }
-            match next {
-                Some(next) if told < most => start = next,
-                Some(_) | None => return Ok(()),
-            }
-        }
-    }
-
-    /// One page of what is directly under a prefix. Its marker object is left out.
-    async fn page_from(&self, under: Under<'_>, start: Start) -> Answer<Page> {
+        let mut on = Some(start.clone());
         let (token, start_after) = match start {
             Start::Beginning => (None, None),
             Start::Token(token) => (Some(token), None),
@@ -72,13 +56,42 @@ impl Engine {
             start_after,
             ..listing(under.bucket, under.prefix.as_str(), token)
         };
-        let client = self.client(under.account)?;
-        let page = client.list(&list).await;
-        let mut page = page.map_err(|error| error.trouble())?;
-        page.entries.retain(|entry| match entry {
-            Entry::Object(object) => object.key.as_str() != under.prefix.as_str(),
-            Entry::Prefix(_) => true,
-        });
-        Ok(page)
+        let mut sweep = self.client(under.account)?.sweep(list, &[]).at_most(most);
+        let mut told = 0;
+        while let Some(mut page) = sweep.next().await.map_err(|error| error.trouble())? {
+            told += page.entries.len();
+            on = match page.next.take() {
+                Some(token) => Some(Start::Token(token)),
+                None if sweep.is_over() => None,
+                None => last_name(&page)
+                    .map(|name| Start::After(name.into()))
+                    .or(on),
+            };
+            page.entries.retain(|entry| !is_marker(entry, under.prefix));
+            if tell.send((page, on.clone())).is_err() || told >= most {
+                return Ok(());
+            }
+        }
+        if on.is_some() {
+            // What was told last is the end, which showed only now.
+            let _ = tell.send((Page::default(), None));
+        }
+        Ok(())
     }
+}
+
+/// The greatest name of a page.
+fn last_name(page: &Page) -> Option<&str> {
+    page.entries.iter().map(name).max()
+}
+
+fn name(entry: &Entry) -> &str {
+    match entry {
+        Entry::Prefix(prefix) => prefix.as_str(),
+        Entry::Object(object) => object.key.as_str(),
+    }
+}
+
+fn is_marker(entry: &Entry, of: &Prefix) -> bool {
+    matches!(entry, Entry::Object(object) if object.key.as_str() == of.as_str())
 }

@@ -52,7 +52,7 @@ impl Pacer for Strained {
 
 impl Client {
     /// Lists all pages from a first question on, several at once where that helps, in the order of
-    /// names (rules L-10 and L-12). The token of the question is not used.
+    /// names (rules L-10 and L-12), beginning with the one that the token of the question is of.
     ///
     /// A page that cannot be had because of the network or the server is asked for again after each
     /// of `waits`, besides the retries of every call.
@@ -65,7 +65,8 @@ impl Client {
                 list.prefix.clone(),
                 list.delimited,
                 list.start_after.clone(),
-            ),
+            )
+            .from(list.token.clone()),
             list,
             calls: JoinSet::new(),
             strained,
@@ -81,7 +82,21 @@ impl Sweep {
         self.waits = waits.iter();
     }
 
-    /// The next page; none at the end. Its `next` says nothing.
+    /// Asks for no more than it takes to hand out so many rows.
+    #[must_use]
+    pub fn at_most(mut self, rows: usize) -> Self {
+        self.plan.at_most(rows);
+        self
+    }
+
+    /// Whether it is known that the page that was handed out last was the last one.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.plan.is_over()
+    }
+
+    /// The next page; none at the end. Where its `next` is none there may be more all the same, behind
+    /// its last name.
     ///
     /// # Errors
     /// When the next page in order cannot be listed. Asking again asks for it again. Dropping the

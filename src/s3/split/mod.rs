@@ -7,6 +7,7 @@
 
 mod gauge;
 mod hints;
+mod limit;
 mod range;
 #[cfg(test)]
 mod tests;
@@ -81,6 +82,9 @@ pub(in crate::s3) struct Plan {
     /// The last name, once a page was the last one: nothing behind it is cut.
     end: Option<String>,
     next_id: u64,
+    /// Rows that are wanted, and how many were handed out.
+    most: u64,
+    handed: u64,
 }
 
 impl Plan {
@@ -100,6 +104,8 @@ impl Plan {
             stride: 1,
             end: None,
             next_id: 1,
+            most: u64::MAX,
+            handed: 0,
         }
     }
 
@@ -195,6 +201,7 @@ impl Plan {
         loop {
             let first = self.ranges.front_mut()?;
             if let Some(page) = first.held.pop_front() {
+                self.handed += page.entries.len() as u64;
                 return Some(page);
             }
             if first.state == State::Failed {
@@ -226,10 +233,13 @@ impl Plan {
     /// The next page of the first stretch that may be read.
     fn read_on(&mut self) -> Option<Ask> {
         let full = self.held() >= READ_BELOW;
+        let (left, first) = (self.left() > 0, self.handed < self.most);
         let may = |(at, range): &(usize, &mut Range)| {
             let front = *at < FRONT && range.held.len() < FRONT_AHEAD;
             let room = *at == 0 || front || (!full && range.held.len() < AHEAD);
-            range.state == State::Idle && room
+            // Whatever was read further on, the next rows in order are those that are waited for.
+            let wanted = left || (first && *at == 0 && range.held.is_empty());
+            range.state == State::Idle && room && wanted
         };
         let (_, range) = self.ranges.iter_mut().enumerate().find(may)?;
         range.state = State::Flying;
@@ -270,6 +280,8 @@ impl Plan {
         let found = among.find_map(|(at, range)| {
             let open = range.state != State::Done && range.state != State::Failed;
             let place = open.then(|| self.place(range, pages)).flatten()?;
+            let near = self.rows_before(at, pages) < self.most;
+            let place = near.then_some(place)?;
             Some((at, place))
         });
         let Some((at, place)) = found else {
@@ -286,7 +298,8 @@ impl Plan {
 
     /// Pages from one cut to the next: the fewer at once, the fewer cuts.
     fn pages(&self) -> u64 {
-        (128 / u64::from(self.most())).clamp(4, 32)
+        let pages = (128 / u64::from(self.most())).clamp(4, 32);
+        pages.min((self.most / ROWS / 5).max(2))
     }
 
     /// Requests at once that are worth it.

@@ -109,7 +109,7 @@ impl Range {
             self.first = Some(name(first).to_owned());
             self.last = Some(name(last).to_owned());
         }
-        self.token = page.next.take();
+        self.token.clone_from(&page.next);
         self.state = if self.token.is_none() {
             State::Done
         } else {
@@ -128,15 +128,17 @@ impl Range {
         let Some(hi) = &self.hi else { return };
         if self.last.as_ref().is_some_and(|last| last >= hi) {
             self.state = State::Done;
+            // Its token goes on behind what was put aside.
+            page.next = None;
             let end = page.entries.partition_point(|e| name(e) <= hi.as_str());
             self.spill = page.entries.split_off(end);
         }
     }
 
     /// Takes a page as it comes.
-    pub(super) fn take_anyhow(&mut self, mut page: Page) {
+    pub(super) fn take_anyhow(&mut self, page: Page) {
         self.read += 1;
-        self.token = page.next.take();
+        self.token.clone_from(&page.next);
         self.state = if self.token.is_none() {
             State::Done
         } else {

@@ -1,6 +1,7 @@
 //! A transport for tests: answers come from a closure, requests are written down.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use ::http::HeaderMap;
 use bytes::Bytes;
@@ -73,6 +74,8 @@ type Author = dyn Fn(usize, &Sent) -> Reply + Send + Sync;
 pub(in crate::s3) struct Script {
     author: Box<Author>,
     sent: Mutex<Vec<Sent>>,
+    /// How long each answer takes.
+    takes: Duration,
 }
 
 impl Script {
@@ -82,7 +85,12 @@ impl Script {
         Self {
             author: Box::new(author),
             sent: Mutex::default(),
+            takes: Duration::ZERO,
         }
+    }
+
+    pub(in crate::s3) fn taking(self, takes: Duration) -> Self {
+        Self { takes, ..self }
     }
 
     pub(in crate::s3) fn sent(&self) -> Vec<Sent> {
@@ -111,6 +119,9 @@ impl Transport for Script {
             };
             // Others get their turn, as they would with a real connection.
             tokio::task::yield_now().await;
+            if !self.takes.is_zero() {
+                tokio::time::sleep(self.takes).await;
+            }
             let (status, headers, body, end) = match (self.author)(number, &sent) {
                 Reply::Answer(status, headers, body) => (status, headers, body, None),
                 Reply::Torn(status, headers, body) => (status, headers, body, Some(Fault::Cut)),

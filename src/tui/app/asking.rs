@@ -47,8 +47,8 @@ pub(super) enum Doing {
         places: Vec<Place>,
         /// What they are.
         noun: Noun,
-        /// The objects among them: they can be brought back where versions are kept.
-        back: Vec<Location>,
+        /// All of them.
+        what: Vec<Location>,
         /// When it began.
         since: Timestamp,
     },
@@ -90,8 +90,8 @@ pub(super) enum Doing {
     Undelete(Vec<Place>),
     /// On the way to the trash; where that shows.
     Trash(Vec<Place>),
-    /// Deleting copies; where that shows.
-    Unmake(Vec<Place>),
+    /// Deleting copies: which.
+    Unmake(Vec<Location>),
 }
 
 impl Doing {

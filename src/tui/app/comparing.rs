@@ -3,13 +3,11 @@
 //! Invariant: what is compared are the rows of the two places themselves; what lies below folders
 //! is not claimed to be the same.
 
-use std::collections::HashMap;
-
 use super::App;
 use crate::model::Place;
-use crate::tui::msg::{Effects, Mark, Tone};
+use crate::tui::msg::{Effects, Tone};
 use crate::tui::pane::{Difference, Differences};
-use crate::tui::tree::{Branch, Listing, Row};
+use crate::tui::tree::{Branch, Class, Finder, Listing, Rows};
 use crate::tui::view::layout::Side;
 
 /// A comparison, and of what.
@@ -32,11 +30,13 @@ impl App {
             return self.say(Tone::Info, format!("Cannot compare: {why}"));
         }
         let [left, right] = [&self.panes[0], &self.panes[1]].map(|pane| pane.tree().root());
-        let sides = [differences(left, right), differences(right, left)];
+        let (ours, ours_marked) = differences(left, right);
+        let (theirs, theirs_marked) = differences(right, left);
+        let sides = [ours, theirs];
         let places = [left.place.clone(), right.place.clone()];
-        for (pane, side) in self.panes.iter_mut().zip(&sides) {
+        for (pane, rows) in self.panes.iter_mut().zip([ours_marked, theirs_marked]) {
             pane.clear_marks();
-            pane.mark_names(Mark::Set, side.keys());
+            pane.mark_rows(&rows);
         }
         let count =
             |of: Difference, side: &Differences| side.values().filter(|d| **d == of).count();
@@ -90,38 +90,48 @@ impl App {
     }
 }
 
-/// The rows of `here` that `there` lacks or has in another size. A file that was changed after
-/// its object was written differs too.
-fn differences(here: &Branch, there: &Branch) -> Differences {
-    let known: HashMap<Box<[u8]>, Row> = there
-        .rows
-        .iter()
-        .map(|row| (row.name.bytes().into(), row))
-        .collect();
+/// The rows of `here` that `there` lacks or has in another size, by name and by number. A file that
+/// was changed after its object was written differs too.
+fn differences(here: &Branch, there: &Branch) -> (Differences, Vec<u32>) {
     let local = |branch: &Branch| matches!(branch.place, Place::Folder(_));
     let across = local(here) != local(there);
-    let mut out = Differences::new();
-    for row in here.rows.iter() {
-        let Some(other) = known.get(row.name.bytes()) else {
-            out.insert(row.name.clone(), Difference::Only);
-            continue;
-        };
-        if row.kind.is_folder() != other.kind.is_folder() {
-            out.insert(row.name.clone(), Difference::Differs);
-        } else if !row.kind.is_folder() {
-            // An object is written after its file, so only a file that is newer tells something.
-            let (file, object) = if local(here) {
-                (&row, other)
-            } else {
-                (other, &row)
+    let mut out = (Differences::new(), Vec::new());
+    let mut finder = Finder::default();
+    for (class, other_class) in [
+        (Class::Folders, Class::Files),
+        (Class::Files, Class::Folders),
+    ] {
+        for row in here.rows.sorted(class) {
+            let name = here.rows.store().name(*row);
+            let difference = match finder.find(&there.rows, class, name) {
+                Some(_) if class == Class::Folders => None,
+                Some(other) => {
+                    let (one, two) = ((&here.rows, *row), (&there.rows, other));
+                    // An object is written after its file, so only a file that is newer tells
+                    // something.
+                    let (file, object) = if local(here) { (one, two) } else { (two, one) };
+                    let newer = across && is_newer(file, object);
+                    (newer || here.rows.size(*row) != there.rows.size(other))
+                        .then_some(Difference::Differs)
+                }
+                None if there.rows.find(other_class, name).is_some() => Some(Difference::Differs),
+                None => Some(Difference::Only),
             };
-            let newer = across && file.modified > object.modified && object.modified.is_some();
-            if row.size != other.size || newer {
-                out.insert(row.name.clone(), Difference::Differs);
+            if let Some(difference) = difference
+                && let Some(unpacked) = here.rows.get(*row)
+            {
+                out.0.insert(unpacked.name, difference);
+                out.1.push(*row);
             }
         }
     }
     out
+}
+
+/// Whether the first row's change is later than the second's, as far as both are known.
+fn is_newer(one: (&Rows, u32), two: (&Rows, u32)) -> bool {
+    let date = |(rows, row): (&Rows, u32)| rows.store().date(row);
+    date(two).is_some() && date(one) > date(two)
 }
 
 #[cfg(test)]
@@ -164,12 +174,13 @@ mod tests {
     fn names_and_sizes_tell() {
         let left = side("x/", &[("a", 1), ("b", 2), ("c", 3)]);
         let right = side("y/", &[("a", 1), ("b", 9), ("d", 4)]);
-        let here = differences(&left, &right);
+        let (here, marked) = differences(&left, &right);
+        assert_eq!(marked.len(), 2);
         assert_eq!(here.get(&named("a")), None);
         assert_eq!(here.get(&named("b")), Some(&Difference::Differs));
         assert_eq!(here.get(&named("c")), Some(&Difference::Only));
         assert_eq!(
-            differences(&right, &left).get(&named("d")),
+            differences(&right, &left).0.get(&named("d")),
             Some(&Difference::Only)
         );
     }

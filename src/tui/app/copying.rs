@@ -11,7 +11,7 @@ use crate::tui::drag::load;
 use crate::tui::msg::{Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{CopyDialog, Makes, Prompt};
 use crate::tui::pane::Yank;
-use crate::tui::tree::{Class, Listing, Name};
+use crate::tui::tree::{Class, Finder, Listing, Name};
 use crate::tui::view::layout::Side;
 
 /// Up to so many things and bytes a copy starts without asking.
@@ -167,9 +167,10 @@ impl App {
             .map(|pane| pane.tree().root())
             .find(|root| root.place == transfer.into && root.listing == Listing::Done);
         let Some(root) = there else { return 0 };
+        let mut finder = Finder::default();
         let is_there = |item: &&Item| {
             let name = raw_name(item);
-            let known = |class| root.rows.find(class, name.bytes()).is_some();
+            let mut known = |class| finder.find(&root.rows, class, name.bytes()).is_some();
             known(Class::Folders) || known(Class::Files)
         };
         transfer.items.iter().filter(is_there).count()

@@ -210,24 +210,16 @@ impl App {
     pub(super) fn delete_now(&mut self, items: &[Item]) -> Effects {
         let mut places: Vec<Place> = items.iter().filter_map(|i| i.location.parent()).collect();
         places.dedup();
-        let what = items.iter().map(|i| i.location.clone()).collect();
+        let what: Vec<Location> = items.iter().map(|i| i.location.clone()).collect();
         let text = format!("Deleting {} · Esc stops", load(items));
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        for item in items {
-            if let Some(place) = item.location.parent() {
-                let name = raw_name(item);
-                self.panes.iter_mut().for_each(|p| p.unmade(&place, &name));
-            }
-        }
         let noun = Noun::of(items);
-        let objects = items.iter().filter(|item| item.kind == ItemKind::Object);
-        let back = objects.map(|item| item.location.clone()).collect();
         let doing = Doing::Delete {
             places,
             noun,
-            back,
+            what: what.clone(),
             since: self.wall,
         };
         self.ask(Ask::Delete(what), doing, &text)

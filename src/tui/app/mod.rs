@@ -19,6 +19,7 @@ mod copying;
 mod deleting;
 mod describing;
 mod going;
+mod gone;
 mod keys;
 mod linking;
 mod mouse;

@@ -12,8 +12,14 @@ impl App {
     pub(super) fn notice(&mut self, notice: Notice) -> Effects {
         match notice {
             Notice::Done(job) => {
-                for pane in &mut self.panes {
-                    pane.wrote(&job.to, job.size, self.now);
+                // What was left out was there before.
+                if matches!(job.phase, Phase::Done(_)) {
+                    if job.kind == Kind::Move {
+                        self.went(std::slice::from_ref(&job.from));
+                    }
+                    for pane in &mut self.panes {
+                        pane.wrote(&job.to, job.size, self.now);
+                    }
                 }
                 self.touch(&job);
                 self.note_job(&job);

@@ -129,10 +129,9 @@ impl App {
             },
             (Doing::MakeFolder { what, place, name }, Reply::Done(answer)) => match answer {
                 Ok(()) => {
-                    for pane in &mut self.panes {
-                        pane.made(place.clone(), name.clone());
-                    }
-                    self.changed(what, &place, Some(name))
+                    let mut effects = self.say(Tone::Good, what);
+                    effects.extend(self.show_made(&place, name));
+                    effects
                 }
                 Err(trouble) => self.failed(&trouble),
             },
@@ -166,16 +165,13 @@ impl App {
                 Doing::Delete {
                     places,
                     noun,
-                    mut back,
+                    what,
                     since,
                 },
                 Reply::Deleted(answer),
             ) => {
                 if let Ok(deletion) = &answer {
-                    back.retain(|at| !deletion.failed.iter().any(|(failed, _)| failed == at));
-                }
-                if answer.is_ok() && self.keeps_at(back.first()) {
-                    self.note_deleted(back, since);
+                    self.note_gone(what, deletion, since);
                 }
                 self.deleted(&places, noun, answer)
             }
@@ -241,7 +237,7 @@ impl App {
             (Doing::Trash(places), Reply::Trashed(gone, trouble)) => {
                 self.trashed(&places, gone, trouble.as_ref())
             }
-            (Doing::Unmake(places), Reply::Unmade(Ok(counts))) => self.unmade(&places, counts),
+            (Doing::Unmake(copies), Reply::Unmade(Ok(counts))) => self.unmade(&copies, counts),
             (
                 _,
                 Reply::Done(Err(trouble))
@@ -308,10 +304,17 @@ impl App {
                     }
                 }
             }
-            Err(trouble) => self.failed(&trouble),
+            Err(trouble) => {
+                // How much of it is gone is for a listing to say.
+                let mut effects = self.failed(&trouble);
+                for place in places {
+                    effects.extend(self.refresh_at(place));
+                }
+                return effects;
+            }
         };
         for place in places {
-            effects.extend(self.refresh_at(place));
+            effects.extend(self.refresh_short_at(place));
         }
         effects
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::App;
 use super::asking::Doing;
+use super::gone::around;
 use jiff::Timestamp;
 
 use crate::engine::{
@@ -58,7 +59,7 @@ pub(super) enum Way {
 #[derive(Debug)]
 pub(super) struct Jobs {
     kind: Kind,
-    targets: Vec<Location>,
+    targets: HashSet<Location>,
     /// Jobs that met something: what they replaced cannot be brought back.
     asked: HashSet<JobId>,
     made: Vec<Made>,
@@ -95,7 +96,7 @@ impl App {
         let what = crate::tui::drag::load(&transfer.items);
         let way = Way::Jobs(Jobs {
             kind: transfer.kind,
-            targets,
+            targets: targets.into_iter().collect(),
             asked: HashSet::new(),
             made: Vec::new(),
         });
@@ -130,7 +131,7 @@ impl App {
             .iter_mut()
             .rev()
             .find_map(|deed| match &mut deed.way {
-                Way::Jobs(jobs) if jobs.targets.iter().any(|t| holds(t, to)) => Some(jobs),
+                Way::Jobs(jobs) if around(to).any(|at| jobs.targets.contains(&at)) => Some(jobs),
                 _ => None,
             })
     }
@@ -243,23 +244,26 @@ impl App {
         copies: Vec<(Location, Option<u64>)>,
         since: Timestamp,
     ) -> Effects {
-        let places = parents(copies.iter().map(|(at, _)| at.clone()));
-        self.ask(
-            Ask::Unmake(copies, since),
-            Doing::Unmake(places),
-            "Undoing …",
-        )
+        let made = copies.iter().map(|(at, _)| at.clone()).collect();
+        self.ask(Ask::Unmake(copies, since), Doing::Unmake(made), "Undoing …")
     }
 
     /// Says how many copies went.
-    pub(super) fn unmade(&mut self, places: &[Place], (gone, kept): (u64, u64)) -> Effects {
+    pub(super) fn unmade(&mut self, copies: &[Location], (gone, kept): (u64, u64)) -> Effects {
         let text = match kept {
             0 => format!("Undone: {gone} deleted"),
             _ => format!("Undone: {gone} deleted, {kept} changed since and kept"),
         };
         let mut effects = self.say(Tone::Good, text);
-        for place in places {
-            effects.extend(self.refresh_at(place));
+        if kept == 0 {
+            self.went(copies);
+        }
+        for place in parents(copies.iter().cloned()) {
+            // Which ones were kept is for a listing to say.
+            effects.extend(match kept {
+                0 => self.refresh_short_at(&place),
+                _ => self.refresh_at(&place),
+            });
         }
         effects
     }
@@ -278,6 +282,8 @@ impl App {
         trouble: Option<&Trouble>,
     ) -> Effects {
         let mut effects = Effects::none();
+        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
+        self.went(&went.collect::<Vec<_>>());
         if !gone.is_empty() {
             let what = match gone.as_slice() {
                 [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
@@ -296,7 +302,7 @@ impl App {
             pane.clear_marks();
         }
         for place in places {
-            effects.extend(self.refresh_at(place));
+            effects.extend(self.refresh_short_at(place));
         }
         effects
     }
@@ -329,7 +335,7 @@ impl Way {
 }
 
 /// Whether a location is this target or lies in it.
-fn holds(target: &Location, at: &Location) -> bool {
+pub(super) fn holds(target: &Location, at: &Location) -> bool {
     match (target, at) {
         (
             Location::Under {

@@ -1,6 +1,6 @@
 //! What panes and overlays want, and what the app does about it.
 
-use super::{App, cx};
+use super::App;
 use crate::model::{Address, Place};
 use crate::tui::msg::{Effect, Effects, Mark, Tone, Want};
 use crate::tui::pane::browser::thousands;
@@ -147,27 +147,10 @@ impl App {
     pub(super) fn address(&self, place: &Place) -> String {
         address(place, self.home.as_deref()).into()
     }
-
-    /// Lists the panes again that show a place or something around it.
-    pub(super) fn refresh_at(&mut self, place: &Place) -> Effects {
-        let mut effects = Effects::none();
-        self.ahead.shelf().forget(|kept| lies_under(kept, place));
-        for pane in &mut self.panes {
-            let shows = pane
-                .tree()
-                .seen()
-                .iter()
-                .any(|b| pane.tree().branch(*b).place == *place);
-            if shows {
-                effects.extend(pane.refresh(&mut cx!(self)));
-            }
-        }
-        effects
-    }
 }
 
 /// Whether a place is another one, or lies in it.
-fn lies_under(place: &Place, other: &Place) -> bool {
+pub(super) fn lies_under(place: &Place, other: &Place) -> bool {
     match (place, other) {
         (Place::Prefix(account, bucket, prefix), Place::Prefix(of, name, above)) => {
             account == of && bucket == name && above.strip(prefix.as_str()).is_some()

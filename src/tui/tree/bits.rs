@@ -18,6 +18,12 @@ impl Bits {
         self.count == 0
     }
 
+    /// How many there are.
+    #[must_use]
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
     /// Whether a row is in it.
     #[must_use]
     pub(super) fn has(&self, row: u32) -> bool {

@@ -137,7 +137,7 @@ pub struct Branch {
     /// Where the last stretch goes on.
     pub(super) tail: Option<Start>,
     pub(super) filling: Filling,
-    incoming: Option<(Rows, Option<Start>)>,
+    pub(super) incoming: Option<(Rows, Option<Start>)>,
     pub(super) limit: usize,
 }
 

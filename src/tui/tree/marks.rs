@@ -229,21 +229,10 @@ impl Tree {
     }
 
     /// Marks or unmarks rows of the place itself by their numbers.
-    pub(super) fn mark_rows(&mut self, rows: &[u32], mark: Mark) {
+    pub fn mark_rows(&mut self, rows: &[u32], mark: Mark) {
         let mut picked = Picked::default();
         picked.pick(self.root(), rows, &|_: &Store, _: u32| true);
         self.turn_rows(ROOT, picked, Turn::To(mark));
-    }
-
-    /// Marks or unmarks rows of the place itself by their names.
-    pub fn mark_names<'a>(&mut self, mark: Mark, names: impl Iterator<Item = &'a Name>) {
-        for name in names {
-            for class in [Class::Folders, Class::Files] {
-                if let Some(row) = self.root().rows.find(class, name.bytes()) {
-                    self.turn_row(ROOT, row, Turn::To(mark));
-                }
-            }
-        }
     }
 
     /// Writes down how much a folder holds, where it is known now.

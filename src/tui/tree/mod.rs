@@ -14,6 +14,7 @@ mod bits;
 mod branch;
 mod chunk;
 mod gap;
+mod gone;
 mod lines;
 mod marks;
 mod opening;
@@ -31,6 +32,7 @@ pub use arrange::Arrange;
 pub use branch::{Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listing, Next, Rest};
 pub use chunk::Chunk;
 pub use gap::Gap;
+pub use gone::Finder;
 pub use lines::Anchor;
 pub use marks::{Marks, stands};
 pub use opening::{Closing, Opening};
@@ -215,30 +217,12 @@ impl Tree {
     /// Shows something that we wrote where its place is shown, in place of what was there.
     pub fn write(&mut self, place: &Place, name: &Name, kind: RowKind, size: Option<u64>) {
         for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
-            if branch.rows.remove(Class::of(kind), name.bytes()) {
-                branch.renumber();
-            }
+            branch.remove(Class::of(kind), name.bytes());
         }
         if !self.adopt(place, name, kind, size) {
             self.rebuild();
         }
         self.count_marks();
-    }
-
-    /// Takes something out that we deleted. Whether it was there.
-    pub fn drop_row(&mut self, place: &Place, name: &Name, class: Class) -> bool {
-        let mut dropped = false;
-        for branch in self.branches.iter_mut().filter(|b| b.place == *place) {
-            if branch.rows.remove(class, name.bytes()) {
-                branch.renumber();
-                dropped = true;
-            }
-        }
-        if dropped {
-            self.count_marks();
-            self.rebuild();
-        }
-        dropped
     }
 
     /// Ends a listing with a failure.

@@ -166,7 +166,10 @@ impl Row {
             RowKind::Account | RowKind::Special => return None,
         };
         let slash = if kind == ItemKind::Folder { "/" } else { "" };
-        let name = shown(&format!("{}{slash}", self.name.shown()));
+        let name = match slash {
+            "" => self.name.shown(),
+            slash => shown(&format!("{}{slash}", self.name.shown())),
+        };
         Some(Item {
             location: self.location(within)?,
             kind,

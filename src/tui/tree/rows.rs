@@ -25,6 +25,8 @@ pub struct Rows {
     counted: HashMap<u32, u64>,
     /// Rows that we wrote and no listing has confirmed yet.
     own: HashSet<u32>,
+    /// Rows that were taken out: who works on the rows from before may still name them.
+    gone: Bits,
 }
 
 impl Rows {
@@ -154,19 +156,38 @@ impl Rows {
         self.add(Arc::new(packing.done()));
     }
 
-    /// Takes a row out; whether it was there.
-    pub fn remove(&mut self, class: Class, name: &[u8]) -> bool {
-        let Ok(at) = self.place_of(class, name) else {
-            return false;
-        };
+    /// Takes a row out. Gives its number.
+    pub fn remove(&mut self, class: Class, name: &[u8]) -> Option<u32> {
+        let at = self.place_of(class, name).ok()?;
         let row = match class {
             Class::Folders => Arc::make_mut(&mut self.folders).remove(at),
             Class::Files => Arc::make_mut(&mut self.files).remove(at),
         };
+        self.forget(row);
+        Some(row)
+    }
+
+    /// Takes many rows out.
+    pub(super) fn remove_all(&mut self, rows: &Bits) {
+        for sorted in [&mut self.folders, &mut self.files] {
+            if sorted.iter().any(|row| rows.has(*row)) {
+                Arc::make_mut(sorted).retain(|row| !rows.has(*row));
+            }
+        }
+        rows.iter().for_each(|row| self.forget(row));
+    }
+
+    fn forget(&mut self, row: u32) {
         self.marks.clear(row);
         self.below.remove(&row);
         self.own.remove(&row);
-        true
+        self.gone.set(row);
+    }
+
+    /// Whether a row was taken out.
+    #[must_use]
+    pub(super) fn is_gone(&self, row: u32) -> bool {
+        self.gone.has(row)
     }
 
     /// The opened folders: row and branch.
@@ -348,7 +369,8 @@ mod tests {
         let a = rows.find(Class::Files, b"a").unwrap();
         assert_eq!((rows.len(), rows.get(a).unwrap().size), (2, Some(3)));
         assert!(rows.get(a).unwrap().own);
-        assert!(rows.remove(Class::Files, b"a"));
+        assert_eq!(rows.remove(Class::Files, b"a"), Some(a));
+        assert_eq!(rows.remove(Class::Files, b"a"), None);
         assert_eq!(rows.len(), 1);
     }
 }

@@ -116,7 +116,7 @@ impl Tree {
     }
 
     /// Takes a result.
-    pub fn worked(&mut self, ticket: Ticket, rows: Vec<u32>, now: Instant) -> Worked {
+    pub fn worked(&mut self, ticket: Ticket, mut rows: Vec<u32>, now: Instant) -> Worked {
         let Some(at) = self.work.iter().position(|work| work.ticket == ticket) else {
             return Worked::No;
         };
@@ -124,6 +124,8 @@ impl Tree {
         if self.branch(work.branch).epoch != work.epoch {
             return Worked::No;
         }
+        let known = &self.branch(work.branch).rows;
+        rows.retain(|row| !known.is_gone(*row));
         match work.what {
             What::View(spec) => {
                 let branch = &mut self.branches[work.branch as usize];

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::*;
-use crate::model::Entry;
+use crate::model::{Entry, Page};
 use crate::s3::endpoint::encode;
 
 /// A server of keys without odd letters in them.
@@ -226,4 +226,109 @@ async fn waits_outlast_a_server_that_is_away() {
         rows += page.entries.len();
     }
     assert_eq!(rows, 250);
+}
+
+/// A client whose answers take some time.
+fn client_after(
+    takes: Duration,
+    author: impl Fn(usize, &Sent) -> Reply + Send + Sync + 'static,
+) -> (Client, Arc<Script>) {
+    let script = Arc::new(Script::new(author).taking(takes));
+    let transport: Arc<Script> = Arc::clone(&script);
+    let settings = settings("https://s3.example.net");
+    (Client::over(settings, transport, noon), script)
+}
+
+/// Rows, and where the listing goes on: by a token, or behind the last name.
+async fn first_rows(
+    client: &Client,
+    list: ListObjects,
+    most: usize,
+) -> (Vec<String>, Option<Page>) {
+    let mut sweep = client.sweep(list, &[]).at_most(most);
+    let (mut names, mut ending) = (Vec::new(), None);
+    while names.len() < most {
+        let Some(page) = sweep.next().await.unwrap() else {
+            assert!(sweep.is_over());
+            return (names, None);
+        };
+        let objects = page.entries.iter().filter_map(|entry| match entry {
+            Entry::Object(object) => Some(object.key.as_str().to_owned()),
+            Entry::Prefix(_) => None,
+        });
+        names.extend(objects);
+        ending = (!sweep.is_over()).then_some(page);
+    }
+    (names, ending)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_is_asked_than_is_wanted() {
+    let keys = Keys::new((0..25_000).map(|n| format!("k{n:06}")), 1000);
+    let list = ListObjects {
+        delimited: true,
+        ..all_keys()
+    };
+    for (most, pages, wait) in [
+        (1000, 1, 0),
+        (10_000, 10, 0),
+        (1000, 1, 80),
+        (10_000, 10, 80),
+        (5500, 6, 80),
+    ] {
+        let server = keys.clone();
+        let (client, script) = client_after(Duration::from_millis(wait), move |_, sent| {
+            server.page(&sent.url, coded)
+        });
+        let (names, ending) = first_rows(&client, list.clone(), most).await;
+        assert_eq!(script.sent().len(), pages, "{most} {wait}");
+        let all = keys.told();
+        assert_eq!(names, all[..pages * 1000]);
+        // And on from there, by whichever way.
+        let ending = ending.unwrap();
+        let after = ending
+            .next
+            .is_none()
+            .then(|| names.last().cloned())
+            .flatten();
+        let on = ListObjects {
+            token: ending.next,
+            start_after: after,
+            ..list.clone()
+        };
+        let (rest, end) = first_rows(&client, on, usize::MAX).await;
+        assert_eq!((rest.as_slice(), end), (&all[pages * 1000..], None));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_short_listing_shows_at_once() {
+    let server = Keys::new((0..7).map(|n| format!("k{n}")), 1000);
+    let (client, script) = client(move |_, sent| server.page(&sent.url, coded));
+    let mut sweep = client.sweep(all_keys(), &[]).at_most(10_000);
+    assert_eq!(sweep.next().await.unwrap().unwrap().entries.len(), 7);
+    assert!(sweep.is_over());
+    assert_eq!(sweep.next().await.unwrap(), None);
+    assert_eq!(script.sent().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_cannot_begin_behind_a_name_is_read_on_by_its_tokens() {
+    // It leaves out where to begin and keeps to its tokens.
+    let server = Keys::new((0..30_000).map(|n| format!("k{n:06}")), 1000);
+    let (client, _) = client_after(Duration::from_millis(80), move |_, sent| {
+        server.page(&sent.url.replace("start-after", "ignored"), coded)
+    });
+    let (mut all, mut list) = (Vec::new(), all_keys());
+    loop {
+        let (names, ending) = first_rows(&client, list.clone(), 10_000).await;
+        all.extend(names);
+        let Some(ending) = ending else { break };
+        list.token = ending.next;
+        assert!(list.token.is_some());
+    }
+    assert_eq!(
+        all,
+        (0..30_000).map(|n| format!("k{n:06}")).collect::<Vec<_>>()
+    );
 }

@@ -10,7 +10,7 @@ use crate::model::Location;
 use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Effects, Mark, SortBy, Tone, Want};
-use crate::tui::tree::{Closing, Dots, Filter, GAP_LIMIT, Goal, Line, Listing, Name, Opening};
+use crate::tui::tree::{Closing, Dots, Filter, GAP_LIMIT, Goal, Line, Listing, Opening};
 
 fn effects(effects: Effects) -> Vec<Want> {
     effects.0.into_iter().map(Want::Effect).collect()
@@ -318,9 +318,9 @@ impl Browser {
         (!later).then(|| self.tree.marks().count)
     }
 
-    /// Marks or unmarks rows of the place itself by their names.
-    pub fn mark_names<'a>(&mut self, mark: Mark, names: impl Iterator<Item = &'a Name>) {
-        self.tree.mark_names(mark, names);
+    /// Marks rows of the place itself by their numbers.
+    pub fn mark_rows(&mut self, rows: &[u32]) {
+        self.tree.mark_rows(rows, Mark::Set);
     }
 
     /// Writes down how much a folder holds.

@@ -3,11 +3,12 @@
 //! Invariant: what no listing confirms within its time is not shown any longer, and that is said;
 //! only a folder without content stays, because some servers never list one.
 
+use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::Browser;
 use crate::model::{Location, Place};
-use crate::tui::tree::{Class, Name, RowKind, stands};
+use crate::tui::tree::{Name, RowKind, stands};
 
 /// How long a listing may lack what was written.
 ///
@@ -74,25 +75,24 @@ impl Browser {
         }
     }
 
-    /// Forgets a folder that was made: it is deleted.
-    pub fn unmade(&mut self, place: &Place, name: &Name) {
-        self.own.retain(|o| o.place != *place || o.name != *name);
-    }
-
-    /// Takes a row out that was deleted.
-    pub fn deleted(&mut self, location: &Location) {
-        let Some((place, name)) = stands(location) else {
-            return;
-        };
-        let class = match location {
-            Location::Under { .. } => Class::Folders,
-            Location::Object { .. } | Location::Local(_) => Class::Files,
-        };
-        self.unmade(&place, &name);
+    /// Takes out the rows of things that were deleted or moved away, wherever they show.
+    pub fn deleted(&mut self, gone: &[Location]) {
+        if !self.own.is_empty() {
+            let known: HashSet<(Place, Name)> = gone.iter().filter_map(stands).collect();
+            self.own
+                .retain(|own| !known.contains(&(own.place.clone(), own.name.clone())));
+        }
         let anchor = self.anchor();
-        if self.tree.drop_row(&place, &name, class) {
+        if self.tree.drop_gone(gone) > 0 {
             self.follow(anchor.as_ref());
         }
+    }
+
+    /// Shows at once what we wrote.
+    pub fn show_own(&mut self, now: Instant) {
+        let anchor = self.anchor();
+        self.overlay_own(now);
+        self.follow(anchor.as_ref());
     }
 
     /// Adds what we wrote to complete lists that lack it.

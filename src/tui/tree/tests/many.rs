@@ -111,3 +111,54 @@ fn what_a_person_did_stays_when_sizes_become_known() {
     assert_eq!(tree.marks().bytes, 70);
     assert_eq!(tree.row(0).unwrap().1.size, Some(70));
 }
+
+fn location(name: &str) -> Location {
+    let Place::Prefix(account, bucket, _) = place() else {
+        panic!("a prefix")
+    };
+    match name.strip_suffix('/') {
+        Some(_) => Location::Under {
+            account,
+            bucket,
+            prefix: Prefix::new(name).unwrap(),
+        },
+        None => Location::Object {
+            account,
+            bucket,
+            key: Key::new(name).unwrap(),
+        },
+    }
+}
+
+#[test]
+fn rows_that_go_leave_the_order_and_come_back_from_no_earlier_work() {
+    let mut rows: Vec<Told> = (0..10).flat_map(|n| page(n * 1000)).collect();
+    rows.push(folder("d"));
+    let mut tree = tree(&rows);
+    tree.set_sort(Sort {
+        by: SortBy::Size,
+        ..Sort::default()
+    });
+    let (mut tickets, now) = (Tickets::default(), Instant::now());
+    let asked = tree.wants(&mut tickets, now).0.into_iter().next();
+    let Some(Effect::Ask(ticket, Ask::Arrange(work))) = asked else {
+        panic!("{asked:?}")
+    };
+    let result = work.run(&AtomicBool::new(false)).unwrap();
+    tree.mark_lines(0..3, Mark::Set);
+    for few in [&["f000000", "d/"][..], &["f000007", "none", "f000001"]] {
+        let gone: Vec<Location> = few.iter().map(|name| location(name)).collect();
+        assert_eq!(tree.drop_gone(&gone), 2);
+    }
+    let many: Vec<Location> = (100..200).map(|n| location(&format!("f{n:06}"))).collect();
+    assert_eq!(tree.drop_gone(&many), 100);
+    assert_eq!(tree.drop_gone(&many), 0);
+    assert_eq!(tree.marks().count, 0, "marks go with their rows");
+    assert_eq!(tree.worked(ticket, result, now), Worked::View);
+    assert_eq!(tree.len(), 9897);
+    // Arranged, and still so when more rows go.
+    for _ in tree.wants(&mut tickets, now).0 {}
+    assert_eq!(tree.drop_gone(&[location("f000300")]), 1);
+    assert_eq!(tree.len(), 9896);
+    assert!(tree.find_name(&Name::Text("f000300".into())).is_none());
+}

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::chunk::{Packing, World};
 use super::*;
-use crate::model::{Account, BucketName, Prefix, Token};
+use crate::model::{Account, BucketName, Key, Location, Prefix, Token};
 use crate::tui::msg::{Effect, SortBy, Tickets};
 
 /// A row as a listing tells it: folders end in a slash.
