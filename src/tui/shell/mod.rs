@@ -23,11 +23,9 @@ mod sources;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event, KeyEventKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::sleep_until;
 
 use super::app::App;
 use super::msg::{Effects, Focused, Msg, Reply};
@@ -40,7 +38,7 @@ use crate::term::{
     self, Background, Carrier, Choice, Extent, Guard, Input, Level, Mouse, Screen, Signs, Window,
 };
 use life::End;
-use sources::{Sources, Turn};
+use sources::{Sources, Turn, next_notice, sleep, translate};
 
 /// Frames that answer a key are at least this far apart: on most links, and on slow ones.
 const FRAME: (Duration, Duration) = (Duration::from_millis(33), Duration::from_millis(66));
@@ -378,29 +376,5 @@ impl Shell {
         self.drawn = Some(Instant::now());
         self.stale = left;
         self.probe();
-    }
-}
-
-async fn next_notice(
-    notices: Option<&mut UnboundedReceiver<crate::engine::Notice>>,
-) -> Option<crate::engine::Notice> {
-    notices?.recv().await
-}
-
-async fn sleep(until: Option<Instant>) {
-    if let Some(until) = until {
-        sleep_until(until.into()).await;
-    }
-}
-
-fn translate(event: Event) -> Option<Msg> {
-    match event {
-        Event::Key(key) if key.kind == KeyEventKind::Release => None,
-        Event::Key(key) => Some(Msg::Key(key)),
-        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
-        Event::Paste(text) => Some(Msg::Paste(text)),
-        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
-        Event::FocusGained => Some(Msg::Focus(Focused::Yes)),
-        Event::FocusLost => Some(Msg::Focus(Focused::No)),
     }
 }

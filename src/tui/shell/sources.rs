@@ -2,15 +2,16 @@
 //!
 //! Invariant: after the terminal is gone nothing else is told.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::time::sleep_until;
 
 use super::life::End;
 use crate::term::{Guard, Input, Source};
-use crate::tui::msg::Msg;
+use crate::tui::msg::{Focused, Msg};
 
 /// What reaches the shell besides answers.
 pub(super) struct Sources {
@@ -77,5 +78,32 @@ impl Sources {
             }
             else => Turn::End(End::Gone),
         }
+    }
+}
+
+/// The next notice of the queue; none once there is no queue.
+pub(super) async fn next_notice(
+    notices: Option<&mut UnboundedReceiver<crate::engine::Notice>>,
+) -> Option<crate::engine::Notice> {
+    notices?.recv().await
+}
+
+/// Sleeps until a moment, if there is one.
+pub(super) async fn sleep(until: Option<Instant>) {
+    if let Some(until) = until {
+        sleep_until(until.into()).await;
+    }
+}
+
+/// What an event of the terminal means to the browser; nothing for a key that is let go.
+pub(super) fn translate(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind == KeyEventKind::Release => None,
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Mouse(mouse) => Some(Msg::Mouse(mouse)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        Event::FocusGained => Some(Msg::Focus(Focused::Yes)),
+        Event::FocusLost => Some(Msg::Focus(Focused::No)),
     }
 }

@@ -394,8 +394,6 @@ fn failed(trouble: &crate::model::Trouble, look: &Look<'_>) -> Vec<Said> {
 /// The spinner's frame of this beat.
 fn spinner<'a>(look: &Look<'a>) -> &'a str {
     let frames = look.glyphs.spinner;
-    frames
-        .get(look.beat % frames.len().max(1))
-        .copied()
-        .unwrap_or_default()
+    let at = look.beat % frames.len().max(1);
+    frames.get(at).copied().unwrap_or_default()
 }
