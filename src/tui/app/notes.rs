@@ -12,7 +12,7 @@ use crate::tui::msg::Tone;
 use crate::tui::overlay::Message;
 
 /// What ends a message about something that can be taken back.
-pub const WAY_BACK: &str = "u brings it back";
+pub(super) const WAY_BACK: &str = "u brings it back";
 
 /// Messages kept.
 const KEPT: usize = 500;

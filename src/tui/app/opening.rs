@@ -77,7 +77,11 @@ impl App {
         let mode = self.mode();
         let mut verbs: Vec<_> = VERBS.iter().collect();
         // What has a key here comes first: in the queue, the queue's own verbs.
-        verbs.sort_by_key(|verb| self.keymap.keys_of(mode, verb.action).is_empty());
+        verbs.sort_by_key(|verb| {
+            let elsewhere = mode == Mode::Queue && verb.group.name() != "Queue";
+            let keys = self.keymap.keys_of(mode, verb.action);
+            (keys.is_empty(), elsewhere)
+        });
         let commands = verbs
             .into_iter()
             .filter(|verb| mode == Mode::Queue || !verb.keys_in(Mode::Pane).is_empty())

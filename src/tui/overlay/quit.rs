@@ -66,10 +66,7 @@ impl QuitDialog {
         match self.queue.counts.asking {
             0 => {}
             1 => {
-                sheet.line(Line::of(
-                    "  ? 1 needs your answer with !",
-                    Role::Warning,
-                ));
+                sheet.line(Line::of("  ? 1 needs your answer with !", Role::Warning));
             }
             n => {
                 let asking = format!("  ? {n} need your answer with !");
