@@ -65,7 +65,8 @@ fn dropped(size: (u16, u16)) -> Stage {
 fn loading(size: (u16, u16)) -> Stage {
     let mut stage = main(size, "");
     stage.slow = true;
-    stage.keys("<enter>").wait(1200);
+    // The first row was looked into ahead.
+    stage.keys("j<enter>").wait(1200);
     stage
 }
 

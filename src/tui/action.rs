@@ -200,10 +200,10 @@ verbs! {
         CopyLeft "copy-left" "copy left" "Copy from the right pane to the left one" Pane["<"];
         Move "move" "move" "Move to the other pane" Pane["f6" "M"];
         CopyHere "copy-here" "copy here" "Copy here under another name" Pane["shift-f5" "c h"];
-        Yank "yank" "yank" "Remember for copying with paste" Pane["y"];
-        Cut "cut" "cut" "Remember for moving with paste" Pane["x"];
-        Paste "paste" "paste" "Copy or move here what was remembered" Pane["p"];
-        ForgetYank "forget-yank" "forget yank" "Forget what was remembered" Pane["X"];
+        Yank "yank" "yank" "Yank: remember for copying with paste" Pane["y"];
+        Cut "cut" "cut" "Cut: remember for moving with paste" Pane["x"];
+        Paste "paste" "paste" "Paste: copy or move here what was yanked" Pane["p"];
+        ForgetYank "forget-yank" "forget yank" "Forget what was yanked or cut" Pane["X"];
     }
     Share {
         Link "link" "link" "Copy a link that works for one hour" Pane["s"];

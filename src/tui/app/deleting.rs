@@ -103,7 +103,7 @@ impl App {
                 format!("Delete everything under {}?", item.name)
             }
             [item] => format!("Delete {}?", item.name),
-            _ => format!("Delete {}?", load(&items)),
+            _ => asked(&load(&items)),
         };
         let mut body: Vec<Said> = items
             .iter()
@@ -264,6 +264,14 @@ impl App {
         let what = items.iter().map(|i| i.location.clone()).collect();
         let doing = Doing::Count(load(&items), noun, None);
         self.ask(Ask::Count(what), doing, &text)
+    }
+}
+
+/// `Delete 2 objects? · 49.4 MiB`: the question ends with what is deleted.
+fn asked(load: &str) -> String {
+    match load.split_once(" · ") {
+        Some((what, more)) => format!("Delete {what}? · {more}"),
+        None => format!("Delete {load}?"),
     }
 }
 

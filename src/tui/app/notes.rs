@@ -11,6 +11,9 @@ use crate::model::{Safe, Trouble, shown};
 use crate::tui::msg::Tone;
 use crate::tui::overlay::Message;
 
+/// What ends a message about something that can be taken back.
+pub(super) const WAY_BACK: &str = "u brings it back";
+
 /// Messages kept.
 const KEPT: usize = 500;
 
@@ -116,9 +119,11 @@ impl Notes {
         self.now = None;
     }
 
-    /// Ends a message that something has started: what it became is told elsewhere.
+    /// Ends a message that something has started: what it became is told elsewhere. One that offers
+    /// the way back stays its time.
     pub fn started_is_over(&mut self) {
-        let started = |c: &Current| c.tone == Tone::Info && c.until.is_some();
+        let started =
+            |c: &Current| c.tone == Tone::Info && c.until.is_some() && !c.text.ends_with(WAY_BACK);
         if self.now.as_ref().is_some_and(started) {
             self.now = None;
         }
@@ -166,6 +171,10 @@ mod tests {
         notes.progress("Counted 2 so far".into());
         notes.started_is_over();
         assert_eq!(notes.current(), Some((Tone::Info, "Counted 2 so far")));
+        let moving = format!("Moving a.txt to .trash/ · {WAY_BACK}");
+        notes.say(Tone::Info, moving.clone(), now, wall);
+        notes.started_is_over();
+        assert_eq!(notes.current(), Some((Tone::Info, moving.as_str())));
     }
 
     #[test]

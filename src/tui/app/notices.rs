@@ -40,7 +40,7 @@ impl App {
                 let name = shown(&job.to.name());
                 self.say(
                     Tone::Warning,
-                    format!("{name} is already there · ! decides"),
+                    format!("{name} is already there · press ! to decide"),
                 )
             }
             done @ Notice::BatchDone { .. } => self.batch_done(&done),

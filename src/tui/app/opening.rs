@@ -75,8 +75,15 @@ impl App {
     /// All commands, with their keys and why one does not apply.
     pub(super) fn open_palette(&mut self) -> Effects {
         let mode = self.mode();
-        let commands = VERBS
-            .iter()
+        let mut verbs: Vec<_> = VERBS.iter().collect();
+        // What has a key here comes first: in the queue, the queue's own verbs.
+        verbs.sort_by_key(|verb| {
+            let elsewhere = mode == Mode::Queue && verb.group.name() != "Queue";
+            let keys = self.keymap.keys_of(mode, verb.action);
+            (keys.is_empty(), elsewhere)
+        });
+        let commands = verbs
+            .into_iter()
             .filter(|verb| mode == Mode::Queue || !verb.keys_in(Mode::Pane).is_empty())
             .map(|verb| Command {
                 action: verb.action,
@@ -187,9 +194,10 @@ impl App {
         self.run_all(wants)
     }
 
-    /// Quits, or asks when transfers are under way.
+    /// Quits, or asks when transfers are under way or wait for an answer.
     pub(super) fn quit(&mut self) -> Effects {
-        if self.snapshot.counts.active() == 0 && !self.snapshot.expanding {
+        let counts = self.snapshot.counts;
+        if counts.active() + counts.asking == 0 && !self.snapshot.expanding {
             return Effects::one(Effect::Quit(Leave::Now));
         }
         self.open(QuitDialog::new(&self.snapshot))

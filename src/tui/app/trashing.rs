@@ -6,6 +6,7 @@
 use super::App;
 use super::asking::Doing;
 use super::deleting::Means;
+use super::notes::WAY_BACK;
 use super::undoing::{Way, parents};
 use crate::engine::{BatchId, IfExists, Kind, Order, Request};
 use crate::model::{Account, BucketName, Location, Place, Prefix};
@@ -90,7 +91,7 @@ impl App {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        let text = format!("Moving {} to {TRASH} · u brings it back", load(items));
+        let text = format!("Moving {} to {TRASH} · {WAY_BACK}", load(items));
         let mut effects = self.say(Tone::Info, text);
         let order = Order::Submit(BatchId(0), requests);
         effects.extend(Effects::one(Effect::Order(order)));

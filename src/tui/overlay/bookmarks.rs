@@ -50,7 +50,7 @@ impl BookmarkList {
         let room = usize::from(screen.height.saturating_sub(7)).max(2);
         sheet.blank();
         if let Keeping::Here(_) = self.keeping {
-            sheet.say("Press the letter that shall lead here.", 0, Role::Text);
+            sheet.say("Press the letter to keep it under.", 0, Role::Text);
             sheet.blank();
         } else if self.rows.is_empty() {
             sheet.say("None yet: m and a letter makes one.", 0, Role::Text);

@@ -10,8 +10,12 @@ use ratatui::layout::Rect;
 use super::buttons::{Buttons, Focus, Pressed};
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain_letter};
+use crate::model::cut_middle;
 use crate::tui::msg::{Cx, Want};
 use crate::tui::theme::{Look, Role};
+
+/// A sheet of fewer cells than this has few rows too.
+const NARROW: usize = 40;
 
 /// One row of what a dialog says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,6 +109,11 @@ pub(super) fn write(sheet: &mut Sheet, body: &[Said]) {
         match said {
             Said::Blank => sheet.blank(),
             Said::Text(text) => sheet.say(text, 2, Role::Text),
+            // Where there are few rows an address is cut rather than wrapped: half of it might go.
+            Said::Dim(text) if text.starts_with("from  ") && sheet.cells() < NARROW => {
+                let text = cut_middle(text, sheet.cells().saturating_sub(4));
+                sheet.line(Line::of("  ", Role::Dim).and(text, Role::Dim))
+            }
             Said::Dim(text) => sheet.say(text, 2, Role::Dim),
             Said::Item(name, right) => sheet.push(Row::Soft(
                 Line::of("  ", Role::Text)

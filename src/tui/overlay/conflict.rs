@@ -66,7 +66,7 @@ impl ConflictDialog {
             "overwrite it".into(),
             format!("keep both, as  {free}"),
             "skip this file".into(),
-            "overwrite only if yours is newer".to_owned(),
+            "overwrite if yours is newer".to_owned(),
         ];
         for (tag, ((letter, _), word)) in ANSWERS.iter().zip(words).enumerate() {
             let line =

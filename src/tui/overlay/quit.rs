@@ -44,7 +44,7 @@ impl QuitDialog {
     }
 
     fn sheet(&self, screen: Rect) -> Sheet {
-        let title = match self.queue.counts.active() {
+        let title = match self.queue.counts.active() + self.queue.counts.asking {
             1 => "1 transfer is not done yet".into(),
             n => format!("{n} transfers are not done yet"),
         };
@@ -62,6 +62,16 @@ impl QuitDialog {
         if self.queue.counts.waiting > 0 {
             let waiting = format!("  · {} waiting", self.queue.counts.waiting);
             sheet.line(Line::of(waiting, Role::Dim));
+        }
+        match self.queue.counts.asking {
+            0 => {}
+            1 => {
+                sheet.line(Line::of("  ? 1 needs your answer with !", Role::Warning));
+            }
+            n => {
+                let asking = format!("  ? {n} need your answer with !");
+                sheet.line(Line::of(asking, Role::Warning));
+            }
         }
         sheet.blank().buttons(&self.buttons, Focus::Here).blank();
         sheet

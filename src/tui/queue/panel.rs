@@ -122,7 +122,7 @@ pub(super) fn facts(job: &JobView) -> Vec<(String, String)> {
         }
         Phase::Done(verified) => {
             let how = match verified {
-                Verified::Sha256 => "a SHA-256 signed into the upload, and the size",
+                Verified::Sha256 => "a signed SHA-256 and the size",
                 Verified::Md5 => "an MD5 of the whole",
                 Verified::Crc64 => "a CRC-64 of the whole",
                 Verified::Crc32 => "a CRC-32 of the whole",

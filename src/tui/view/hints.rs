@@ -150,6 +150,7 @@ pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
 fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
+    let local = matches!(pane.place(), Place::Folder(_));
     if app.snapshot().counts.asking > 0 {
         out.push(A::Answer);
     }
@@ -192,7 +193,8 @@ fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
     } else {
         rows
     };
-    out.extend(rest);
+    // Files have no links.
+    out.extend(rest.iter().filter(|action| !(local && **action == A::Link)));
     out
 }
 

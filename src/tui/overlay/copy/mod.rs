@@ -121,8 +121,8 @@ impl CopyDialog {
         let choices = self.choices(sheet.cells());
         sheet.blank().line(choices);
         match (&self.wrong, self.there()) {
-            (Some(wrong), _) => sheet.warn(wrong, Role::Danger),
-            (None, Some(there)) => sheet.warn(&there, Role::Warning),
+            (Some(wrong), _) => sheet.warn(wrong, Role::Danger).blank(),
+            (None, Some(there)) => sheet.warn(&there, Role::Warning).blank(),
             (None, None) => sheet.blank(),
         };
         sheet.buttons(&self.buttons, self.focus(Part::Buttons));

@@ -77,7 +77,9 @@ impl ShareDialog {
         let objects: Vec<Location> = items.iter().map(|i| i.location.clone()).collect();
         let account = match objects.first() {
             Some(Location::Object { account, .. }) => account.clone(),
-            _ => return Err("Links work for single objects: mark some objects.".into()),
+            _ => {
+                return Err("Links work for single objects · mark some, or open the folder".into());
+            }
         };
         let fits = |l: &Location| matches!(l, Location::Object { account: a, .. } if *a == account);
         if !objects.iter().all(fits) {

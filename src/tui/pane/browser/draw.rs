@@ -283,7 +283,7 @@ impl List<'_> {
                 .is_some_and(|l| yank.locations.contains(&l))
         {
             return (
-                if yank.kind == Kind::Copy { "c" } else { "x" },
+                if yank.kind == Kind::Copy { "=" } else { "-" },
                 Role::Marked,
             );
         }
