@@ -70,7 +70,7 @@ pub(super) fn meaning(kept: &[u8], last: u8) -> Option<Seen> {
         b'I' => return Some(Seen::Event(Event::FocusGained)),
         b'O' => return Some(Seen::Event(Event::FocusLost)),
         // F3 with modifiers looks like a cursor in the first row; we ask in the last one only.
-        b'R' if inner.numbers.len() == 2 && inner.number(0) != 1 => {
+        b'R' if inner.numbers.len() == 2 && !(kept.starts_with(b"1;") && inner.number(1) > 0) => {
             return Some(Seen::Reply(Reply::Cursor {
                 column: inner.number(1),
             }));
