@@ -24,6 +24,9 @@ pub struct Sweep {
     plan: Plan,
     calls: JoinSet<Answer>,
     strained: Arc<Strained>,
+    /// The waits of every page …
+    all: &'static [Duration],
+    /// … and what is left of them for the one that everything waits for.
     waits: slice::Iter<'static, Duration>,
     /// Nothing is asked before.
     rest: Option<Instant>,
@@ -54,8 +57,8 @@ impl Client {
     /// Lists all pages from a first question on, several at once where that helps, in the order of
     /// names (rules L-10 and L-12). The token of the question is not used.
     ///
-    /// A page that cannot be had because of the network or the server is asked for again after each
-    /// of `waits`, besides the retries of every call.
+    /// Every page that cannot be had because of the network or the server is asked for again after
+    /// each of `waits`, besides the retries of every call.
     #[must_use]
     pub fn sweep(&self, list: ListObjects, waits: &'static [Duration]) -> Sweep {
         let strained = Arc::new(Strained::default());
@@ -69,6 +72,7 @@ impl Client {
             list,
             calls: JoinSet::new(),
             strained,
+            all: waits,
             waits: waits.iter(),
             rest: None,
         }
@@ -78,6 +82,7 @@ impl Client {
 impl Sweep {
     /// From now on, other waits than those it began with.
     pub fn wait_for(&mut self, waits: &'static [Duration]) {
+        self.all = waits;
         self.waits = waits.iter();
     }
 
@@ -137,7 +142,12 @@ impl Sweep {
     fn settle(&mut self, answer: Result<Answer, JoinError>) -> Result<(), Error> {
         let (what, page, took) = answer.map_err(|why| self.lost(&why.to_string()))?;
         match (page, what) {
-            (Ok(page), What::Rows(id)) => self.plan.answered(id, page, took),
+            (Ok(page), What::Rows(id)) => {
+                if self.plan.is_first(id) {
+                    self.waits = self.all.iter();
+                }
+                self.plan.answered(id, page, took);
+            }
             (Ok(page), What::Folders(folder)) => self.plan.found(&folder, &page),
             (Err(error), what) => {
                 if self.plan.failed(&what) {

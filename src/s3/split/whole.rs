@@ -7,6 +7,11 @@ use super::range::{Range, State};
 use crate::model::Page;
 
 impl Plan {
+    /// Whether this is the stretch that everything waits for.
+    pub(in crate::s3) fn is_first(&self, id: u64) -> bool {
+        self.ranges.front().is_some_and(|range| range.id == id)
+    }
+
     /// A stretch met the end of the listing: what would lie behind it is never begun.
     pub(super) fn end_at(&mut self, at: usize) {
         let end = self.ranges[at].base().unwrap_or_default().to_owned();

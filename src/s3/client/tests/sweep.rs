@@ -208,6 +208,29 @@ async fn a_page_that_cannot_be_had_ends_the_listing_behind_what_was_told() {
 const WAITS: [Duration; 12] = [Duration::from_mins(1); 12];
 
 #[tokio::test(start_paused = true)]
+async fn every_page_has_waits_of_its_own() {
+    let keys = Keys::new((0..1000).map(|n| format!("k{n:05}")), 100);
+    let server = keys.clone();
+    let failed = Mutex::new(std::collections::HashMap::<String, usize>::new());
+    // Each page fails through three rounds of a call's own retries; there are five waits.
+    let (client, _) = client(move |n, sent| {
+        let mut failed = failed.lock().unwrap();
+        let times = failed.entry(sent.url.clone()).or_default();
+        *times += 1;
+        if n > 0 && *times <= 15 && sent.url.contains("continuation-token") {
+            return Reply::error(500, "InternalError");
+        }
+        server.page(&sent.url, coded)
+    });
+    let mut sweep = client.sweep(all_keys(), &WAITS[..5]);
+    let mut rows = 0;
+    while let Some(page) = sweep.next().await.unwrap() {
+        rows += page.entries.len();
+    }
+    assert_eq!(rows, 1000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn waits_outlast_a_server_that_is_away() {
     let keys = Keys::new((0..250).map(|n| format!("k{n:05}")), 100);
     let server = keys.clone();
