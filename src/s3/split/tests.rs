@@ -82,7 +82,7 @@ impl Server {
     }
 }
 
-fn object(key: &str) -> Entry {
+pub(super) fn object(key: &str) -> Entry {
     Entry::Object(ObjectMeta {
         key: Key::new(key).unwrap(),
         size: None,

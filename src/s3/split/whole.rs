@@ -72,3 +72,43 @@ impl Plan {
         self.ranges.insert(at.saturating_sub(1), before);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::range::name;
+    use super::super::tests::object;
+    use super::super::{Entry, What};
+    use super::*;
+    use crate::model::{Prefix, Token};
+
+    #[test]
+    fn folders_behind_all_objects_are_told() {
+        let mut plan = Plan::new(String::new(), true, None);
+        let folder = |name: &str| Entry::Prefix(Prefix::new(name).unwrap());
+        let told: Vec<Vec<Entry>> = vec![
+            ["b.txt", "z.txt"].map(object).to_vec(),
+            vec![folder("a/"), folder("c/")],
+            vec![folder("a/"), folder("c/"), folder("d/")],
+        ];
+        let mut names = Vec::new();
+        for (at, entries) in told.into_iter().enumerate() {
+            let What::Rows(id) = plan.next().unwrap().what else {
+                panic!("folders are asked for");
+            };
+            let next = (at < 2).then(|| Token(format!("t{at}").into()));
+            let page = Page {
+                entries,
+                next,
+                skipped: 0,
+            };
+            plan.answered(id, page, Duration::from_secs(1));
+            while let Some(page) = plan.take() {
+                names.extend(page.entries.iter().map(|e| name(e).to_owned()));
+            }
+        }
+        assert_eq!(names[..4], ["b.txt", "z.txt", "a/", "c/"]);
+        assert!(plan.is_done());
+    }
+}
