@@ -205,6 +205,29 @@ async fn a_page_that_cannot_be_had_ends_the_listing_behind_what_was_told() {
     assert_eq!(names, all[..names.len()]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_form_that_worked_is_not_given_up_for_what_passes() {
+    let keys = tree();
+    let server = keys.clone();
+    let away = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let gone = Arc::clone(&away);
+    let (client, script) = client(move |_, sent| {
+        if gone.load(Ordering::Relaxed) {
+            return Reply::error(500, "InternalError");
+        }
+        server.page(&sent.url, coded)
+    });
+    client.list(&all_keys()).await.unwrap();
+    away.store(true, Ordering::Relaxed);
+    let error = client.list(&all_keys()).await.unwrap_err();
+    assert_eq!(error.code(), "InternalError");
+    away.store(false, Ordering::Relaxed);
+    client.list(&all_keys()).await.unwrap();
+    let richest =
+        |sent: &Sent| sent.url.contains("list-type=2") && sent.url.contains("encoding-type=url");
+    assert!(script.sent().iter().all(richest));
+}
+
 const WAITS: [Duration; 12] = [Duration::from_mins(1); 12];
 
 #[tokio::test(start_paused = true)]
