@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
-use super::super::split::{Ask, Plan, What};
+use super::super::split::{Ask, Lasts, Plan, What};
 use super::super::{Error, ErrorKind, ListObjects};
 use super::{Client, Grant, Heading, Pacer, Setback, Strain};
 use crate::model::Page;
@@ -150,11 +150,18 @@ impl Sweep {
             }
             (Ok(page), What::Folders(folder)) => self.plan.found(&folder, &page),
             (Err(error), what) => {
-                if self.plan.failed(&what) {
-                    let passing = matches!(
-                        error.kind,
-                        ErrorKind::Server | ErrorKind::Network | ErrorKind::Throttled
-                    );
+                let passing = matches!(
+                    error.kind,
+                    ErrorKind::Server | ErrorKind::Network | ErrorKind::Throttled
+                );
+                // Some servers refuse with a 500 what they do not know.
+                let waited = error.status == Some(500) && self.waits.len() == 0;
+                let lasts = if passing && !waited {
+                    Lasts::Awhile
+                } else {
+                    Lasts::Always
+                };
+                if self.plan.failed(&what, lasts) {
                     match self.waits.next() {
                         Some(wait) if passing => {
                             let wait = self.client.tempo().rest(*wait);

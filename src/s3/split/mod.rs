@@ -59,6 +59,15 @@ pub(in crate::s3) enum What {
     Folders(String),
 }
 
+/// Whether it helps to ask again after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::s3) enum Lasts {
+    /// It may be over later.
+    Awhile,
+    /// The server refuses.
+    Always,
+}
+
 /// A listing, being split.
 #[derive(Debug)]
 pub(in crate::s3) struct Plan {
@@ -169,7 +178,7 @@ impl Plan {
 
     /// A request failed for good. Whether the whole listing failed: only the first stretch can fail
     /// it, the others are asked again when they are the first.
-    pub(in crate::s3) fn failed(&mut self, what: &What) -> bool {
+    pub(in crate::s3) fn failed(&mut self, what: &What, lasts: Lasts) -> bool {
         self.flying = self.flying.saturating_sub(1);
         self.slow_down();
         match what {
@@ -178,7 +187,8 @@ impl Plan {
                 let at = self.ranges.iter().position(|range| range.id == *id);
                 let Some(at) = at else { return false };
                 self.ranges[at].state = State::Failed;
-                return at == 0 && self.ranges[0].held.is_empty();
+                let failed = at == 0 && self.ranges[0].held.is_empty();
+                return failed && (lasts == Lasts::Awhile || !self.cannot_begin());
             }
         }
         false

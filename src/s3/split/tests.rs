@@ -131,7 +131,7 @@ fn drive(
         }
         let ask = flying.swap_remove(choose(flying.len()));
         if fails(&ask) {
-            plan.failed(&ask.what);
+            plan.failed(&ask.what, Lasts::Awhile);
             continue;
         }
         let page = server.page(&ask, (under, grouped));

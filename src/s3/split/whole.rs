@@ -46,6 +46,22 @@ impl Plan {
         self.ranges[first].hi = None;
     }
 
+    /// The server refuses to list the first stretch. If it was not begun yet, the reason may be how
+    /// it is begun: then the one before it is read on instead. Whether that is so.
+    pub(super) fn cannot_begin(&mut self) -> bool {
+        let Some(first) = self.ranges.front() else {
+            return false;
+        };
+        if first.read > 0 || first.id == 0 || self.gone.is_none() {
+            return false;
+        }
+        self.splits = false;
+        self.window = 1;
+        self.ranges.truncate(1);
+        self.rejoin(0);
+        true
+    }
+
     /// A stretch cannot be begun where it was cut: the one before it is read on instead.
     fn rejoin(&mut self, at: usize) {
         let lost = self.ranges.remove(at);

@@ -206,6 +206,29 @@ async fn a_page_that_cannot_be_had_ends_the_listing_behind_what_was_told() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_that_begins_nowhere_else_is_read_page_by_page() {
+    for (status, code) in [
+        (400, "InvalidRequest"),
+        (403, "AccessDenied"),
+        (500, "InternalError"),
+    ] {
+        let keys = tree();
+        let server = keys.clone();
+        let (client, script) = client(move |_, sent| {
+            if sent.url.contains("start-after") || !sent.url.contains("list-type") {
+                return Reply::error(status, code);
+            }
+            server.page(&sent.url, coded)
+        });
+        let (names, end) = swept(&client).await;
+        end.unwrap();
+        assert_eq!(names, keys.told());
+        let begun = |sent: &Sent| sent.url.contains("start-after");
+        assert!(script.sent().iter().any(begun), "nothing was split");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_form_that_worked_is_not_given_up_for_what_passes() {
     let keys = tree();
     let server = keys.clone();
