@@ -3,15 +3,13 @@
 //! Pure text at the seam: a description is lines of `name: value` that a person edits. Invariant:
 //! what a person does not touch stays, and nothing is changed if the object changed meanwhile.
 
-use bytes::Bytes;
-
 use super::{About, Engine};
 use crate::model::{Answer, BucketName, ETag, Key, Location, ObjectHead, Trouble};
 use crate::s3::{
-    Client, Error, ErrorKind, GetTags, GetVersioning, ListVersions, NewObject, PutObject, PutTags,
-    Redescribe, ReplaceObject, Versioning,
+    Client, Error, ErrorKind, GetTags, GetVersioning, ListVersions, NewObject, PutTags, Redescribe,
+    Versioning,
 };
-use crate::transfer::{carried, payload};
+use crate::transfer::carried;
 
 pub use crate::s3::{Tags, Version, VersionKind};
 
@@ -268,43 +266,6 @@ async fn versions(
         key: key.clone(),
     };
     client.call(&list).await.map(Some)
-}
-
-/// Writes over an object if it is still the one that was read. A server that does not know the
-/// condition is asked again without it: that it is the same was seen a moment ago.
-pub(super) async fn replace(
-    client: &Client,
-    at: &Location,
-    bytes: Bytes,
-    head: &ObjectHead,
-) -> Answer<()> {
-    let Location::Object { bucket, key, .. } = at else {
-        return Ok(());
-    };
-    let put = PutObject {
-        bucket: bucket.clone(),
-        key: key.clone(),
-        about: carried(head),
-        payload: payload(client.integrity(), bytes).await,
-        only_new: false,
-    };
-    let done = match head.meta.etag.clone() {
-        None => client.call(&put).await,
-        Some(if_match) => {
-            let guarded = ReplaceObject { put, if_match };
-            match client.call(&guarded).await {
-                Err(error) if matches!(error.status, Some(400 | 405 | 501)) => {
-                    client.call(&guarded.put).await
-                }
-                done => done,
-            }
-        }
-    };
-    match done {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.status, Some(409 | 412)) => Err(changed(at)),
-        Err(error) => Err(error.trouble()),
-    }
 }
 
 /// That somebody else was quicker.
