@@ -12,7 +12,7 @@ use super::{About, Engine, Overwrite};
 use crate::local::{self, Replace};
 use crate::model::{Answer, ETag, Location, ObjectHead, Trouble};
 use crate::s3::{Client, Error, ErrorKind, GetTags, NewObject, PutObject, ReplaceObject, Tags};
-use crate::transfer::{carried, payload};
+use crate::transfer::{carried, knows_no_conditions, payload};
 
 /// What a text was like when it was read: its content, and what tells whether it changed since.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,9 +140,7 @@ async fn replace(client: &Client, at: &Location, bytes: Bytes, head: &ObjectHead
         Some(if_match) => {
             let guarded = ReplaceObject { put, if_match };
             match client.call(&guarded).await {
-                Err(error) if matches!(error.status, Some(400 | 405 | 501)) => {
-                    client.call(&guarded.put).await
-                }
+                Err(error) if knows_no_conditions(&error) => client.call(&guarded.put).await,
                 done => done,
             }
         }

@@ -33,6 +33,17 @@ async fn edited() -> (Peer, Engine, Location, tempfile::TempDir) {
 }
 
 #[tokio::test]
+async fn a_text_that_was_lost_on_its_way_is_not_written_without_the_condition() {
+    let (peer, engine, at, _dir) = edited().await;
+    let was = engine.fetch(&at, 1000).await.unwrap();
+    let lost = Fault::No(No(400, "IncompleteBody", None));
+    peer.rule("PutObject", (0, 2), lost);
+    let trouble = engine.save(&at, "two".into(), &was).await.unwrap_err();
+    assert_eq!(trouble.code.as_str(), "IncompleteBody");
+    assert_eq!(peer.with(|store| store.bytes("notes")), Some(b"one".into()));
+}
+
+#[tokio::test]
 async fn new_content_is_written_without_the_sums_of_the_old_one() {
     let (peer, engine, at, _dir) = edited().await;
     let was = engine.fetch(&at, 1000).await.unwrap();
