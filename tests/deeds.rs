@@ -174,6 +174,23 @@ fn metadata_and_tags_are_edited_as_text_and_undone() {
 }
 
 #[test]
+fn text_that_is_not_utf8_changes_nothing() {
+    let mut stage = main();
+    stage.keys("jjji");
+    stage.slow = true;
+    stage.keys("e");
+    let (ticket, _) = stage.held.pop_front().unwrap();
+    let text = Bytes::from_static(b"x-amz-meta-city: Z\xfcrich\n");
+    stage.send(Msg::Reply(ticket, Reply::Edited(Ok(Some(text)))));
+    assert!(
+        stage.screen().contains("text that is not UTF-8"),
+        "{}",
+        stage.screen()
+    );
+    assert!(stage.held.is_empty(), "something is asked");
+}
+
+#[test]
 fn an_old_version_is_made_the_current_one() {
     let mut stage = main();
     stage.keys("jjjiv");
