@@ -72,6 +72,23 @@ fn where_versions_are_kept_a_deletion_is_undone() {
 }
 
 #[test]
+fn that_versions_are_kept_is_not_believed_for_ever() {
+    let mut stage = main();
+    stage.world.versioned = true;
+    stage.keys("jjjd<esc>");
+    stage.wait(61_000);
+    stage.world.versioned = false;
+    stage.keys("d");
+    assert!(
+        stage.screen().contains("unless the bucket keeps versions"),
+        "{}",
+        stage.screen()
+    );
+    stage.keys("y");
+    assert!(!stage.screen().contains("brings"), "{}", stage.screen());
+}
+
+#[test]
 fn where_nothing_keeps_versions_it_says_so() {
     let mut stage = main();
     stage.keys("jjjd<esc>d");
