@@ -4,6 +4,11 @@
 //! where stretches are cut first, then names that are guessed (rule L-12). Invariant: a cut is only
 //! ever a guess about work, never about names: wherever it falls, every name comes once and in
 //! order. A server that keeps no order is read one page after the other (rule L-10).
+//!
+//! The order of a server shows only where it is broken within a stretch or where one begins. One that
+//! lists by another order (`a/…` before `a-b`, as a walk through directories does; or all objects
+//! before all folders) and yet goes by bytes where it is told to begin answers each stretch in a
+//! way that looks right: what it would list in another stretch can be lost, and nobody notices.
 
 mod gauge;
 mod hints;
