@@ -72,6 +72,23 @@ fn where_versions_are_kept_a_deletion_is_undone() {
 }
 
 #[test]
+fn that_versions_are_kept_is_not_believed_for_ever() {
+    let mut stage = main();
+    stage.world.versioned = true;
+    stage.keys("jjjd<esc>");
+    stage.wait(61_000);
+    stage.world.versioned = false;
+    stage.keys("d");
+    assert!(
+        stage.screen().contains("unless the bucket keeps versions"),
+        "{}",
+        stage.screen()
+    );
+    stage.keys("y");
+    assert!(!stage.screen().contains("brings"), "{}", stage.screen());
+}
+
+#[test]
 fn where_nothing_keeps_versions_it_says_so() {
     let mut stage = main();
     stage.keys("jjjd<esc>d");
@@ -171,6 +188,23 @@ fn metadata_and_tags_are_edited_as_text_and_undone() {
         "{}",
         stage.screen()
     );
+}
+
+#[test]
+fn text_that_is_not_utf8_changes_nothing() {
+    let mut stage = main();
+    stage.keys("jjji");
+    stage.slow = true;
+    stage.keys("e");
+    let (ticket, _) = stage.held.pop_front().unwrap();
+    let text = Bytes::from_static(b"x-amz-meta-city: Z\xfcrich\n");
+    stage.send(Msg::Reply(ticket, Reply::Edited(Ok(Some(text)))));
+    assert!(
+        stage.screen().contains("text that is not UTF-8"),
+        "{}",
+        stage.screen()
+    );
+    assert!(stage.held.is_empty(), "something is asked");
 }
 
 #[test]

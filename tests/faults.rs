@@ -25,6 +25,8 @@ mod changes;
 mod complete;
 #[path = "faults/down.rs"]
 mod down;
+#[path = "faults/edits.rs"]
+mod edits;
 #[path = "faults/intake.rs"]
 mod intake;
 #[path = "faults/moves.rs"]

@@ -3,15 +3,13 @@
 //! Pure text at the seam: a description is lines of `name: value` that a person edits. Invariant:
 //! what a person does not touch stays, and nothing is changed if the object changed meanwhile.
 
-use bytes::Bytes;
-
 use super::{About, Engine};
 use crate::model::{Answer, BucketName, ETag, Key, Location, ObjectHead, Trouble};
 use crate::s3::{
-    Client, Error, ErrorKind, GetTags, GetVersioning, ListVersions, NewObject, PutObject, PutTags,
-    Redescribe, ReplaceObject, Versioning,
+    Client, Error, ErrorKind, GetTags, GetVersioning, ListVersions, NewObject, PutTags, Redescribe,
+    Versioning,
 };
-use crate::transfer::{carried, payload};
+use crate::transfer::carried;
 
 pub use crate::s3::{Tags, Version, VersionKind};
 
@@ -74,7 +72,8 @@ impl Description {
         })
     }
 
-    /// What lines say that a person edited. What has no value is taken away.
+    /// What lines say that a person edited. What has no value is taken away, unless it had none
+    /// before.
     ///
     /// # Errors
     /// In words, when a line is none.
@@ -84,8 +83,11 @@ impl Description {
             let (name, value) = line
                 .split_once(':')
                 .ok_or_else(|| format!("“{line}” is no line like name: value"))?;
-            let (name, value) = (name.trim().to_ascii_lowercase(), value.trim().to_owned());
-            if value.is_empty() {
+            let name = name.trim().to_ascii_lowercase();
+            // A line cannot show what nobody touched to the last space.
+            let same = self.value(&name).filter(|was| was.trim() == value.trim());
+            let value = same.unwrap_or(value.trim()).to_owned();
+            if value.is_empty() && same.is_none() {
                 continue;
             }
             if name == "content-type" {
@@ -103,6 +105,20 @@ impl Description {
         let class = self.class.clone();
         Ok(Self { about, class })
     }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let about = &self.about;
+        if name == "content-type" {
+            return about.content_type.as_deref();
+        }
+        let headers = about.headers.iter().map(|(n, value)| (*n, value));
+        let own = name.strip_prefix(META).unwrap_or_default();
+        let metadata = about.metadata.iter().map(|(n, value)| (n.as_str(), value));
+        let mut found = headers
+            .filter(|(n, _)| *n == name)
+            .chain(metadata.filter(|(n, _)| *n == own));
+        found.next().map(|(_, value)| value.as_str())
+    }
 }
 
 /// Whether a header can be named so.
@@ -116,12 +132,14 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines().map(str::trim).filter(wanted)
 }
 
-/// Tags as lines of `name = value`; none if one is no line of text.
+/// Tags as lines of `name = value`; none if one would not come back from such a line as it is.
 #[must_use]
 pub fn tag_text(tags: &[(String, String)]) -> Option<String> {
     let mut text = String::new();
     for (name, value) in tags {
-        if name.chars().chain(value.chars()).any(char::is_control) || name.contains('=') {
+        let plain = |text: &str| text.trim() == text && !text.chars().any(char::is_control);
+        let odd = name.is_empty() || name.starts_with('#') || name.contains('=');
+        if odd || !plain(name) || !plain(value) {
             return None;
         }
         text.push_str(&[name, " = ", value, "\n"].concat());
@@ -270,43 +288,6 @@ async fn versions(
     client.call(&list).await.map(Some)
 }
 
-/// Writes over an object if it is still the one that was read. A server that does not know the
-/// condition is asked again without it: that it is the same was seen a moment ago.
-pub(super) async fn replace(
-    client: &Client,
-    at: &Location,
-    bytes: Bytes,
-    head: &ObjectHead,
-) -> Answer<()> {
-    let Location::Object { bucket, key, .. } = at else {
-        return Ok(());
-    };
-    let put = PutObject {
-        bucket: bucket.clone(),
-        key: key.clone(),
-        about: carried(head),
-        payload: payload(client.integrity(), bytes).await,
-        only_new: false,
-    };
-    let done = match head.meta.etag.clone() {
-        None => client.call(&put).await,
-        Some(if_match) => {
-            let guarded = ReplaceObject { put, if_match };
-            match client.call(&guarded).await {
-                Err(error) if matches!(error.status, Some(400 | 405 | 501)) => {
-                    client.call(&guarded.put).await
-                }
-                done => done,
-            }
-        }
-    };
-    match done {
-        Ok(_) => Ok(()),
-        Err(error) if matches!(error.status, Some(409 | 412)) => Err(changed(at)),
-        Err(error) => Err(error.trouble()),
-    }
-}
-
 /// That somebody else was quicker.
 pub(super) fn changed(at: &Location) -> Trouble {
     Trouble::new(
@@ -365,6 +346,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_or_ends_in_spaces_stays_until_somebody_touches_it() {
+        let mut odd = head();
+        odd.metadata = vec![("a".into(), "".into()), ("b".into(), " x ".into())];
+        let was = Description::of(&odd);
+        let text = was.text().unwrap();
+        assert_eq!(was.edited(&text), Ok(was.clone()));
+        let new = was.edited("x-amz-meta-b:\nx-amz-meta-c: ").unwrap();
+        assert!(new.about.metadata.is_empty(), "{new:?}");
+    }
+
+    #[test]
     fn what_cannot_be_set_is_refused() {
         let was = Description::of(&head());
         for bad in ["x", "etag: 1", "x-amz-meta-: 1", "x-amz-meta-a b: 1"] {
@@ -380,7 +372,15 @@ mod tests {
         let pair = |n: &str, v: &str| (n.to_owned(), v.to_owned());
         let tags = vec![pair("project", "spring=1"), pair("a b", "")];
         assert_eq!(tags_of(&tag_text(&tags).unwrap()), Ok(tags));
-        assert_eq!(tag_text(&[pair("a=b", "")]), None);
+        for (name, value) in [
+            ("a=b", ""),
+            ("#a", "1"),
+            (" a", "1"),
+            ("a", "1 "),
+            ("", "1"),
+        ] {
+            assert_eq!(tag_text(&[pair(name, value)]), None, "{name}: {value}");
+        }
         for bad in ["x", "= 1", "a = 1\na = 2"] {
             assert!(tags_of(bad).is_err(), "{bad}");
         }

@@ -49,6 +49,7 @@ mod watch;
 mod written;
 
 pub use intake::take_in;
+pub(crate) use join::knows_no_conditions;
 pub use left::{Interrupted, Left, LeftId, LeftState, Which};
 pub use payload::{content_type, digest, payload};
 pub use plan::Bounds;

@@ -50,16 +50,14 @@ impl Client {
                 .await?;
             return follow(page, cursor).map_err(|code| self.looping(list, code));
         }
-        let first = match self.0.learned.form(&list.bucket) {
-            Some(form) => form,
-            None => list.form,
-        };
+        let known = self.0.learned.form(&list.bucket);
+        let first = known.unwrap_or(list.form);
         let from = FORMS.iter().position(|form| *form == first).unwrap_or(0);
         let mut refusal = None;
         for (at, form) in FORMS.iter().enumerate().skip(from) {
             match self.page(list, *form, None).await {
                 Ok(page) => {
-                    if at != from || first != list.form {
+                    if known != Some(*form) {
                         self.0.learned.set_form(&list.bucket, *form);
                     }
                     let cursor = Cursor {
@@ -68,7 +66,8 @@ impl Client {
                     };
                     return follow(page, cursor).map_err(|code| self.looping(list, code));
                 }
-                Err(error) if is_about_form(&error) => {
+                // A form that worked before is not given up for what may pass.
+                Err(error) if is_about_form(&error) && !(known.is_some() && may_pass(&error)) => {
                     tracing::debug!(?form, code = error.code(), "the server does not list so");
                     refusal.get_or_insert(error);
                 }
@@ -146,6 +145,11 @@ fn is_about_form(error: &Error) -> bool {
         // The document could not be read in any of the tries: perhaps the names are the reason.
         _ => code == "AnswerCut",
     }
+}
+
+/// Whether a refusal of this kind also comes from a server that knows the form.
+fn may_pass(error: &Error) -> bool {
+    error.status == Some(500) || error.code() == "AnswerCut"
 }
 
 /// The token of a page; any other text is taken as the server's own.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
-use super::super::split::{Ask, Plan, What};
+use super::super::split::{Ask, Lasts, Plan, What};
 use super::super::{Error, ErrorKind, ListObjects};
 use super::{Client, Grant, Heading, Pacer, Setback, Strain};
 use crate::model::Page;
@@ -24,6 +24,9 @@ pub struct Sweep {
     plan: Plan,
     calls: JoinSet<Answer>,
     strained: Arc<Strained>,
+    /// The waits of every page …
+    all: &'static [Duration],
+    /// … and what is left of them for the one that everything waits for.
     waits: slice::Iter<'static, Duration>,
     /// Nothing is asked before.
     rest: Option<Instant>,
@@ -54,8 +57,8 @@ impl Client {
     /// Lists all pages from a first question on, several at once where that helps, in the order of
     /// names (rules L-10 and L-12), beginning with the one that the token of the question is of.
     ///
-    /// A page that cannot be had because of the network or the server is asked for again after each
-    /// of `waits`, besides the retries of every call.
+    /// Every page that cannot be had because of the network or the server is asked for again after
+    /// each of `waits`, besides the retries of every call.
     #[must_use]
     pub fn sweep(&self, list: ListObjects, waits: &'static [Duration]) -> Sweep {
         let strained = Arc::new(Strained::default());
@@ -70,6 +73,7 @@ impl Client {
             list,
             calls: JoinSet::new(),
             strained,
+            all: waits,
             waits: waits.iter(),
             rest: None,
         }
@@ -79,6 +83,7 @@ impl Client {
 impl Sweep {
     /// From now on, other waits than those it began with.
     pub fn wait_for(&mut self, waits: &'static [Duration]) {
+        self.all = waits;
         self.waits = waits.iter();
     }
 
@@ -152,14 +157,26 @@ impl Sweep {
     fn settle(&mut self, answer: Result<Answer, JoinError>) -> Result<(), Error> {
         let (what, page, took) = answer.map_err(|why| self.lost(&why.to_string()))?;
         match (page, what) {
-            (Ok(page), What::Rows(id)) => self.plan.answered(id, page, took),
+            (Ok(page), What::Rows(id)) => {
+                if self.plan.is_first(id) {
+                    self.waits = self.all.iter();
+                }
+                self.plan.answered(id, page, took);
+            }
             (Ok(page), What::Folders(folder)) => self.plan.found(&folder, &page),
             (Err(error), what) => {
-                if self.plan.failed(&what) {
-                    let passing = matches!(
-                        error.kind,
-                        ErrorKind::Server | ErrorKind::Network | ErrorKind::Throttled
-                    );
+                let passing = matches!(
+                    error.kind,
+                    ErrorKind::Server | ErrorKind::Network | ErrorKind::Throttled
+                );
+                // Some servers refuse with a 500 what they do not know.
+                let waited = error.status == Some(500) && self.waits.len() == 0;
+                let lasts = if passing && !waited {
+                    Lasts::Awhile
+                } else {
+                    Lasts::Always
+                };
+                if self.plan.failed(&what, lasts) {
                     match self.waits.next() {
                         Some(wait) if passing => {
                             let wait = self.client.tempo().rest(*wait);

@@ -9,8 +9,10 @@ use http::Method;
 use http::response::Parts;
 use md5::{Digest, Md5};
 
+use super::NewObject;
 use crate::model::{BucketName, Key};
 use crate::s3::bucket::NAMESPACE;
+use crate::s3::endpoint::encode;
 use crate::s3::xml::{Reading, element};
 use crate::s3::{Draft, Malformed, Op, Payload};
 
@@ -35,6 +37,20 @@ pub struct PutTags {
     pub key: Key,
     /// The tags from now on.
     pub tags: Tags,
+}
+
+impl NewObject {
+    /// Gives it tags in the same moment in which it is written.
+    pub fn tag(&mut self, tags: &[(String, String)]) {
+        if tags.is_empty() {
+            return;
+        }
+        let pairs: Vec<String> = tags
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        self.headers.push(("x-amz-tagging", pairs.join("&")));
+    }
 }
 
 impl Op for GetTags {

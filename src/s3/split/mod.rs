@@ -4,6 +4,11 @@
 //! where stretches are cut first, then names that are guessed (rule L-12). Invariant: a cut is only
 //! ever a guess about work, never about names: wherever it falls, every name comes once and in
 //! order. A server that keeps no order is read one page after the other (rule L-10).
+//!
+//! The order of a server shows only where it is broken within a stretch or where one begins. One that
+//! lists by another order (`a/…` before `a-b`, as a walk through directories does; or all objects
+//! before all folders) and yet goes by bytes where it is told to begin answers each stretch in a
+//! way that looks right: what it would list in another stretch can be lost, and nobody notices.
 
 mod gauge;
 mod hints;
@@ -58,6 +63,15 @@ pub(in crate::s3) enum What {
     Rows(u64),
     /// The folders below this one, as places to cut at.
     Folders(String),
+}
+
+/// Whether it helps to ask again after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::s3) enum Lasts {
+    /// It may be over later.
+    Awhile,
+    /// The server refuses.
+    Always,
 }
 
 /// A listing, being split.
@@ -175,7 +189,7 @@ impl Plan {
 
     /// A request failed for good. Whether the whole listing failed: only the first stretch can fail
     /// it, the others are asked again when they are the first.
-    pub(in crate::s3) fn failed(&mut self, what: &What) -> bool {
+    pub(in crate::s3) fn failed(&mut self, what: &What, lasts: Lasts) -> bool {
         self.flying = self.flying.saturating_sub(1);
         self.slow_down();
         match what {
@@ -184,7 +198,8 @@ impl Plan {
                 let at = self.ranges.iter().position(|range| range.id == *id);
                 let Some(at) = at else { return false };
                 self.ranges[at].state = State::Failed;
-                return at == 0 && self.ranges[0].held.is_empty();
+                let failed = at == 0 && self.ranges[0].held.is_empty();
+                return failed && (lasts == Lasts::Awhile || !self.cannot_begin());
             }
         }
         false

@@ -3,7 +3,7 @@
 //! Must not know of the other stretches. Invariant: what it hands on lies behind `lo` and not
 //! behind `hi`, in order; a page that shows that the server keeps no order is not taken.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 
 use super::gauge::Gauge;
 use crate::model::{Entry, Page, Token};
@@ -43,6 +43,8 @@ pub(super) struct Range {
     pub(super) gauge: Option<Gauge>,
     /// What was read behind `hi`: needed if the server turns out to keep no order.
     pub(super) spill: Vec<Entry>,
+    /// The folders of the page before: some servers repeat them.
+    folders: HashSet<String>,
 }
 
 /// The server keeps no order.
@@ -63,6 +65,7 @@ impl Range {
             read: 0,
             gauge: None,
             spill: Vec::new(),
+            folders: HashSet::new(),
         }
     }
 
@@ -74,29 +77,14 @@ impl Range {
     /// Takes a page in the order of names. Gives the number of rows that are its own.
     ///
     /// # Errors
-    /// When the page is not in order or begins before it should; the page is given back.
+    /// When the page is not in order or begins before it should; the page is given back, without
+    /// the folders that were told before.
     pub(super) fn take(&mut self, mut page: Page, under: &str) -> Result<usize, (Page, Disorder)> {
+        self.drop_repeats(&mut page);
         let base = self.base().unwrap_or_default();
-        // A folder around the name where this begins is listed again; some servers repeat folders.
-        let again = |e: &Entry| matches!(e, Entry::Prefix(_)) && name(e) <= base;
-        if page.entries.iter().any(again) {
-            page.entries.retain(|e| !again(e));
-        }
-        if !is_sorted(page.entries.iter()) {
-            // Objects and folders come apart in a document; each of the two is in order.
-            let folder = |e: &&Entry| matches!(e, Entry::Prefix(_));
-            let whole = is_sorted(page.entries.iter().filter(folder))
-                && is_sorted(page.entries.iter().filter(|e| !folder(e)));
-            if !whole {
-                return Err((page, Disorder));
-            }
-            page.entries.sort_by(|a, b| name(a).cmp(name(b)));
-        }
-        if page
-            .entries
-            .first()
-            .is_some_and(|e| name(e) <= base && !base.is_empty())
-        {
+        let whole = put_together(&mut page);
+        let first = page.entries.first().map(name);
+        if !whole || first.is_some_and(|first| first <= base && !base.is_empty()) {
             return Err((page, Disorder));
         }
         self.read += 1;
@@ -123,6 +111,24 @@ impl Range {
         Ok(rows)
     }
 
+    /// Drops folders that were certainly told before: one around the name where this begins is listed
+    /// again, and some servers repeat folders on every page.
+    fn drop_repeats(&mut self, page: &mut Page) {
+        let folders = page.entries.iter().filter_map(|entry| match entry {
+            Entry::Prefix(prefix) => Some(prefix.as_str().to_owned()),
+            Entry::Object(_) => None,
+        });
+        let folders: HashSet<String> = folders.collect();
+        let before = std::mem::replace(&mut self.folders, folders);
+        let base = self.base().unwrap_or_default();
+        let again = |e: &Entry| {
+            matches!(e, Entry::Prefix(_)) && (base.starts_with(name(e)) || before.contains(name(e)))
+        };
+        if page.entries.iter().any(again) {
+            page.entries.retain(|e| !again(e));
+        }
+    }
+
     /// Puts aside what lies behind the end.
     fn trim(&mut self, page: &mut Page) {
         let Some(hi) = &self.hi else { return };
@@ -136,7 +142,8 @@ impl Range {
     }
 
     /// Takes a page as it comes.
-    pub(super) fn take_anyhow(&mut self, page: Page) {
+    pub(super) fn take_anyhow(&mut self, mut page: Page) {
+        put_together(&mut page);
         self.read += 1;
         self.token.clone_from(&page.next);
         self.state = if self.token.is_none() {
@@ -156,6 +163,42 @@ pub(super) fn name(entry: &Entry) -> &str {
     }
 }
 
+/// Objects and folders come apart in a document: if each of the two is in order, both together are
+/// now. Whether that is so.
+fn put_together(page: &mut Page) -> bool {
+    if is_sorted(page.entries.iter()) {
+        return true;
+    }
+    let folder = |e: &&Entry| matches!(e, Entry::Prefix(_));
+    let whole = is_sorted(page.entries.iter().filter(folder))
+        && is_sorted(page.entries.iter().filter(|e| !folder(e)));
+    if whole {
+        page.entries.sort_by(|a, b| name(a).cmp(name(b)));
+    }
+    whole
+}
+
 fn is_sorted<'e>(entries: impl Iterator<Item = &'e Entry>) -> bool {
     entries.map(name).is_sorted_by(|one, two| one < two)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Prefix;
+
+    #[test]
+    fn a_repeated_folder_is_told_once() {
+        let mut range = Range::new(0, Some("c/x".into()), None);
+        let folder = |name: &str| Entry::Prefix(Prefix::new(name).unwrap());
+        for (folders, rows) in [(&["c/", "d/"][..], 1), (&["d/", "e/"], 1), (&["e/"], 0)] {
+            let page = Page {
+                entries: folders.iter().map(|name| folder(name)).collect(),
+                next: Some(Token("t".into())),
+                skipped: 0,
+            };
+            let taken = range.take(page, "").map_err(|(_, disorder)| disorder);
+            assert_eq!(taken, Ok(rows), "{folders:?}");
+        }
+    }
 }

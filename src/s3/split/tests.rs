@@ -82,7 +82,7 @@ impl Server {
     }
 }
 
-fn object(key: &str) -> Entry {
+pub(super) fn object(key: &str) -> Entry {
     Entry::Object(ObjectMeta {
         key: Key::new(key).unwrap(),
         size: None,
@@ -131,7 +131,7 @@ fn drive(
         }
         let ask = flying.swap_remove(choose(flying.len()));
         if fails(&ask) {
-            plan.failed(&ask.what);
+            plan.failed(&ask.what, Lasts::Awhile);
             continue;
         }
         let page = server.page(&ask, (under, grouped));

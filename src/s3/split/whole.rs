@@ -7,6 +7,11 @@ use super::range::{Range, State};
 use crate::model::Page;
 
 impl Plan {
+    /// Whether this is the stretch that everything waits for.
+    pub(in crate::s3) fn is_first(&self, id: u64) -> bool {
+        self.ranges.front().is_some_and(|range| range.id == id)
+    }
+
     /// A stretch met the end of the listing: what would lie behind it is never begun.
     pub(super) fn end_at(&mut self, at: usize) {
         let end = self.ranges[at].base().unwrap_or_default().to_owned();
@@ -41,6 +46,22 @@ impl Plan {
         self.ranges[first].hi = None;
     }
 
+    /// The server refuses to list the first stretch. If it was not begun yet, the reason may be how
+    /// it is begun: then the one before it is read on instead. Whether that is so.
+    pub(super) fn cannot_begin(&mut self) -> bool {
+        let Some(first) = self.ranges.front() else {
+            return false;
+        };
+        if first.read > 0 || first.id == 0 || self.gone.is_none() {
+            return false;
+        }
+        self.splits = false;
+        self.window = 1;
+        self.ranges.truncate(1);
+        self.rejoin(0);
+        true
+    }
+
     /// A stretch cannot be begun where it was cut: the one before it is read on instead.
     fn rejoin(&mut self, at: usize) {
         let lost = self.ranges.remove(at);
@@ -65,5 +86,45 @@ impl Plan {
         // Answers to what was cut away go nowhere.
         drop(lost);
         self.ranges.insert(at.saturating_sub(1), before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::range::name;
+    use super::super::tests::object;
+    use super::super::{Entry, What};
+    use super::*;
+    use crate::model::{Prefix, Token};
+
+    #[test]
+    fn folders_behind_all_objects_are_told() {
+        let mut plan = Plan::new(String::new(), true, None);
+        let folder = |name: &str| Entry::Prefix(Prefix::new(name).unwrap());
+        let told: Vec<Vec<Entry>> = vec![
+            ["b.txt", "z.txt"].map(object).to_vec(),
+            vec![folder("a/"), folder("c/")],
+            vec![folder("a/"), folder("c/"), folder("d/")],
+        ];
+        let mut names = Vec::new();
+        for (at, entries) in told.into_iter().enumerate() {
+            let What::Rows(id) = plan.next().unwrap().what else {
+                panic!("folders are asked for");
+            };
+            let next = (at < 2).then(|| Token(format!("t{at}").into()));
+            let page = Page {
+                entries,
+                next,
+                skipped: 0,
+            };
+            plan.answered(id, page, Duration::from_secs(1));
+            while let Some(page) = plan.take() {
+                names.extend(page.entries.iter().map(|e| name(e).to_owned()));
+            }
+        }
+        assert_eq!(names[..4], ["b.txt", "z.txt", "a/", "c/"]);
+        assert!(plan.is_done());
     }
 }

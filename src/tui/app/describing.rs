@@ -39,7 +39,7 @@ impl App {
             return self.say(Tone::Warning, why);
         }
         let Some(text) = tag_text(&was) else {
-            let why = "One of its tags is no line of text: they cannot be edited here";
+            let why = "One of its tags cannot be written as a line: they cannot be edited here";
             return self.say(Tone::Warning, why);
         };
         let ask = Ask::Edit("tags.txt".into(), Bytes::from(format!("{TAGS}{text}")));
@@ -51,9 +51,12 @@ impl App {
         let Some(text) = text else {
             return self.say(Tone::Info, "Nothing was changed");
         };
-        let text = String::from_utf8_lossy(text);
+        let Ok(text) = str::from_utf8(text) else {
+            let why = "Nothing was changed: the editor saved text that is not UTF-8";
+            return self.say(Tone::Error, why);
+        };
         match doing {
-            Doing::Describe(at, was, etag) => match was.edited(&text) {
+            Doing::Describe(at, was, etag) => match was.edited(text) {
                 Ok(to) if to == *was => self.say(Tone::Info, "Nothing was changed"),
                 Ok(to) => {
                     let ask = Ask::Redescribe(at.clone(), Box::new(to), etag);
@@ -62,7 +65,7 @@ impl App {
                 }
                 Err(why) => self.say(Tone::Error, format!("Nothing was changed: {}", shown(&why))),
             },
-            Doing::Tag(at, was) => match tags_of(&text) {
+            Doing::Tag(at, was) => match tags_of(text) {
                 Ok(to) if to == was => self.say(Tone::Info, "Nothing was changed"),
                 Ok(to) => {
                     let ask = Ask::SetTags(at.clone(), to);

@@ -184,8 +184,8 @@ pub struct App {
     protected: Vec<(Account, Vec<String>)>,
     /// Accounts whose objects are moved to a prefix instead of being deleted.
     trash: Vec<Account>,
-    /// Buckets of which it is known whether they keep versions.
-    versioned: HashMap<(Account, BucketName), bool>,
+    /// Buckets of which it is known whether they keep versions, and since when.
+    versioned: HashMap<(Account, BucketName), (bool, Instant)>,
     read_only: bool,
     home: Option<PathBuf>,
     here: PathBuf,

@@ -59,7 +59,10 @@ impl App {
         let Some(text) = text else {
             return self.say(Tone::Info, "All names are as they were");
         };
-        let text = String::from_utf8_lossy(text);
+        let Ok(text) = str::from_utf8(text) else {
+            let why = "Nothing was renamed: the editor saved text that is not UTF-8";
+            return self.say(Tone::Error, why);
+        };
         let names: Vec<&str> = text
             .lines()
             .map(|line| line.trim_end_matches('/'))

@@ -222,7 +222,7 @@ impl App {
                 effects
             }
             (Doing::Versioned(account, bucket), Reply::Versioned(kept)) => {
-                self.versioned.insert((account, bucket), kept);
+                self.versioned.insert((account, bucket), (kept, self.now));
                 Effects::none()
             }
             (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => self.undeleted(&places, counts),

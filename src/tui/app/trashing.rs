@@ -3,6 +3,8 @@
 //!
 //! Invariant: nothing goes without a question unless it is known that it can come back.
 
+use std::time::Duration;
+
 use super::App;
 use super::asking::Doing;
 use super::deleting::Means;
@@ -17,6 +19,10 @@ use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
 ///
 /// Source: `ux.md` 8.
 const FEW: usize = 100;
+
+/// So long it is taken for granted that a bucket still keeps versions, or still does not: that can
+/// be changed any time.
+const FRESH: Duration = Duration::from_mins(1);
 
 /// The prefix of deleted things, below the root of a bucket.
 const TRASH: &str = ".trash/";
@@ -36,19 +42,21 @@ impl App {
         (soft && means == Means::Trash).then(|| self.delete_now(items))
     }
 
-    /// Whether these lie in a bucket that keeps versions, as far as that is known.
+    /// Whether these lie in a bucket that keeps versions, as far as that was learned just now.
     pub(super) fn keeps(&self, items: &[Item]) -> Option<bool> {
         let bucket = items.first().and_then(|item| bucket_of(&item.location));
-        self.versioned.get(&bucket?).copied()
+        let (kept, learned) = self.versioned.get(&bucket?)?;
+        let fresh = self.now.saturating_duration_since(*learned) < FRESH;
+        fresh.then_some(*kept)
     }
 
-    /// The same of one object.
+    /// Whether an object that was just deleted lies in such a bucket.
     pub(super) fn keeps_at(&self, at: Option<&Location>) -> bool {
         let bucket = at.and_then(bucket_of);
-        bucket.is_some_and(|bucket| self.versioned.get(&bucket) == Some(&true))
+        bucket.is_some_and(|bucket| self.versioned.get(&bucket).is_some_and(|(kept, _)| *kept))
     }
 
-    /// Asks once whether a bucket keeps versions, beside what is asked anyway.
+    /// Asks whether a bucket keeps versions unless that is known, beside what is asked anyway.
     pub(super) fn learn_versions(&mut self) -> Effects {
         let items = self.pane().items();
         let Some((account, bucket)) = items.first().and_then(|i| bucket_of(&i.location)) else {

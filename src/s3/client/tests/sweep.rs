@@ -205,7 +205,76 @@ async fn a_page_that_cannot_be_had_ends_the_listing_behind_what_was_told() {
     assert_eq!(names, all[..names.len()]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_begins_nowhere_else_is_read_page_by_page() {
+    for (status, code) in [
+        (400, "InvalidRequest"),
+        (403, "AccessDenied"),
+        (500, "InternalError"),
+    ] {
+        let keys = tree();
+        let server = keys.clone();
+        let (client, script) = client(move |_, sent| {
+            if sent.url.contains("start-after") || !sent.url.contains("list-type") {
+                return Reply::error(status, code);
+            }
+            server.page(&sent.url, coded)
+        });
+        let (names, end) = swept(&client).await;
+        end.unwrap();
+        assert_eq!(names, keys.told());
+        let begun = |sent: &Sent| sent.url.contains("start-after");
+        assert!(script.sent().iter().any(begun), "nothing was split");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_form_that_worked_is_not_given_up_for_what_passes() {
+    let keys = tree();
+    let server = keys.clone();
+    let away = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let gone = Arc::clone(&away);
+    let (client, script) = client(move |_, sent| {
+        if gone.load(Ordering::Relaxed) {
+            return Reply::error(500, "InternalError");
+        }
+        server.page(&sent.url, coded)
+    });
+    client.list(&all_keys()).await.unwrap();
+    away.store(true, Ordering::Relaxed);
+    let error = client.list(&all_keys()).await.unwrap_err();
+    assert_eq!(error.code(), "InternalError");
+    away.store(false, Ordering::Relaxed);
+    client.list(&all_keys()).await.unwrap();
+    let richest =
+        |sent: &Sent| sent.url.contains("list-type=2") && sent.url.contains("encoding-type=url");
+    assert!(script.sent().iter().all(richest));
+}
+
 const WAITS: [Duration; 12] = [Duration::from_mins(1); 12];
+
+#[tokio::test(start_paused = true)]
+async fn every_page_has_waits_of_its_own() {
+    let keys = Keys::new((0..1000).map(|n| format!("k{n:05}")), 100);
+    let server = keys.clone();
+    let failed = Mutex::new(std::collections::HashMap::<String, usize>::new());
+    // Each page fails through three rounds of a call's own retries; there are five waits.
+    let (client, _) = client(move |n, sent| {
+        let mut failed = failed.lock().unwrap();
+        let times = failed.entry(sent.url.clone()).or_default();
+        *times += 1;
+        if n > 0 && *times <= 15 && sent.url.contains("continuation-token") {
+            return Reply::error(500, "InternalError");
+        }
+        server.page(&sent.url, coded)
+    });
+    let mut sweep = client.sweep(all_keys(), &WAITS[..5]);
+    let mut rows = 0;
+    while let Some(page) = sweep.next().await.unwrap() {
+        rows += page.entries.len();
+    }
+    assert_eq!(rows, 1000);
+}
 
 #[tokio::test(start_paused = true)]
 async fn waits_outlast_a_server_that_is_away() {
