@@ -29,6 +29,8 @@ mod down;
 mod intake;
 #[path = "faults/moves.rs"]
 mod moves;
+#[path = "faults/regret.rs"]
+mod regret;
 #[path = "faults/shut.rs"]
 mod shut;
 #[path = "faults/unheard.rs"]
