@@ -145,7 +145,12 @@ async fn in_parts(
     let at = to.client.now();
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
-    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
+    let made = client.call(&create).await;
+    if ear.lost_one() {
+        // An earlier try may have opened another one, or this one although it failed.
+        e.opening(&e.spec.to, at);
+    }
+    let upload = made.map_err(|x| to.stop(&x))?;
     let sent = match parts(e, to, &upload, (first, &mut cutter)).await {
         Ok((marks, size)) => join(e, (upload.clone(), began, at), size, marks).await,
         Err(stop) => Err(stop),
@@ -154,10 +159,6 @@ async fn in_parts(
         && let Err(Stop::Failed(failure)) = finish::abort(e, &e.spec.to, &upload).await
     {
         tracing::warn!(code = %failure.trouble.code, "an upload could not be given up");
-    }
-    if ear.lost_one() {
-        // An earlier try may have opened another one.
-        e.opening(&e.spec.to, at);
     }
     sent
 }
