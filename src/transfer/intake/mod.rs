@@ -26,10 +26,7 @@ use super::{deliver, finish, join, resume};
 use crate::local::Replace;
 use crate::model::{Answer, Location, Trouble};
 use crate::s3::{Client, CreateUpload, NewObject, UploadId};
-use cutter::{Cutter, End, FIRST_PART, part_size};
-
-/// Parts in flight at once, each held in memory.
-const IN_FLIGHT: usize = 4;
+use cutter::{Cutter, End, FIRST_PART, in_flight, part_size};
 
 /// Streams chunks of unknown total length into an object: one request when it is small, parts
 /// otherwise. Gives the number of bytes, and how they were checked.
@@ -174,7 +171,8 @@ async fn parts(
     let mut marks: Vec<Mark> = Vec::new();
     let (mut index, mut len, mut next) = (0, 0_u64, Some(first));
     loop {
-        if flying.len() >= IN_FLIGHT || (next.is_none() && !flying.is_empty()) {
+        let most = in_flight(part_size(index + 1), e.tools.limits.memory);
+        if flying.len() >= most || (next.is_none() && !flying.is_empty()) {
             if let Some(mark) = flying.next().await {
                 marks.push(mark?);
             }
