@@ -143,3 +143,17 @@ fn what_was_given_up_can_be_wanted_after_all() {
     assert_eq!((counts.done, counts.cancelled), (1, 0));
     assert_eq!(life.ledger.shown().ended.len(), 1, "it is there once");
 }
+
+#[test]
+fn sizes_that_a_server_makes_up_break_no_sum() {
+    let mut life = Life::new();
+    let jobs = [(); 3].map(|()| life.submit(Some(u64::MAX)));
+    for job in jobs {
+        life.fact(closed(job, u64::MAX));
+    }
+    let (total, done) = life.ledger.bytes();
+    assert!(total == done && total > 1 << 50, "{total} {done}");
+    let finished = life.ledger.clearable();
+    life.fact(Fact::Ruled(Ruling::Cleared(finished)));
+    assert_eq!(life.ledger.bytes(), (0, 0));
+}
