@@ -11,7 +11,8 @@ use super::asking::Doing;
 use jiff::Timestamp;
 
 use crate::engine::{
-    BatchId, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags, Trashed,
+    BatchId, Copied, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags,
+    Trashed,
 };
 use crate::model::{Location, Place, Trouble, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
@@ -64,12 +65,13 @@ pub(super) struct Jobs {
     made: Vec<Made>,
 }
 
-/// Something that a transfer made: where, from what, and how large.
+/// Something that a transfer made: where, from what, how large, and when it was done.
 #[derive(Debug, Clone)]
 struct Made {
     to: Location,
     from: Location,
     size: Option<u64>,
+    done: Timestamp,
 }
 
 impl App {
@@ -104,6 +106,7 @@ impl App {
 
     /// Notes what a job did.
     pub(super) fn note_job(&mut self, job: &JobView) {
+        let done = self.wall;
         if let Some(jobs) = self.jobs_of(&job.to)
             && jobs.kind == job.kind
             && !jobs.asked.contains(&job.id)
@@ -114,6 +117,7 @@ impl App {
                 to: job.to.clone(),
                 from: job.from.clone(),
                 size: job.size,
+                done,
             });
         }
     }
@@ -228,7 +232,12 @@ impl App {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
         body.push(Said::Dim("What changed since it was copied stays.".into()));
-        let copies = made.iter().map(|m| (m.to.clone(), m.size)).collect();
+        let copy = |m: &Made| Copied {
+            at: m.to.clone(),
+            size: m.size,
+            done: m.done,
+        };
+        let copies = made.iter().map(copy).collect();
         self.open(Confirm::danger(
             format!("Undo the copy of {what}: delete what it made?"),
             body,
@@ -238,12 +247,8 @@ impl App {
     }
 
     /// Deletes copies; it was asked and confirmed.
-    pub(super) fn unmake(
-        &mut self,
-        copies: Vec<(Location, Option<u64>)>,
-        since: Timestamp,
-    ) -> Effects {
-        let places = parents(copies.iter().map(|(at, _)| at.clone()));
+    pub(super) fn unmake(&mut self, copies: Vec<Copied>, since: Timestamp) -> Effects {
+        let places = parents(copies.iter().map(|copy| copy.at.clone()));
         self.ask(
             Ask::Unmake(copies, since),
             Doing::Unmake(places),
