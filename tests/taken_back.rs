@@ -142,3 +142,12 @@ async fn everything_below_is_found_and_bookmarks_are_kept() {
     house.engine.keep_bookmarks(all).await.unwrap();
     assert_eq!(house.engine.bookmarks(), all);
 }
+
+#[tokio::test]
+async fn what_could_not_be_brought_leaves_nothing() {
+    let house = house().await;
+    let missing = house.object(EMPTY, "missing");
+    assert!(house.engine.bring(&missing).await.is_err());
+    let opened = house.engine.config().paths.state.join("opened");
+    assert_eq!(std::fs::read_dir(opened).unwrap().count(), 0);
+}
