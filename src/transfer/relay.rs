@@ -129,8 +129,12 @@ pub(crate) async fn begin(
     e.opening(&target.to, at);
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
-    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
-    if ear.lost_one() {
+    let made = client.call(&create).await;
+    if let Some(lost) = ear.lost_after() {
+        e.unheard(&target.to, at, lost);
+    }
+    let upload = made.map_err(|x| to.stop(&x))?;
+    if ear.lost_after().is_some() {
         // An earlier try may have opened another one: this one is not it.
         e.opening(&target.to, to.client.now());
     }

@@ -141,7 +141,8 @@ async fn what_was_known_of_the_whole_goes_with_a_relay_in_parts() {
     // Nobody knows yet whether its tags are MD5s: what only looks like one must not be told.
     for (key, known) in [("before", false), ("after", true)] {
         if known {
-            house.up(100).await;
+            let small = house.file("f", &bytes(100));
+            house.copy(&small, &House::object("small")).await.verified();
         }
         house.peer.with(|store| store.put("o", &bytes(LARGE)));
         let end = house

@@ -49,8 +49,8 @@ pub async fn take_in(
         } = fact
         {
             end = Some((bytes, verified));
-        } else if let Fact::Opening { to, at, .. } = fact {
-            unheard.get_or_insert_with(|| Opened::unheard(&to, at));
+        } else if let Fact::Opening { to, at, until, .. } = fact {
+            unheard.get_or_insert_with(|| Opened::unheard(&to, at, until));
         }
     }
     if let Some(unheard) = unheard {
@@ -143,9 +143,9 @@ async fn in_parts(
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
     let made = client.call(&create).await;
-    if ear.lost_one() {
+    if let Some(lost) = ear.lost_after() {
         // An earlier try may have opened another one, or this one although it failed.
-        e.opening(&e.spec.to, at);
+        e.unheard(&e.spec.to, at, lost);
     }
     let upload = made.map_err(|x| to.stop(&x))?;
     let sent = match parts(e, to, &upload, (first, &mut cutter)).await {
