@@ -31,6 +31,8 @@ mod edits;
 mod intake;
 #[path = "faults/moves.rs"]
 mod moves;
+#[path = "faults/regret.rs"]
+mod regret;
 #[path = "faults/shut.rs"]
 mod shut;
 #[path = "faults/unheard.rs"]

@@ -8,7 +8,7 @@ mod boxed;
 use boxed::{EMPTY, House, house};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
-use windlass::engine::Overwrite;
+use windlass::engine::{Copied, Overwrite};
 use windlass::model::{BucketName, Location, Place, Prefix};
 
 impl House {
@@ -55,8 +55,8 @@ async fn copies_that_changed_or_were_there_before_stay() {
     let house = house().await;
     let made = house.written("made", "12345").await;
     let changed = house.written("changed", "123456789").await;
-    let copies = [(made.clone(), Some(5)), (changed.clone(), Some(5))];
     let now = Timestamp::now();
+    let copies = [made_as(&made, now), made_as(&changed, now)];
     let later = now + SignedDuration::from_hours(1);
     let counts = house.engine.unmake(&copies, later).await.unwrap();
     assert_eq!(counts, (0, 2), "both are older than that copy");
@@ -65,6 +65,39 @@ async fn copies_that_changed_or_were_there_before_stay() {
     assert_eq!(counts, (1, 1));
     assert_eq!(house.text(&made).await, None);
     assert_eq!(house.text(&changed).await.as_deref(), Some("123456789"));
+}
+
+/// A copy of five bytes.
+fn made_as(at: &Location, done: Timestamp) -> Copied {
+    let (at, size) = (at.clone(), Some(5));
+    Copied { at, size, done }
+}
+
+#[tokio::test]
+async fn copies_that_were_edited_to_the_same_size_stay() {
+    let house = house().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    for name in ["made", "edited"] {
+        std::fs::write(path(name), "12345").unwrap();
+    }
+    let now = Timestamp::now();
+    let edited = std::fs::File::open(path("edited")).unwrap();
+    edited
+        .set_modified((now + SignedDuration::from_secs(1)).into())
+        .unwrap();
+    let object = house.written("object", "12345").await;
+    let copies = [
+        made_as(&Location::Local(path("made")), now),
+        made_as(&Location::Local(path("edited")), now),
+        // Somebody wrote it a minute after the copy was done.
+        made_as(&object, now - SignedDuration::from_mins(1)),
+    ];
+    let since = now - SignedDuration::from_mins(2);
+    let counts = house.engine.unmake(&copies, since).await.unwrap();
+    assert_eq!(counts, (1, 2));
+    assert!(!path("made").exists() && path("edited").exists());
+    assert_eq!(house.text(&object).await.as_deref(), Some("12345"));
 }
 
 #[tokio::test]
@@ -108,4 +141,13 @@ async fn everything_below_is_found_and_bookmarks_are_kept() {
     let all = std::slice::from_ref(&bookmark);
     house.engine.keep_bookmarks(all).await.unwrap();
     assert_eq!(house.engine.bookmarks(), all);
+}
+
+#[tokio::test]
+async fn what_could_not_be_brought_leaves_nothing() {
+    let house = house().await;
+    let missing = house.object(EMPTY, "missing");
+    assert!(house.engine.bring(&missing).await.is_err());
+    let opened = house.engine.config().paths.state.join("opened");
+    assert_eq!(std::fs::read_dir(opened).unwrap().count(), 0);
 }

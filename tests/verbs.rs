@@ -316,7 +316,12 @@ fn a_yes_deletes_the_copies_that_are_as_they_were_made() {
     stage.keys("uy");
     match asked(&stage) {
         Some(Ask::Unmake(copies, since)) => {
-            assert_eq!(copies[..], [(request.to, Some(2048))]);
+            let copy = windlass::engine::Copied {
+                at: request.to,
+                size: Some(2048),
+                done: stage.wall,
+            };
+            assert_eq!(copies[..], [copy]);
             assert_eq!(*since, stage.wall);
         }
         other => panic!("{other:?}"),

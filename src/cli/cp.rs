@@ -259,14 +259,10 @@ async fn from_stdin(
     let (size, how) = tokio::select! {
         written = &mut writing => written?,
         _ = tokio::signal::ctrl_c() => {
-            if let Some(stop) = stop.upgrade() {
-                // An error in the stream makes the engine give the upload up.
-                let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
-                let _ = stop.send(Err(broken)).await;
-            }
             // What had all its bytes may land; a second Ctrl-C does not wait for it.
             tokio::select! {
                 written = &mut writing => written.map_err(|_| Stop::Cancelled)?,
+                never = broken(stop) => match never {},
                 _ = tokio::signal::ctrl_c() => return Err(Stop::Cancelled),
             }
         }
@@ -286,6 +282,16 @@ async fn from_stdin(
         ))?,
     }
     Ok(Outcome::Complete)
+}
+
+/// Ends a stream with an error, which makes the engine give the upload up. There may be no room for
+/// it until the upload goes on, so that it is waited for beside that, and never comes to an end.
+async fn broken(stop: mpsc::WeakSender<std::io::Result<Bytes>>) -> std::convert::Infallible {
+    if let Some(stop) = stop.upgrade() {
+        let broken = std::io::Error::from(std::io::ErrorKind::Interrupted);
+        let _ = stop.send(Err(broken)).await;
+    }
+    std::future::pending().await
 }
 
 fn read_stdin(send: &mpsc::Sender<std::io::Result<Bytes>>) {

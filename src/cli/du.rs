@@ -39,7 +39,8 @@ struct Sum {
 impl Sum {
     fn add(&mut self, size: u64) {
         self.objects += 1;
-        self.size += size;
+        // A server may say any size.
+        self.size = self.size.saturating_add(size);
     }
 }
 
@@ -258,6 +259,10 @@ mod tests {
             [("b/c/", 2), ("b/d/", 1), ("b/", 4), ("c//", 1), ("c/", 2)]
         );
         assert_eq!((ways.total.objects, ways.total.size), (8, 80));
+        let mut liar = Ways::new(1);
+        liar.add("a/b", u64::MAX);
+        liar.add("a/c", u64::MAX);
+        assert_eq!(liar.total.size, u64::MAX);
         let mut alone = Ways::new(0);
         assert!(alone.add("a/b/c", 1).is_empty() && alone.open.is_empty());
     }

@@ -167,7 +167,8 @@ fn sum(left: &[Left]) -> String {
         return "nothing was interrupted".into();
     }
     let done = ours.iter().map(|one| one.done).sum();
-    let size = ours.iter().filter_map(|one| one.size).sum();
+    let sizes = ours.iter().filter_map(|one| one.size);
+    let size = sizes.fold(0, u64::saturating_add);
     format!(
         "{} interrupted, {} of {} done; windlass transfers resume goes on, discard gives up",
         ours.len(),

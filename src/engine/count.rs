@@ -54,7 +54,8 @@ impl Engine {
 impl Count<'_> {
     fn add(&mut self, items: u64, bytes: u64) {
         self.tally.items += items;
-        self.tally.bytes += bytes;
+        // A server may say any size.
+        self.tally.bytes = self.tally.bytes.saturating_add(bytes);
         self.running.send_replace(self.tally);
     }
 
@@ -83,9 +84,10 @@ impl Count<'_> {
             after: None,
         })?;
         while let Some(page) = pages.next().await? {
+            let sizes = page.entries.iter().map(bytes);
             self.add(
                 page.entries.len() as u64,
-                page.entries.iter().map(bytes).sum(),
+                sizes.fold(0, u64::saturating_add),
             );
         }
         Ok(())

@@ -48,7 +48,8 @@ struct Run<'a> {
 impl Run<'_> {
     fn gone(&mut self, items: u64, bytes: u64) {
         self.tally.items += items;
-        self.tally.bytes += bytes;
+        // A server may say any size.
+        self.tally.bytes = self.tally.bytes.saturating_add(bytes);
         self.result.deleted += items;
         self.running.send_replace(self.tally);
     }

@@ -49,7 +49,7 @@ pub use pages::{Start, Under};
 pub use session::Bookmark;
 pub use sieve::{Glob, Known, Sieve, SizeIs};
 pub use stream::Reader;
-pub use undo::Trashed;
+pub use undo::{Copied, Trashed};
 pub use view::{About, AccountView, Contents, Deletion, Overwrite, SignedLink, Tally};
 pub use walk::{Walk, WalkedFile};
 

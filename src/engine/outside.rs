@@ -38,6 +38,7 @@ impl Engine {
         };
         let own = fresh(&folder).await.map_err(disk)?;
         let path = own.join(local::segment(&at.name()).as_ref());
+        let half = Half(Some(own));
         let mut reader = self.open_read(at, None).await?;
         let mut options = tokio::fs::OpenOptions::new();
         options.write(true).create_new(true).mode(0o600);
@@ -56,6 +57,7 @@ impl Engine {
             write(&mut file, &bytes).await.map_err(disk)?;
         }
         file.flush().await.map_err(disk)?;
+        half.keep();
         Ok(path)
     }
 
@@ -88,6 +90,24 @@ impl Engine {
             if tell.send(found).is_err() || from.is_none() {
                 return Ok(());
             }
+        }
+    }
+}
+
+/// A folder whose file is not all there. It goes unless it is kept, even when
+/// nobody waits for it any more.
+struct Half(Option<PathBuf>);
+
+impl Half {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Half {
+    fn drop(&mut self) {
+        if let Some(own) = &self.0 {
+            let _ = std::fs::remove_dir_all(own);
         }
     }
 }

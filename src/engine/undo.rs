@@ -17,6 +17,20 @@ pub use crate::local::Trashed;
 /// Servers tell times in whole seconds.
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
+/// How far the clock of a server may lie before ours.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(5);
+
+/// A copy that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it was made.
+    pub at: Location,
+    /// Its bytes.
+    pub size: Option<u64>,
+    /// When it was done, by this machine's clock.
+    pub done: Timestamp,
+}
+
 impl Engine {
     /// Moves files and folders to the trash; gives what went, and what stopped it.
     pub async fn trash(&self, paths: &[PathBuf]) -> (Vec<Trashed>, Option<Trouble>) {
@@ -57,31 +71,29 @@ impl Engine {
         Ok(())
     }
 
-    /// Deletes copies that are still as they were made: of this size, and objects not older than
-    /// the copy, since one with the same content may have stood there before. Gives how many went
-    /// and how many stayed.
+    /// Deletes copies that are still as they were made: of this size, not changed after they were
+    /// done, and objects not older than the copy, since one with the same content may have stood
+    /// there before. Gives how many went and how many stayed.
     ///
     /// # Errors
     /// When nothing may be changed, or a server refuses.
-    pub async fn unmake(
-        &self,
-        copies: &[(Location, Option<u64>)],
-        since: Timestamp,
-    ) -> Answer<(u64, u64)> {
+    pub async fn unmake(&self, copies: &[Copied], since: Timestamp) -> Answer<(u64, u64)> {
         let mut same = Vec::new();
-        for (location, made) in copies {
-            let size = match self.about(location).await {
+        for copy in copies {
+            let size = match self.about(&copy.at).await {
                 Ok(About::Object(head)) => {
-                    let written = head.meta.modified.map(|at| at + SECOND);
-                    head.meta
-                        .size
-                        .filter(|_| written.is_some_and(|at| at >= since))
+                    let ours = |at| at + SECOND >= since && at <= copy.done + CLOCKS;
+                    let ours = head.meta.modified.is_some_and(ours);
+                    head.meta.size.filter(|_| ours)
                 }
-                Ok(About::File(entry)) => Some(entry.size),
+                Ok(About::File(entry)) => {
+                    let ours = entry.modified.is_some_and(|at| at <= copy.done);
+                    Some(entry.size).filter(|_| ours)
+                }
                 Err(_) => None,
             };
-            if size.is_some() && size == *made {
-                same.push(location.clone());
+            if size.is_some() && size == copy.size {
+                same.push(copy.at.clone());
             }
         }
         let (running, _) = watch::channel(Tally::default());

@@ -145,7 +145,10 @@ fn is_ours(from: &Seen, head: &ObjectHead, began: Timestamp) -> bool {
         flow::seen(head).is_some_and(|seen| seen.size == from.size && seen.mtime == from.mtime);
     match join::copied(from, head) {
         None => false,
-        Some(Verified::Size) => dated && head.meta.modified.is_some_and(fresh),
+        // Without a date of its content, anything of that size would pass.
+        Some(Verified::Size) => {
+            dated && from.mtime.is_some() && head.meta.modified.is_some_and(fresh)
+        }
         Some(_) => dated,
     }
 }
@@ -197,4 +200,36 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     };
     e.tell(Fact::PartDone { job: e.job, mark });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    const DATE: &str = "1700000000.5";
+
+    #[test]
+    fn a_strangers_object_is_not_taken_for_the_copy() {
+        let began = Timestamp::from_second(1_700_000_000).unwrap();
+        let head = |etag: &str, mtime: Option<&str>| {
+            let mtime = mtime.map(|mtime| ("mtime", mtime));
+            let mut head = testing::head(etag, mtime.as_slice(), &[]);
+            head.meta.modified = Some(began);
+            head
+        };
+        let ours = |from: &ObjectHead, to: &ObjectHead| {
+            let from = flow::seen(from).unwrap();
+            is_ours(&from, to, began)
+        };
+        let (parts, plain) = (
+            "0cc175b9c0f1b6a831c399e269772661-2",
+            "0cc175b9c0f1b6a831c399e269772661",
+        );
+        // As large, just written, and nothing else is known of either.
+        assert!(!ours(&head(parts, None), &head("odd", None)));
+        assert!(!ours(&head(parts, Some(DATE)), &head("odd", None)));
+        assert!(ours(&head(parts, Some(DATE)), &head("odd", Some(DATE))));
+        assert!(ours(&head(plain, None), &head(plain, None)));
+    }
 }

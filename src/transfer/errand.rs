@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -225,8 +226,15 @@ impl Errand {
 
     /// Tells that an upload is about to be opened.
     pub(crate) fn opening(&self, to: &Location, at: jiff::Timestamp) {
+        let (job, to, until) = (self.job, to.clone(), None);
+        self.tell(Fact::Opening { job, to, at, until });
+    }
+
+    /// Tells that an upload may have been opened that nobody heard of.
+    pub(crate) fn unheard(&self, to: &Location, at: jiff::Timestamp, lost_after: Duration) {
         let (job, to) = (self.job, to.clone());
-        self.tell(Fact::Opening { job, to, at });
+        let until = at.checked_add(lost_after).ok();
+        self.tell(Fact::Opening { job, to, at, until });
     }
 
     /// Tells that a file is being written under a temporary name.

@@ -189,9 +189,9 @@ async fn try_hash(e: &Errand, remote: &Remote) -> (Option<bool>, Option<AbortUpl
     );
     let client = remote.client.clone().paced(ear.clone());
     let opened = client.call(&create).await;
-    if ear.lost_one() {
+    if let Some(lost) = ear.lost_after() {
         // One that nobody heard of is looked for at the end of the job.
-        e.opening(&remote.location(), at);
+        e.unheard(&remote.location(), at, lost);
     }
     let upload = match opened {
         Ok(upload) => upload,

@@ -121,15 +121,6 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// What may have been opened, by a call whose answer nobody heard.
-    pub(crate) fn unheard(to: &Location, at: Timestamp) -> Self {
-        let way = Way::Relay {
-            upload: UploadId("".into()),
-            object: Seen::nothing(),
-        };
-        Self::bare(to, at, way)
-    }
-
     /// A temporary file without parts that count.
     pub(crate) fn written(to: &Location, temp: &OsStr) -> Self {
         let way = Way::Down {
@@ -140,7 +131,7 @@ impl Opened {
         Self::bare(to, Timestamp::UNIX_EPOCH, way)
     }
 
-    fn bare(to: &Location, at: Timestamp, way: Way) -> Self {
+    pub(super) fn bare(to: &Location, at: Timestamp, way: Way) -> Self {
         Self {
             to: to.clone(),
             replace: Replace::Refuse,
@@ -149,16 +140,6 @@ impl Opened {
             count: 0,
             at,
             way,
-        }
-    }
-
-    /// Whether its upload has no name that is known.
-    pub(crate) fn is_unheard(&self) -> bool {
-        match &self.way {
-            Way::Up { upload, .. } | Way::Copy { upload, .. } | Way::Relay { upload, .. } => {
-                upload.0.is_empty()
-            }
-            Way::Down { .. } => false,
         }
     }
 
@@ -203,7 +184,7 @@ pub(crate) struct Seen {
 
 impl Seen {
     /// Nothing is known.
-    fn nothing() -> Self {
+    pub(super) fn nothing() -> Self {
         Self {
             size: 0,
             etag: None,
@@ -249,10 +230,12 @@ pub(crate) enum Fact {
         spec: Arc<Spec>,
     },
     /// An upload is about to be opened: if nobody hears the answer, it may be there or not.
+    /// `until`: by then it was opened, if at all.
     Opening {
         job: JobId,
         to: Location,
         at: Timestamp,
+        until: Option<Timestamp>,
     },
     /// A file is being written under a temporary name by one request: if the process dies, nobody
     /// else knows of it.

@@ -203,7 +203,7 @@ impl Interrupted {
             if left.state != LeftState::Discarding {
                 sum.count += 1;
                 sum.done += left.done;
-                sum.size += left.size.unwrap_or(0);
+                sum.size = sum.size.saturating_add(left.size.unwrap_or(0));
             }
         }
         sum

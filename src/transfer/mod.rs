@@ -42,6 +42,7 @@ mod stop;
 mod sums;
 #[cfg(test)]
 mod testing;
+mod unheard;
 mod upload;
 mod valve;
 mod verify;

@@ -91,8 +91,10 @@ pub(crate) async fn in_parts(
     let Copied { target, head, seen } = copied;
     let cut = (seen.size, part, count);
     let mut about = about(&head);
-    // The tag of parts will not tell it any more (rule U-15).
+    // The tag of parts will not tell it any more (rule U-15). Nobody could read the copy whose
+    // tag only looks like an MD5: a server is known to make them of it, or nothing is said.
     let md5 = seen.etag.as_ref().filter(|_| seen.plain);
+    let md5 = md5.filter(|_| tags_are_md5s(e));
     if let Some(md5) = md5.and_then(checksum::claimed)
         && !about.metadata.iter().any(|(name, _)| name == "md5chksum")
     {
@@ -102,6 +104,13 @@ pub(crate) async fn in_parts(
     }
     let way = |upload| way(upload, seen);
     begin(e, to, (target, about), (cut, way)).await
+}
+
+/// Whether the source is on a server whose tags are MD5s.
+fn tags_are_md5s(e: &Errand) -> bool {
+    e.remote(&e.spec.from).is_ok_and(|from| {
+        e.tools.habits.has_md5_tags(&from.account) || from.client.settings().endpoint.is_aws()
+    })
 }
 
 /// Opens an upload of so many bytes, in parts of that size and number.
@@ -120,8 +129,12 @@ pub(crate) async fn begin(
     e.opening(&target.to, at);
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
-    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
-    if ear.lost_one() {
+    let made = client.call(&create).await;
+    if let Some(lost) = ear.lost_after() {
+        e.unheard(&target.to, at, lost);
+    }
+    let upload = made.map_err(|x| to.stop(&x))?;
+    if ear.lost_after().is_some() {
         // An earlier try may have opened another one: this one is not it.
         e.opening(&target.to, to.client.now());
     }

@@ -2,8 +2,8 @@
 //!
 //! It decides nothing.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
@@ -55,7 +55,8 @@ impl Pacer for Watch {
 /// nobody knows.
 pub(crate) struct Ear {
     watch: Arc<dyn Pacer>,
-    lost: AtomicBool,
+    began: Instant,
+    lost: Mutex<Option<Duration>>,
 }
 
 impl Ear {
@@ -63,20 +64,23 @@ impl Ear {
     pub(crate) fn beside(watch: Arc<dyn Pacer>) -> Self {
         Self {
             watch,
-            lost: AtomicBool::new(false),
+            began: Instant::now(),
+            lost: Mutex::default(),
         }
     }
 
-    /// Whether a try ended otherwise than by a word of the server that it did nothing.
-    pub(crate) fn lost_one(&self) -> bool {
-        self.lost.load(Ordering::Relaxed)
+    /// How long after the beginning the last try ended otherwise than by a word of the server that
+    /// it did nothing; none if none did.
+    pub(crate) fn lost_after(&self) -> Option<Duration> {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pacer for Ear {
     fn set_back(&self, setback: &Setback<'_>) {
         if setback.strain != Strain::Throttled {
-            self.lost.store(true, Ordering::Relaxed);
+            let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+            *lost = Some(self.began.elapsed());
         }
         self.watch.set_back(setback);
     }

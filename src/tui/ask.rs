@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use super::picture::Picture;
 use super::tree::{Arrange, Batch};
 use crate::engine::{
-    About, Bookmark, Contents, Deletion, Description, Extras, Fetched, Finding, Link, Overwrite,
-    SignedLink, Start, Tags, Tally, Trashed,
+    About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
+    Overwrite, SignedLink, Start, Tags, Tally, Trashed,
 };
 use crate::model::{Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble};
 
@@ -63,8 +63,8 @@ pub enum Ask {
     Trash(Vec<PathBuf>),
     /// Bring them back.
     Restore(Vec<Trashed>),
-    /// Delete copies of these sizes, if they are still as they were made, not before this moment.
-    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
+    /// Delete these copies, if they are still as they were made, not before this moment.
+    Unmake(Vec<Copied>, Timestamp),
     /// Something whole, to be edited; at most so many bytes.
     Fetch(Location, u64),
     /// Write an edited text back, if nobody else wrote meanwhile.

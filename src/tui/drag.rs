@@ -104,7 +104,8 @@ pub fn load(items: &[Item]) -> String {
             n => parts.push(format!("{n} {plural}")),
         }
     }
-    let sizes: Option<u64> = items.iter().map(|i| i.size).sum();
+    let mut sizes = items.iter().map(|i| i.size);
+    let sizes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
     match sizes {
         Some(bytes) => format!("{} · {}", parts.join(", "), size(bytes)),
         None => parts.join(", "),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::action::Action;
 pub use super::ask::{Ask, Reply};
 use super::overlay::Overlay;
-use crate::engine::{Contents, IfExists, Kind, Notice, Order, SignedLink, Snapshot, Tags};
+use crate::engine::{Contents, Copied, IfExists, Kind, Notice, Order, SignedLink, Snapshot, Tags};
 use crate::model::{Account, BucketName, Location, ObjectHead, Place, Safe};
 use crate::term::Mouse;
 
@@ -192,7 +192,7 @@ pub enum Want {
     /// Delete these items; asked and confirmed already.
     Delete(Vec<Item>),
     /// Delete these copies if they are as they were made; asked and confirmed already.
-    Unmake(Vec<(Location, Option<u64>)>, Timestamp),
+    Unmake(Vec<Copied>, Timestamp),
     /// Drop this bucket; asked and confirmed already.
     DropBucket(Account, BucketName, Contents),
     /// Give an item another name in the same place.

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -104,6 +105,38 @@ fn a_terminal_is_not_spoken_to_by_an_object() {
         seen.contains("a␛[2Jb") && !seen.contains("\x1b[2J"),
         "{seen:?}"
     );
+}
+
+#[test]
+fn a_server_that_never_answers_does_not_outlast_ctrl_c() {
+    let world = World::default();
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", deaf.local_addr().unwrap());
+    let mut child = world
+        .command(&["cp", "-", "s3://box/k", "--if-exists", "overwrite"])
+        .env("AWS_ENDPOINT_URL_S3", url)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // More than it takes: it is waited for until somebody reads no more.
+    let mut stdin = child.stdin.take().unwrap();
+    let feed = std::thread::spawn(move || stdin.write_all(&vec![7; 40 << 20]).is_err());
+    let _upload = deaf.accept().unwrap();
+    let id = Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    let begun = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if begun.elapsed() > Duration::from_secs(20) {
+            kill_process(id, Signal::KILL).unwrap();
+        } else {
+            kill_process(id, Signal::INT).unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(code, Some(130));
+    assert!(feed.join().unwrap(), "all of it was read");
 }
 
 #[test]

@@ -140,6 +140,17 @@ async fn an_upload_of_a_stream_that_nobody_heard_of_is_given_up() {
 }
 
 #[tokio::test]
+async fn so_is_one_whose_last_try_failed_as_well() {
+    let house = house().await;
+    let create = "CreateMultipartUpload";
+    house.peer.rule(create, (0, 1), Fault::DoneThenReset);
+    let denied = Fault::No(No(403, "AccessDenied", None));
+    house.peer.rule(create, (0, usize::MAX), denied);
+    says(&house.takes_nothing(LONG).await, "AccessDenied", "", "");
+    assert!(house.peer.asked(create) >= 2);
+}
+
+#[tokio::test]
 async fn a_source_that_breaks_leaves_nothing() {
     let house = house().await;
     let (send, chunks) = mpsc::channel(4);

@@ -12,6 +12,9 @@ use crate::model::{Answer, Trouble};
 /// [`PARTS_PER_SIZE`] parts, so that 10,000 parts hold more than 5 TiB.
 pub(super) const FIRST_PART: usize = 16 << 20;
 
+/// Parts in flight at once while they are small.
+const IN_FLIGHT: usize = 4;
+
 /// Parts of one size.
 const PARTS_PER_SIZE: u32 = 1000;
 
@@ -53,6 +56,12 @@ pub(super) fn part_size(number: u32) -> usize {
     FIRST_PART << ((number - 1) / PARTS_PER_SIZE)
 }
 
+/// How many parts of that size may be in flight, each held in memory, besides the next.
+pub(super) fn in_flight(size: usize, memory: u64) -> usize {
+    let most = usize::try_from(memory).unwrap_or(usize::MAX) / size.max(1);
+    most.clamp(1, IN_FLIGHT)
+}
+
 fn unreadable(why: &std::io::Error) -> Trouble {
     Trouble::new(
         "CannotRead",
@@ -74,6 +83,13 @@ mod tests {
             (part_size(1), part_size(1000), part_size(1001)),
             (16 << 20, 16 << 20, 32 << 20)
         );
+    }
+
+    #[test]
+    fn large_parts_fly_alone() {
+        let at = |number| in_flight(part_size(number), 64 << 20);
+        assert_eq!([1, 1001, 2001, 3001, 9001].map(at), [4, 2, 1, 1, 1]);
+        assert_eq!((in_flight(1, 0), in_flight(0, u64::MAX)), (1, 4));
     }
 
     #[tokio::test]

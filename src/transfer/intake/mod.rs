@@ -26,10 +26,7 @@ use super::{deliver, finish, join, resume};
 use crate::local::Replace;
 use crate::model::{Answer, Location, Trouble};
 use crate::s3::{Client, CreateUpload, NewObject, UploadId};
-use cutter::{Cutter, End, FIRST_PART, part_size};
-
-/// Parts in flight at once, each held in memory.
-const IN_FLIGHT: usize = 4;
+use cutter::{Cutter, End, FIRST_PART, in_flight, part_size};
 
 /// Streams chunks of unknown total length into an object: one request when it is small, parts
 /// otherwise. Gives the number of bytes, and how they were checked.
@@ -52,8 +49,8 @@ pub async fn take_in(
         } = fact
         {
             end = Some((bytes, verified));
-        } else if let Fact::Opening { to, at, .. } = fact {
-            unheard.get_or_insert_with(|| Opened::unheard(&to, at));
+        } else if let Fact::Opening { to, at, until, .. } = fact {
+            unheard.get_or_insert_with(|| Opened::unheard(&to, at, until));
         }
     }
     if let Some(unheard) = unheard {
@@ -145,7 +142,12 @@ async fn in_parts(
     let at = to.client.now();
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
-    let upload = client.call(&create).await.map_err(|x| to.stop(&x))?;
+    let made = client.call(&create).await;
+    if let Some(lost) = ear.lost_after() {
+        // An earlier try may have opened another one, or this one although it failed.
+        e.unheard(&e.spec.to, at, lost);
+    }
+    let upload = made.map_err(|x| to.stop(&x))?;
     let sent = match parts(e, to, &upload, (first, &mut cutter)).await {
         Ok((marks, size)) => join(e, (upload.clone(), began, at), size, marks).await,
         Err(stop) => Err(stop),
@@ -154,10 +156,6 @@ async fn in_parts(
         && let Err(Stop::Failed(failure)) = finish::abort(e, &e.spec.to, &upload).await
     {
         tracing::warn!(code = %failure.trouble.code, "an upload could not be given up");
-    }
-    if ear.lost_one() {
-        // An earlier try may have opened another one.
-        e.opening(&e.spec.to, at);
     }
     sent
 }
@@ -173,7 +171,8 @@ async fn parts(
     let mut marks: Vec<Mark> = Vec::new();
     let (mut index, mut len, mut next) = (0, 0_u64, Some(first));
     loop {
-        if flying.len() >= IN_FLIGHT || (next.is_none() && !flying.is_empty()) {
+        let most = in_flight(part_size(index + 1), e.tools.limits.memory);
+        if flying.len() >= most || (next.is_none() && !flying.is_empty()) {
             if let Some(mark) = flying.next().await {
                 marks.push(mark?);
             }

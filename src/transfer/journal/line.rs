@@ -33,7 +33,7 @@ fn body(fact: &Fact) -> (&'static str, Value) {
         Fact::Submitted { job, spec } => {
             ("submitted", json!({ "job": job.0, "spec": spec_out(spec) }))
         }
-        Fact::Opening { job, to, at } => opening_out(*job, to, *at),
+        Fact::Opening { job, to, at, until } => opening_out(*job, to, (*at, *until)),
         Fact::Writing { job, to, temp } => writing_out(*job, to, temp),
         Fact::Sweeping { batch, folder } => sweeping_out(*batch, folder),
         Fact::Swept(batch) => ("swept", json!({ "batch": batch.0 })),
@@ -83,8 +83,15 @@ fn body(fact: &Fact) -> (&'static str, Value) {
     }
 }
 
-fn opening_out(job: JobId, to: &Location, at: Timestamp) -> (&'static str, Value) {
-    let line = json!({ "job": job.0, "to": location_out(to), "at": at.to_string() });
+fn opening_out(
+    job: JobId,
+    to: &Location,
+    (at, until): (Timestamp, Option<Timestamp>),
+) -> (&'static str, Value) {
+    let mut line = json!({ "job": job.0, "to": location_out(to), "at": at.to_string() });
+    if let Some(until) = until {
+        line["until"] = json!(until.to_string());
+    }
     ("opening", line)
 }
 
@@ -199,6 +206,7 @@ fn parts_in(name: &str, line: &Value) -> Option<Fact> {
             job: job()?,
             to: location_in(&line["to"])?,
             at: line["at"].as_str()?.parse().ok()?,
+            until: line["until"].as_str().and_then(|at| at.parse().ok()),
         },
         "writing" => Fact::Writing {
             job: job()?,

@@ -204,6 +204,7 @@ fn facts() -> Vec<Fact> {
             job,
             to: locations()[0].clone(),
             at: Timestamp::UNIX_EPOCH,
+            until: Some(Timestamp::UNIX_EPOCH),
         },
         Fact::Listed(job),
         Fact::Ruled(Ruling::AskResumed(job)),

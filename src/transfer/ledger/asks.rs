@@ -115,6 +115,7 @@ mod tests {
             job,
             to: crate::model::Location::Local("/k".into()),
             at: jiff::Timestamp::UNIX_EPOCH,
+            until: None,
         });
         life.die();
         life.fact(Fact::Ruled(Ruling::ResumedAll));

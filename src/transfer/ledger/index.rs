@@ -105,8 +105,8 @@ impl Index {
             self.resting.remove(&(rest, id));
         }
         *count(&mut self.counts, keys) -= 1;
-        self.total -= keys.size;
-        self.bytes -= keys.bytes;
+        self.total = self.total.saturating_sub(keys.size);
+        self.bytes = self.bytes.saturating_sub(keys.bytes);
     }
 
     fn enter(&mut self, id: JobId, keys: &Keys) {
@@ -129,8 +129,8 @@ impl Index {
             self.resting.insert((rest, id));
         }
         *count(&mut self.counts, keys) += 1;
-        self.total += keys.size;
-        self.bytes += keys.bytes;
+        self.total = self.total.saturating_add(keys.size);
+        self.bytes = self.bytes.saturating_add(keys.bytes);
     }
 
     /// Jobs that wait for their turn.
@@ -179,11 +179,11 @@ fn tally(batch: &mut Batch, keys: &Keys, sign: Sign) {
     match sign {
         Sign::Plus => {
             *count += 1;
-            batch.bytes += keys.bytes;
+            batch.bytes = batch.bytes.saturating_add(keys.bytes);
         }
         Sign::Minus => {
             *count -= 1;
-            batch.bytes -= keys.bytes;
+            batch.bytes = batch.bytes.saturating_sub(keys.bytes);
         }
     }
 }

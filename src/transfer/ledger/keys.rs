@@ -8,6 +8,10 @@ use super::super::Direction;
 use super::state::{Job, Stand};
 use crate::model::Account;
 
+/// What a job counts for at most, whatever a server says of its size: 1 PiB, more than any object
+/// has, and sums of thousands stay exact.
+const LARGEST: u64 = 1 << 50;
+
 /// Which jobs share a queue: those of the same accounts, small and large ones apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Lane {
@@ -129,9 +133,9 @@ impl Job {
             size: if matches!(class, Class::Skipped | Class::Cancelled) {
                 0
             } else {
-                self.size.unwrap_or(0)
+                self.size.unwrap_or(0).min(LARGEST)
             },
-            bytes: self.bytes,
+            bytes: self.bytes.min(LARGEST),
             class,
         }
     }

@@ -211,8 +211,8 @@ impl Ledger {
             }
             Fact::Listed(ask) => self.asks.ended(*ask),
             Fact::Submitted { job, spec } => self.submitted(*job, spec),
-            Fact::Opening { job, to, at } => {
-                self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at)));
+            Fact::Opening { job, to, at, until } => {
+                self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at, *until)));
             }
             Fact::Writing { job, to, temp } => self.edit(*job, |j| j.write(to, temp)),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),

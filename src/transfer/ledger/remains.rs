@@ -118,6 +118,7 @@ fn begun(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
         job: id,
         to: opened.to.clone(),
         at: opened.at,
+        until: opened.unheard_until(),
     };
     facts.extend(job.strays.iter().map(opening));
     // Each opening says that nobody heard of the one before.

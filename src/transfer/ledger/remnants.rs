@@ -13,7 +13,8 @@ use crate::model::Location;
 fn opening(job: JobId, minutes: i64) -> Fact {
     let at = Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes);
     let to = Location::Local("/k".into());
-    Fact::Opening { job, to, at }
+    let until = None;
+    Fact::Opening { job, to, at, until }
 }
 
 fn aborts(life: &mut Life) -> usize {
@@ -142,4 +143,52 @@ fn what_was_given_up_can_be_wanted_after_all() {
     let counts = life.ledger.counts();
     assert_eq!((counts.done, counts.cancelled), (1, 0));
     assert_eq!(life.ledger.shown().ended.len(), 1, "it is there once");
+}
+
+#[test]
+fn sizes_that_a_server_makes_up_break_no_sum() {
+    let mut life = Life::new();
+    let jobs = [(); 3].map(|()| life.submit(Some(u64::MAX)));
+    for job in jobs {
+        life.fact(closed(job, u64::MAX));
+    }
+    let (total, done) = life.ledger.bytes();
+    assert!(total == done && total > 1 << 50, "{total} {done}");
+    let finished = life.ledger.clearable();
+    life.fact(Fact::Ruled(Ruling::Cleared(finished)));
+    assert_eq!(life.ledger.bytes(), (0, 0));
+}
+
+#[test]
+fn when_the_last_try_was_over_is_remembered() {
+    let mut life = Life::new();
+    let job = life.submit(Some(100 * HEAVY));
+    let (at, over) = (
+        Timestamp::UNIX_EPOCH,
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(3),
+    );
+    life.fact(opening(job, 0));
+    life.fact(Fact::Opening {
+        job,
+        to: Location::Local("/k".into()),
+        at,
+        until: Some(over),
+    });
+    life.fact(opening(job, 10));
+    life.fact(Fact::Opened {
+        job,
+        opened: opened("up", 3),
+        first: First::Pending,
+    });
+    let strays = |ledger: &Ledger| {
+        let strays = &ledger.job(job).unwrap().strays;
+        strays
+            .iter()
+            .map(|one| (one.at, one.unheard_until()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(strays(&life.ledger), [(at, Some(over))]);
+    let facts = life.ledger.remains(Heir::Us, |id| id);
+    let heir = Ledger::replay(HEAVY, &facts);
+    assert_eq!(strays(&heir), [(at, Some(over))]);
 }

@@ -255,15 +255,23 @@ impl Job {
         }
     }
 
-    /// An upload is about to be opened. The one before was never heard of.
+    /// An upload is about to be opened. The one before was never heard of, if it is not the same
+    /// one of which more is known by now.
     pub(crate) fn open_anew(&mut self, opening: Opened) {
+        let knew = self.opening.as_deref();
+        if knew.is_some_and(|before| opening.tells_more_than(before)) {
+            self.opening = Some(Arc::new(opening));
+            return;
+        }
         let near = |other: &Opened, one: &Opened| {
             other.to == one.to && one.at.duration_since(other.at) < SAME
         };
-        if let Some(before) = self.opening.replace(Arc::new(opening))
-            && !self.strays.last().is_some_and(|last| near(last, &before))
-        {
-            self.strays.push(before);
+        let Some(before) = self.opening.replace(Arc::new(opening)) else {
+            return;
+        };
+        match self.strays.last_mut() {
+            Some(last) if near(last, &before) => *last = Arc::new(last.unheard_with(&before)),
+            _ => self.strays.push(before),
         }
     }
 

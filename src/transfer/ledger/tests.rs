@@ -178,6 +178,7 @@ impl Life {
                     job,
                     to: object("k"),
                     at: Timestamp::UNIX_EPOCH,
+                    until: None,
                 });
                 let id = format!("u{}", self.uploads);
                 self.open_uploads.insert(id.clone());

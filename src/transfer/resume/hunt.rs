@@ -1,8 +1,8 @@
 //! Uploads that were opened by a call whose answer nobody heard.
 //!
 //! Invariant: an upload is aborted only if it is for exactly the key that the journal says we were
-//! opening, was started when the journal says so, and holds nothing (rule U-14): whoever heard of
-//! an upload sends parts into it.
+//! opening, was started while we were trying to, and holds nothing (rule U-14): whoever heard of
+//! an upload sends parts into it. Those that have no date are left alone if there are several.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -25,7 +25,7 @@ const NO_DATE: i64 = 1_289_422_113;
 /// Looks for such an upload, and aborts it. A server that does not list uploads has the last word.
 pub(crate) async fn hunt(e: &Errand, opened: &Opened) -> Result<(), Stop> {
     let remote = e.remote(&opened.to)?;
-    let mut after = None;
+    let (mut after, mut undated) = (None, Vec::new());
     loop {
         let list = ListUploads {
             bucket: remote.bucket.clone(),
@@ -38,16 +38,29 @@ pub(crate) async fn hunt(e: &Errand, opened: &Opened) -> Result<(), Stop> {
             Err(_) => return Ok(()),
         };
         for pending in found {
-            let ours = is_ours(&pending, remote.key.as_str(), opened.at);
-            if ours && is_empty(&remote, &pending).await {
+            let ours = is_ours(&pending, remote.key.as_str(), opened);
+            if !ours || !is_empty(&remote, &pending).await {
+                continue;
+            }
+            if is_undated(&pending) {
+                undated.push(pending);
+            } else {
                 finish::abort(e, &opened.to, &pending.upload).await?;
             }
         }
         after = next;
         if after.is_none() {
-            return Ok(());
+            break;
         }
     }
+    if let [pending] = &undated[..] {
+        finish::abort(e, &opened.to, &pending.upload).await?;
+    }
+    Ok(())
+}
+
+fn is_undated(pending: &Pending) -> bool {
+    pending.started.is_some_and(|at| at.as_second() == NO_DATE)
 }
 
 /// Whether nobody sent anything into an upload. If that cannot be told, it is left alone.
@@ -62,12 +75,14 @@ async fn is_empty(remote: &Remote, pending: &Pending) -> bool {
     parts.is_ok_and(|(parts, _)| parts.is_empty())
 }
 
-fn is_ours(pending: &Pending, key: &str, at: Timestamp) -> bool {
+fn is_ours(pending: &Pending, key: &str, opened: &Opened) -> bool {
+    let last = opened.unheard_until();
+    let last = last.map_or(LATE, |until| until.duration_since(opened.at) + EARLY);
     let in_time = |started: Timestamp| {
-        let since = started.duration_since(at);
-        (since >= -EARLY && since <= LATE) || started.as_second() == NO_DATE
+        let since = started.duration_since(opened.at);
+        since >= -EARLY && since <= last.min(LATE)
     };
-    *pending.key == *key && pending.started.is_some_and(in_time)
+    *pending.key == *key && (is_undated(pending) || pending.started.is_some_and(in_time))
 }
 
 #[cfg(test)]
@@ -77,22 +92,28 @@ mod tests {
 
     #[test]
     fn only_what_was_started_when_we_did_is_ours() {
-        let at = Timestamp::from_second(1000).unwrap();
+        let to = crate::model::Location::Local("/k".into());
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let opened = Opened::unheard(&to, at(1000), None);
         let pending = |key: &str, second: Option<i64>| Pending {
             key: key.into(),
             upload: UploadId("u".into()),
             started: second.and_then(|second| Timestamp::from_second(second).ok()),
         };
-        assert!(is_ours(&pending("k", Some(1000)), "k", at));
-        assert!(is_ours(&pending("k", Some(1299)), "k", at));
-        assert!(is_ours(&pending("k", Some(NO_DATE)), "k", at));
+        assert!(is_ours(&pending("k", Some(1000)), "k", &opened));
+        assert!(is_ours(&pending("k", Some(1299)), "k", &opened));
+        assert!(is_ours(&pending("k", Some(NO_DATE)), "k", &opened));
         for other in [
             pending("k2", Some(1000)),
             pending("k", Some(997)),
             pending("k", Some(1301)),
             pending("k", None),
         ] {
-            assert!(!is_ours(&other, "k", at), "{other:?}");
+            assert!(!is_ours(&other, "k", &opened), "{other:?}");
         }
+        // What was started when our last try was over is somebody else's.
+        let opened = Opened::unheard(&to, at(1000), Some(at(1010)));
+        assert!(is_ours(&pending("k", Some(1011)), "k", &opened));
+        assert!(!is_ours(&pending("k", Some(1013)), "k", &opened));
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::super::expand::Born;
 use super::super::job::{Asked, Fact, Parts, Ruling, Spec, Turn};
@@ -24,7 +25,10 @@ impl Driver {
             Order::Resume(job) => self.record(&Fact::Ruled(Ruling::Resumed(job))),
             Order::PauseAll => self.record(&Fact::Ruled(Ruling::PausedAll)),
             Order::ResumeAll => self.record(&Fact::Ruled(Ruling::ResumedAll)),
-            Order::Retry(job) => self.record(&Fact::Ruled(Ruling::Retried(job))),
+            Order::Retry(job) => {
+                self.mend(job);
+                self.record(&Fact::Ruled(Ruling::Retried(job)));
+            }
             Order::RetryFailed => self.record(&Fact::Ruled(Ruling::RetriedFailed)),
             Order::Cancel(job) => {
                 self.record(&Fact::Ruled(Ruling::Cancelled(job)));
@@ -107,6 +111,18 @@ impl Driver {
             {
                 cut.cancel();
             }
+        }
+    }
+
+    /// What is wanted after all goes on with a cut of its own: one that was made stays made, and
+    /// it outlives its job while something is left to be cleaned up.
+    fn mend(&mut self, job: JobId) {
+        if self
+            .cuts
+            .get(&job)
+            .is_some_and(CancellationToken::is_cancelled)
+        {
+            self.cuts.remove(&job);
         }
     }
 

@@ -239,7 +239,8 @@ pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
 
 /// Whether so little is copied that it starts without asking.
 fn is_small(transfer: &Transfer) -> bool {
-    let bytes: Option<u64> = transfer.items.iter().map(|item| item.size).sum();
+    let mut sizes = transfer.items.iter().map(|item| item.size);
+    let bytes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
     transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
 }
 

@@ -72,7 +72,8 @@ impl App {
             );
             return self.ask(Ask::Count(what), Doing::CountToDelete(items), &text);
         }
-        let bytes = items.iter().filter_map(|i| i.size).sum();
+        let sizes = items.iter().filter_map(|i| i.size);
+        let bytes = sizes.fold(0, u64::saturating_add);
         let items_count = u64::try_from(items.len()).unwrap_or(u64::MAX);
         self.ask_to_delete(
             items,

@@ -12,7 +12,8 @@ use super::gone::around;
 use jiff::Timestamp;
 
 use crate::engine::{
-    BatchId, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags, Trashed,
+    BatchId, Copied, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags,
+    Trashed,
 };
 use crate::model::{Location, Place, Trouble, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
@@ -65,12 +66,13 @@ pub(super) struct Jobs {
     made: Vec<Made>,
 }
 
-/// Something that a transfer made: where, from what, and how large.
+/// Something that a transfer made: where, from what, how large, and when it was done.
 #[derive(Debug, Clone)]
 struct Made {
     to: Location,
     from: Location,
     size: Option<u64>,
+    done: Timestamp,
 }
 
 impl App {
@@ -105,6 +107,7 @@ impl App {
 
     /// Notes what a job did.
     pub(super) fn note_job(&mut self, job: &JobView) {
+        let done = self.wall;
         if let Some(jobs) = self.jobs_of(&job.to)
             && jobs.kind == job.kind
             && !jobs.asked.contains(&job.id)
@@ -115,6 +118,7 @@ impl App {
                 to: job.to.clone(),
                 from: job.from.clone(),
                 size: job.size,
+                done,
             });
         }
     }
@@ -229,7 +233,12 @@ impl App {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
         body.push(Said::Dim("What changed since it was copied stays.".into()));
-        let copies = made.iter().map(|m| (m.to.clone(), m.size)).collect();
+        let copy = |m: &Made| Copied {
+            at: m.to.clone(),
+            size: m.size,
+            done: m.done,
+        };
+        let copies = made.iter().map(copy).collect();
         self.open(Confirm::danger(
             format!("Undo the copy of {what}: delete what it made?"),
             body,
@@ -239,12 +248,8 @@ impl App {
     }
 
     /// Deletes copies; it was asked and confirmed.
-    pub(super) fn unmake(
-        &mut self,
-        copies: Vec<(Location, Option<u64>)>,
-        since: Timestamp,
-    ) -> Effects {
-        let made = copies.iter().map(|(at, _)| at.clone()).collect();
+    pub(super) fn unmake(&mut self, copies: Vec<Copied>, since: Timestamp) -> Effects {
+        let made = copies.iter().map(|copy| copy.at.clone()).collect();
         self.ask(Ask::Unmake(copies, since), Doing::Unmake(made), "Undoing …")
     }
 

@@ -12,6 +12,7 @@ use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
 use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::{Image, Resize};
+use tokio::sync::Semaphore;
 
 use crate::engine::Engine;
 use crate::model::{Answer, Location, Trouble};
@@ -26,6 +27,9 @@ const PIXELS: u32 = 20_000;
 
 /// Most memory that decoding takes: 512 MiB.
 const MEMORY: u64 = 512 << 20;
+
+/// One picture is decoded at a time: that cannot be stopped, even when nobody wants it any more.
+static DECODING: Semaphore = Semaphore::const_new(1);
 
 /// How the terminal shows pictures, and how many pixels a cell has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +64,24 @@ pub(super) async fn picture(
     if (bytes.len() as u64) < whole {
         return Err(refused("it is larger than 16 MiB"));
     }
-    let made = tokio::task::spawn_blocking(move || make(&bytes, room, canvas)).await;
-    made.map_err(|error| refused(&error.to_string()))?
+    alone(move || make(&bytes, room, canvas))
+        .await
+        .and_then(|made| made)
         .map(Arc::new)
         .map_err(|why| refused(&why))
+}
+
+/// Does work on a thread for it, when no other such work is under way. Who goes away before it
+/// begins does not begin it.
+async fn alone<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, String> {
+    let turn = DECODING.acquire().await.map_err(|e| e.to_string())?;
+    let made = tokio::task::spawn_blocking(move || {
+        let made = work();
+        // With the work, not with who waits for it.
+        drop(turn);
+        made
+    });
+    made.await.map_err(|error| error.to_string())
 }
 
 fn refused(why: &str) -> Trouble {
@@ -163,6 +181,9 @@ fn blocks(image: &DynamicImage, room: (u16, u16)) -> ((u16, u16), Paint) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
     use super::*;
 
     fn png() -> Vec<u8> {
@@ -211,6 +232,25 @@ mod tests {
             };
             assert!(rows[0].contains(mark), "{way:?}: {:?}", &rows[0]);
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_still_done_alone() {
+        let count = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+        let work = || {
+            let count = Arc::clone(&count);
+            move || {
+                let now = count.0.fetch_add(1, Ordering::SeqCst) + 1;
+                count.1.fetch_max(now, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(50));
+                count.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        };
+        for _ in 0..4 {
+            let _ = tokio::time::timeout(Duration::from_millis(5), alone(work())).await;
+        }
+        alone(work()).await.unwrap();
+        assert_eq!(count.1.load(Ordering::SeqCst), 1);
     }
 
     #[test]

@@ -317,7 +317,8 @@ pub(super) fn what(items: &[Item]) -> String {
         _ if all(ItemKind::Folder) => format!("{} folders", items.len()),
         _ => format!("{} items", items.len()),
     };
-    let sizes: Option<u64> = items.iter().map(|i| i.size).sum();
+    let mut sizes = items.iter().map(|i| i.size);
+    let sizes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
     match sizes {
         Some(bytes) if !items.is_empty() => format!("{noun} · {}", size(bytes)),
         _ => noun,
