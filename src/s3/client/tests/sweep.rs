@@ -36,14 +36,9 @@ impl Keys {
                 .into_owned()
         };
         let (prefix, grouped) = (asked("prefix"), !asked("delimiter").is_empty());
-        let after = [
-            asked("continuation-token"),
-            asked("marker"),
-            asked("start-after"),
-        ]
-        .into_iter()
-        .find(|text| !text.is_empty())
-        .unwrap_or_default();
+        let after = ["continuation-token", "marker", "start-after"].map(asked);
+        let after = after.into_iter().find(|text| !text.is_empty());
+        let after = after.unwrap_or_default();
         let most = asked("max-keys").parse::<usize>().unwrap().min(self.rows);
         let folder = |key: &str| {
             let slash = key[prefix.len()..].find('/').filter(|_| grouped)?;
