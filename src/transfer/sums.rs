@@ -41,7 +41,7 @@ impl Sums {
     }
 
     /// A part arrived. Gives as many as are worth hashing now; what arrives last is left to
-    /// [`verify`], which has all cores for it.
+    /// [`verify()`], which has all cores for it.
     fn arrived(&self, index: u32, count: u32) -> Option<Vec<u32>> {
         let mut known = self.known();
         known.ready.push(index);
