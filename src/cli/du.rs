@@ -131,13 +131,7 @@ async fn objects(
     engine: &Engine,
     out: &mut Out,
 ) -> Result<Sum, Stop> {
-    let mut pages = engine.pages(Listing {
-        account: account.clone(),
-        bucket: bucket.clone(),
-        under: prefix.as_str().to_owned(),
-        grouping: Grouping::Everything,
-        after: None,
-    })?;
+    let mut pages = engine.pages(Listing::of(account, bucket, prefix, Grouping::Everything))?;
     let row = |(way, sum): (String, Sum), out: &mut Out| {
         let key = format!("{prefix}{way}");
         say(("prefix", Some(bucket), &key), sum, out)

@@ -67,13 +67,7 @@ async fn objects(
     engine: &Engine,
     out: &mut Out,
 ) -> Result<usize, Stop> {
-    let mut pages = engine.pages(Listing {
-        account: account.clone(),
-        bucket: bucket.clone(),
-        under: prefix.as_str().to_owned(),
-        grouping: Grouping::Everything,
-        after: None,
-    })?;
+    let mut pages = engine.pages(Listing::of(account, bucket, prefix, Grouping::Everything))?;
     let mut seen = 0;
     while let Some(page) = pages.next().await? {
         seen += page.entries.len();

@@ -95,16 +95,12 @@ impl<'a> Shelf<'a> {
 
     /// Gives the number of rows.
     async fn all(&self, prefix: &Prefix, out: &mut Out) -> Result<usize, Stop> {
-        let mut pages = self.engine.pages(Listing {
-            account: self.account.clone(),
-            bucket: self.bucket.clone(),
-            under: prefix.as_str().to_owned(),
-            grouping: match self.depth {
-                Depth::Here => Grouping::Folders,
-                Depth::Everything => Grouping::Everything,
-            },
-            after: None,
-        })?;
+        let grouping = match self.depth {
+            Depth::Here => Grouping::Folders,
+            Depth::Everything => Grouping::Everything,
+        };
+        let what = Listing::of(&self.account, &self.bucket, prefix, grouping);
+        let mut pages = self.engine.pages(what)?;
         let mut rows = 0;
         while let Some(page) = pages.next().await? {
             rows += page.entries.len();

@@ -76,13 +76,9 @@ impl Count<'_> {
         bucket: &BucketName,
         prefix: &Prefix,
     ) -> Answer<()> {
-        let mut pages = self.engine.pages(Listing {
-            account: account.clone(),
-            bucket: bucket.clone(),
-            under: prefix.as_str().to_owned(),
-            grouping: Grouping::Everything,
-            after: None,
-        })?;
+        let mut pages =
+            self.engine
+                .pages(Listing::of(account, bucket, prefix, Grouping::Everything))?;
         while let Some(page) = pages.next().await? {
             let sizes = page.entries.iter().map(bytes);
             self.add(

@@ -54,13 +54,7 @@ impl Engine {
         (account, bucket, prefix): (&Account, &BucketName, &Prefix),
         tell: &mpsc::UnboundedSender<Vec<Finding>>,
     ) -> Answer<()> {
-        let mut pages = self.pages(Listing {
-            account: account.clone(),
-            bucket: bucket.clone(),
-            under: prefix.as_str().to_owned(),
-            grouping: Grouping::Everything,
-            after: None,
-        })?;
+        let mut pages = self.pages(Listing::of(account, bucket, prefix, Grouping::Everything))?;
         while let Some(page) = pages.next().await? {
             let finding = |entry: Entry| match entry {
                 Entry::Object(meta) if !meta.key.is_marker() => Some(Finding {

@@ -4,11 +4,9 @@
 //! asked for while the reader takes this one, what waits is bounded, and nothing goes on once the
 //! reader is gone.
 
-use tokio::sync::mpsc;
-
 use super::Engine;
 use super::bucket::listing;
-use crate::model::{Account, Answer, BucketName, Entry, Page};
+use crate::model::{Account, Answer, BucketName, Entry, Page, Prefix};
 use crate::s3::{ListObjects, Sweep};
 
 /// Whether names are grouped by folder.
@@ -31,15 +29,23 @@ pub struct Listing {
     pub under: String,
     /// How.
     pub grouping: Grouping,
-    /// Only names behind this one.
-    pub after: Option<String>,
 }
 
 impl Listing {
+    /// What lies under a prefix, from its first name on.
+    #[must_use]
+    pub fn of(account: &Account, bucket: &BucketName, prefix: &Prefix, grouping: Grouping) -> Self {
+        Self {
+            account: account.clone(),
+            bucket: bucket.clone(),
+            under: prefix.as_str().to_owned(),
+            grouping,
+        }
+    }
+
     fn ask(&self) -> ListObjects {
         ListObjects {
             delimited: self.grouping == Grouping::Folders,
-            start_after: self.after.clone(),
             ..listing(&self.bucket, &self.under, None)
         }
     }
@@ -82,30 +88,5 @@ impl Engine {
     pub fn pages(&self, what: Listing) -> Answer<Pages> {
         let sweep = self.client(&what.account)?.sweep(what.ask(), &[]);
         Ok(Pages { what, sweep })
-    }
-
-    /// Tells a listing page by page; returns when its end was told, or when nobody listens any
-    /// more. As [`Engine::pages`]. After an error, go on behind the last name.
-    ///
-    /// # Errors
-    /// When a page cannot be listed.
-    pub async fn listing(&self, what: &Listing, tell: &mpsc::Sender<Page>) -> Answer<()> {
-        let mut pages = self.pages(what.clone())?;
-        while let Some(page) = pages.next().await? {
-            if tell.send(page).await.is_err() {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    /// The first page of a listing alone: with [`Listing::after`], whatever comes behind a name.
-    /// Its `next` says whether there is more.
-    ///
-    /// # Errors
-    /// When it cannot be listed.
-    pub async fn page_after(&self, what: &Listing) -> Answer<Page> {
-        let page = self.client(&what.account)?.list(&what.ask()).await;
-        Ok(what.seen(page.map_err(|error| error.trouble())?))
     }
 }

@@ -7,9 +7,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::header::{HeaderName, HeaderValue};
 use http::{HeaderMap, Method, response::Parts};
+use md5::{Digest as _, Md5};
 
 use crate::model::{BucketName, Key};
 
@@ -113,6 +115,14 @@ impl Draft {
             }
             Err(_) => self.fault = Some(name),
         }
+    }
+
+    /// Sends a document with its MD5, which S3 wants of deletions and tags (rule D-1).
+    pub fn document(&mut self, body: String) {
+        let md5 = STANDARD.encode(Md5::digest(body.as_bytes()));
+        self.set("content-type", "application/xml");
+        self.set("content-md5", &md5);
+        self.payload = Payload::Text(Bytes::from(body));
     }
 
     /// A request about the account.

@@ -5,16 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use http::Method;
 use http::response::Parts;
-use md5::{Digest, Md5};
 
 use crate::model::{BucketName, Key};
 use crate::s3::bucket::NAMESPACE;
 use crate::s3::xml::{Reading, can_carry, element};
-use crate::s3::{Draft, Malformed, Op, Payload};
+use crate::s3::{Draft, Malformed, Op};
 
 /// Deletes up to 1000 objects. Output: `Vec<Deleted>`, one for each key that the answer names.
 #[derive(Debug, Clone)]
@@ -60,12 +57,7 @@ impl Op for DeleteObjects {
             body.push_str("</Object>");
         }
         body.push_str("<Quiet>false</Quiet></Delete>");
-        draft.set("content-type", "application/xml");
-        draft.set(
-            "content-md5",
-            &STANDARD.encode(Md5::digest(body.as_bytes())),
-        );
-        draft.payload = Payload::Text(Bytes::from(body));
+        draft.document(body);
         draft
     }
 

@@ -3,18 +3,15 @@
 //! Not every server keeps tags: what a server lacks is said, never guessed.
 //! Invariant: tags keep the order in which the server tells them.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use bytes::Bytes;
 use http::Method;
 use http::response::Parts;
-use md5::{Digest, Md5};
 
 use super::NewObject;
 use crate::model::{BucketName, Key};
 use crate::s3::bucket::NAMESPACE;
 use crate::s3::endpoint::encode;
 use crate::s3::xml::{Reading, element};
-use crate::s3::{Draft, Malformed, Op, Payload};
+use crate::s3::{Draft, Malformed, Op};
 
 /// Names and values, in the server's order.
 pub type Tags = Vec<(String, String)>;
@@ -106,12 +103,7 @@ impl Op for PutTags {
             body.push_str("</Tag>");
         }
         body.push_str("</TagSet></Tagging>");
-        draft.set("content-type", "application/xml");
-        draft.set(
-            "content-md5",
-            &STANDARD.encode(Md5::digest(body.as_bytes())),
-        );
-        draft.payload = Payload::Text(Bytes::from(body));
+        draft.document(body);
         draft
     }
 
