@@ -56,7 +56,8 @@ impl Engine {
                         .await
                         .map(About::Object)
                         .map_err(|error| {
-                            if error.kind == ErrorKind::NotFound {
+                            // Servers that keep objects as files fail over a folder of theirs.
+                            if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Server) {
                                 no_marker(at)
                             } else {
                                 error.trouble()
