@@ -109,7 +109,7 @@ impl Source {
     ///
     /// # Errors
     /// When reading fails, or the file changed.
-    pub fn fill(&self, offset: u64, buffer: &mut [u8]) -> Answer<()> {
+    fn fill(&self, offset: u64, buffer: &mut [u8]) -> Answer<()> {
         let read = self.file.read_exact_at(buffer, offset);
         read.map_err(|e| self.read_trouble(&e))?;
         self.unchanged_now()
@@ -192,7 +192,11 @@ impl Source {
         blocking(move || this.unchanged_now()).await
     }
 
-    fn unchanged_now(&self) -> Answer<()> {
+    /// As [`Source::unchanged`]. Blocks.
+    ///
+    /// # Errors
+    /// As [`Source::unchanged`].
+    pub fn unchanged_now(&self) -> Answer<()> {
         let now = self
             .file
             .metadata()

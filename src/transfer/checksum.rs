@@ -32,6 +32,32 @@ pub(crate) fn of_range(
     Ok(Digest::Sha256(hash.finalize().into()))
 }
 
+/// Bytes that are hashed at once after they were read: they are in a core's own cache still.
+const WARM: usize = 128 << 10;
+
+/// Fills a buffer with what `fill` reads from each offset on, and hashes it on the way.
+pub(crate) fn filling(
+    how: Integrity,
+    buffer: &mut [u8],
+    mut fill: impl FnMut(u64, &mut [u8]) -> io::Result<()>,
+) -> io::Result<Digest> {
+    let mut md5 = Md5::new();
+    let mut sha = Sha256::new();
+    let mut at = 0;
+    for bytes in buffer.chunks_mut(WARM) {
+        fill(at, bytes)?;
+        match how {
+            Integrity::Md5 => md5.update(&*bytes),
+            Integrity::Sha256 | Integrity::Auto => sha.update(&*bytes),
+        }
+        at += bytes.len() as u64;
+    }
+    Ok(match how {
+        Integrity::Md5 => Digest::Md5(md5.finalize().into()),
+        Integrity::Sha256 | Integrity::Auto => Digest::Sha256(sha.finalize().into()),
+    })
+}
+
 /// The MD5 of a range.
 pub(crate) fn md5_range(read: Reader<'_>, offset: u64, len: u64) -> io::Result<[u8; 16]> {
     let mut hash = Md5::new();
@@ -125,6 +151,10 @@ mod tests {
         for how in [Integrity::Md5, Integrity::Sha256] {
             let got = of_range(&read, 7, 2_500_000, how).unwrap();
             assert_eq!(got, digest(how, &content[7..2_500_007]));
+            let mut buffer = vec![0; 2_500_000];
+            let filled = filling(how, &mut buffer, |at, bytes| read(7 + at, bytes));
+            assert_eq!(filled.unwrap(), got);
+            assert_eq!(buffer, content[7..2_500_007]);
         }
         let whole = composite_of(&read, 3_000_000, 1 << 20).unwrap();
         assert!(whole.ends_with("-3"), "{whole}");

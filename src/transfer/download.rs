@@ -222,18 +222,37 @@ fn parts_of<'o>(
     Ok((spot, temp, object))
 }
 
-/// Gets one range.
-pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), Stop> {
+/// Gets one range, from an answer that goes on to it or from one of its own, which may bring the
+/// parts up to `reach` as well.
+pub(crate) async fn part(
+    e: &Errand,
+    opened: &Opened,
+    (index, reach): (u32, u32),
+) -> Result<(), Stop> {
     let (spot, temp, seen) = parts_of(e, opened)?;
     let (offset, len) = opened.range(index);
     let _room = e.memory(ROOM.min(len)).await?;
     let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
     let attempt = Attempt::new(&e.meter);
-    let flow = Flow::range(e.remote(&e.spec.from)?, seen, offset, len).await?;
-    let mut flow = flow.beside(&e.tools);
+    let mut flow = match e
+        .meter
+        .onward
+        .take(offset)
+        .and_then(|flow| flow.on(seen, offset + len))
+    {
+        Some(flow) => flow,
+        None => {
+            let (last, more) = opened.range(reach.saturating_sub(1).max(index));
+            let (part, reach) = ((offset, offset + len), last + more);
+            Flow::range(e.remote(&e.spec.from)?, seen, part, reach).await?
+        }
+    }
+    .beside(&e.tools);
     let mut hasher = sums::hasher(opened);
     pour(&mut flow, (&sink, offset), &attempt, hasher.as_mut()).await?;
     sums::arrived(e, (opened, index), &sink, hasher).await?;
+    // Before the part is done: whoever takes the next one finds it.
+    e.meter.onward.put(flow);
     done(e, &attempt, index, len);
     Ok(())
 }

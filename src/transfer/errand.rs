@@ -147,14 +147,14 @@ impl Errand {
             Step::Check(opened, marks) => {
                 Box::pin(self.cuttable(resume::check(self, &opened, marks))).await
             }
-            Step::Part(opened, index) => {
+            Step::Part(opened, index, reach) => {
                 let opened = &*opened;
                 match &opened.way {
                     Way::Up { .. } => {
                         Box::pin(self.cuttable(upload::part(self, opened, index))).await
                     }
                     Way::Down { .. } => {
-                        Box::pin(self.cuttable(download::part(self, opened, index))).await
+                        Box::pin(self.cuttable(download::part(self, opened, (index, reach)))).await
                     }
                     Way::Copy { .. } => {
                         Box::pin(self.cuttable(copy::part(self, opened, index))).await

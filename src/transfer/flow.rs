@@ -30,8 +30,12 @@ pub(crate) struct Flow {
     seen: Seen,
     download: Download,
     at: u64,
-    /// Behind the last byte.
+    /// Behind the last byte of the part.
     end: u64,
+    /// Behind the last byte that this answer brings; beyond `end` where it goes on to parts.
+    reach: u64,
+    /// What came of the next part.
+    over: Bytes,
     breaks: u32,
     since: u64,
     spur: Option<Spur>,
@@ -99,11 +103,12 @@ impl Flow {
                 "",
             )));
         };
+        let end = download.len.map_or(seen.size, |len| download.start + len);
+        let end = end.min(seen.size);
         Ok(Self {
-            end: download
-                .len
-                .map_or(seen.size, |len| download.start + len)
-                .min(seen.size),
+            end,
+            reach: end,
+            over: Bytes::new(),
             at: 0,
             since: 0,
             breaks: 0,
@@ -114,19 +119,21 @@ impl Flow {
         })
     }
 
-    /// Starts a range of an object that was seen before.
+    /// Starts a part of an object that was seen before, from its offset to behind its last byte.
+    /// The answer may bring more, up to `reach`.
     pub(crate) async fn range(
         remote: Remote,
         seen: &Seen,
-        offset: u64,
-        len: u64,
+        (offset, end): (u64, u64),
+        reach: u64,
     ) -> Result<Self, Stop> {
-        let end = offset + len;
-        let range = offset..=end.saturating_sub(1);
+        let range = offset..=reach.saturating_sub(1);
         let download = again(&remote, seen, range).await?;
         Ok(Self {
             at: offset,
             end,
+            reach,
+            over: Bytes::new(),
             since: offset,
             breaks: 0,
             spur: None,
@@ -134,6 +141,20 @@ impl Flow {
             remote,
             download,
         })
+    }
+
+    /// Where the next part begins, if this answer goes on to it.
+    pub(crate) fn onward(&self) -> Option<u64> {
+        (self.at == self.end && self.end < self.reach).then_some(self.end)
+    }
+
+    /// The same answer, gone on to the part that ends there; none if it is of something else.
+    pub(crate) fn on(mut self, seen: &Seen, end: u64) -> Option<Self> {
+        if self.seen != *seen || end > self.reach {
+            return None;
+        }
+        (self.end, self.since) = (end, self.at);
+        Some(self)
     }
 
     /// The same, held against others of its kind.
@@ -186,7 +207,12 @@ impl Flow {
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
         while self.at < self.end {
             let asked = Instant::now();
-            match self.download.chunk().await {
+            let chunk = if self.over.is_empty() {
+                self.download.chunk().await
+            } else {
+                Ok(Some(std::mem::take(&mut self.over)))
+            };
+            match chunk {
                 Ok(Some(bytes)) => {
                     let bytes = self.cut(bytes);
                     self.at += bytes.len() as u64;
@@ -207,11 +233,12 @@ impl Flow {
         Ok(None)
     }
 
-    /// A body that has no length of its own may bring more than was asked for.
-    fn cut(&self, mut bytes: Bytes) -> Bytes {
-        let room = self.end - self.at;
-        if bytes.len() as u64 > room {
-            bytes.truncate(usize::try_from(room).unwrap_or(usize::MAX));
+    /// Keeps what belongs to the next part. A body that has no length of its own may bring more
+    /// than was asked for; that is cut off when the last part ends.
+    fn cut(&mut self, mut bytes: Bytes) -> Bytes {
+        let room = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
+        if bytes.len() > room {
+            self.over = bytes.split_off(room);
         }
         bytes
     }
@@ -229,7 +256,7 @@ impl Flow {
 
     /// Asks for the rest; what is still on its way over the old connection never comes.
     async fn rest(&mut self) -> Result<(), Stop> {
-        let range = self.at..=self.end.saturating_sub(1);
+        let range = self.at..=self.reach.saturating_sub(1);
         self.download = again(&self.remote, &self.seen, range).await?;
         Ok(())
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::claim::Claim;
 pub(crate) use super::hold::{Hold, Route};
-use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified};
+use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified, plan};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
 use crate::s3::UploadId;
@@ -147,6 +147,14 @@ impl Opened {
     pub(crate) fn range(&self, index: u32) -> (u64, u64) {
         let offset = u64::from(index) * self.part;
         (offset, self.part.min(self.size.saturating_sub(offset)))
+    }
+
+    /// Parts in a row that one answer may bring.
+    pub(crate) fn run(&self) -> u32 {
+        match self.way {
+            Way::Down { .. } => plan::run(self.part, self.count),
+            Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => 1,
+        }
     }
 }
 
@@ -351,7 +359,8 @@ pub(crate) enum Step {
     Open(IfExists),
     /// Find out which parts of a dead process hold.
     Check(Arc<Opened>, Vec<Mark>),
-    Part(Arc<Opened>, u32),
+    /// A part by its index, and the index behind the last one that its answer may bring.
+    Part(Arc<Opened>, u32, u32),
     Close(Arc<Opened>, Vec<Mark>),
     Abort(Arc<Opened>),
 }
@@ -361,7 +370,7 @@ impl Step {
         match self {
             Self::Open(_) => Flight::Open,
             Self::Check(..) => Flight::Check,
-            Self::Part(_, index) => Flight::Part(*index),
+            Self::Part(_, index, _) => Flight::Part(*index),
             Self::Close(..) => Flight::Close,
             Self::Abort(_) => Flight::Abort,
         }

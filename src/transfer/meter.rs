@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use super::onward::Onward;
 use super::sums::Sums;
 use crate::s3::Counter;
 
@@ -17,6 +18,8 @@ pub(crate) struct Meter {
     relays: AtomicBool,
     /// Sums of the parts that came.
     pub(crate) sums: Sums,
+    /// Answers that go on behind a part that came.
+    pub(crate) onward: Onward,
 }
 
 impl Meter {
@@ -42,6 +45,7 @@ impl Meter {
             moved: AtomicU64::new(bytes),
             relays: AtomicBool::new(false),
             sums: Sums::default(),
+            onward: Onward::default(),
         })
     }
 

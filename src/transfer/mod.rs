@@ -28,6 +28,7 @@ mod ledger;
 mod left;
 mod limiter;
 mod meter;
+mod onward;
 mod payload;
 mod plan;
 mod pulls;

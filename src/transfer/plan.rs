@@ -70,6 +70,20 @@ pub(crate) fn download(size: u64, limits: &Limits) -> Cut {
     parts(size, part, 10_000)
 }
 
+/// Bytes that one answer brings at most, of a download in ranges.
+const RUN: u64 = 16 << 20;
+
+/// Runs that there are at least: every connection has something to do until the end.
+const RUNS: u32 = 32;
+
+/// Ranges in a row that one request asks for. A server looks an object up for each request (a
+/// millisecond for one of a thousand blocks), and on a link with delay each is a round trip in
+/// which its connection brings nothing.
+pub(crate) fn run(part: u64, count: u32) -> u32 {
+    let fits = u32::try_from(RUN / part.max(1)).unwrap_or(u32::MAX);
+    fits.min(count / RUNS).max(1)
+}
+
 /// How a copy on the server is cut.
 pub(crate) fn copy(size: u64, bounds: &Bounds) -> Cut {
     if size <= bounds.max_copy {
@@ -186,6 +200,16 @@ mod tests {
                 count: 3
             }
         );
+    }
+
+    #[test]
+    fn a_run_is_16_mib_where_there_are_many() {
+        assert_eq!(run(8 << 20, 128), 2);
+        assert_eq!(run(8 << 20, 64), 2);
+        assert_eq!(run(8 << 20, 63), 1, "each connection has its own work");
+        assert_eq!(run(4 << 20, 10_000), 4);
+        assert_eq!(run(16 << 20, 10_000), 1);
+        assert_eq!(run(64 << 10, 96), 3);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::buffers::Buffers;
 use super::errand::{Errand, Remote, Stop};
-use super::{checksum, digest, habits};
+use super::{checksum, habits};
 use crate::local::{Source, Stamp};
 use crate::model::{Integrity, Trouble};
 use crate::s3::{Payload, ReadAt};
@@ -99,8 +99,11 @@ fn read(
 ) -> Result<Payload, Trouble> {
     let (held, room, digest) = if len <= HELD {
         let mut buffer = buffers.take(usize::try_from(len).unwrap_or(usize::MAX), Some(room));
-        source.fill(offset, buffer.as_mut())?;
-        let digest = digest(how, buffer.as_ref());
+        let digest = checksum::filling(how, buffer.as_mut(), |at, bytes| {
+            source.read_into(offset + at, bytes)
+        });
+        let digest = digest.map_err(|error| source.read_trouble(&error))?;
+        source.unchanged_now()?;
         let bytes = buffer.freeze();
         if len <= KEPT {
             return Ok(Payload::Data { bytes, digest });
@@ -127,6 +130,7 @@ fn read(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transfer::digest;
     use tokio::sync::Semaphore;
 
     #[tokio::test]

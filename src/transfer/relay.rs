@@ -159,7 +159,7 @@ async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
     let Copied { target, head, seen } = copied;
     let from = e.remote(&e.spec.from)?;
     let _room = e.memory(seen.size).await?;
-    let mut flow = Flow::range(from, &seen, 0, seen.size).await?;
+    let mut flow = Flow::range(from, &seen, (0, seen.size), seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
     let new = (about(&head), target.replace);
     let verified = deliver::whole(e, to, new, bytes).await?;
@@ -176,7 +176,13 @@ pub(crate) async fn part(e: &Errand, opened: &Opened, index: u32) -> Result<(), 
     let to = e.remote(&opened.to)?;
     let (offset, len) = opened.range(index);
     let _room = e.memory(len).await?;
-    let flow = Flow::range(e.remote(&e.spec.from)?, object, offset, len).await?;
+    let flow = Flow::range(
+        e.remote(&e.spec.from)?,
+        object,
+        (offset, offset + len),
+        offset + len,
+    )
+    .await?;
     let mut flow = flow.beside(&e.tools);
     let bytes = e.collect(&mut flow).await?;
     let mark = deliver::part(e, &to, (upload, index), bytes).await?;

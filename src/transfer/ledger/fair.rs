@@ -230,8 +230,8 @@ impl Ledger {
                     .as_ref()
                     .map(|p| Step::Close(Arc::clone(&p.opened), p.marks())),
                 Flight::Part(_) => job.plan.as_mut().and_then(|plan| {
-                    let part = plan.take()?;
-                    Some(Step::Part(Arc::clone(&plan.opened), part))
+                    let (part, reach) = plan.take()?;
+                    Some(Step::Part(Arc::clone(&plan.opened), part, reach))
                 }),
             };
             if let Some(step) = step {

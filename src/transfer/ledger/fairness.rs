@@ -97,7 +97,7 @@ impl Flow {
                 self.done.0 += 1;
                 self.ledger.apply(&closed(job, size));
             }
-            Step::Part(_, part) => {
+            Step::Part(_, part, _) => {
                 self.done.1 += 1;
                 let mark = mark(*part);
                 self.ledger.apply(&Fact::PartDone { job, mark });

@@ -16,6 +16,7 @@ mod remains;
 mod remnants;
 #[cfg(test)]
 mod rules;
+mod runs;
 mod slots;
 mod state;
 mod sweeps;

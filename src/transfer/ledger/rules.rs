@@ -18,7 +18,7 @@ fn a_replayed_queue_asks_for_what_is_missing() {
     let mut again = Ledger::replay(HEAVY, &life.journal);
     let mut parts = Vec::new();
     while let Some(work) = again.next(&SLOTS, NOW) {
-        let Step::Part(_, part) = work.step else {
+        let Step::Part(_, part, _) = work.step else {
             panic!("{work:?}")
         };
         parts.push(part);
@@ -223,6 +223,6 @@ fn what_remains_is_what_another_process_can_go_on_with() {
     let Some(work) = theirs.next(&SLOTS, NOW) else {
         panic!("it goes on")
     };
-    assert!(matches!(work.step, Step::Part(_, 0)));
+    assert!(matches!(work.step, Step::Part(_, 0, _)));
     assert!(!life.ledger.is_finished() && Ledger::new(HEAVY).is_finished());
 }

@@ -12,6 +12,7 @@ use jiff::SignedDuration;
 
 use super::super::job::{Flight, Mark, Opened, Spec};
 use super::super::{Conflict, IfExists, Verified};
+use super::runs::{self, Stage};
 use crate::model::{Location, Trouble};
 
 /// Openings that lie closer together are looked for as one.
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     cursor: u32,
     lost: BTreeSet<u32>,
     flying: BTreeSet<u32>,
+    /// Parts in a row that one answer may bring.
+    run: u32,
     /// Whether the worker that opened the job is moving part 0 on the same flight.
     rides: bool,
     /// Of a dead process, and not yet looked at.
@@ -58,6 +61,7 @@ impl Plan {
     pub(crate) fn new(opened: Arc<Opened>) -> Self {
         let marks = vec![None; opened.count as usize];
         Self {
+            run: opened.run(),
             opened,
             marks,
             done: 0,
@@ -102,21 +106,42 @@ impl Plan {
     }
 
     fn peek(&self) -> Option<u32> {
-        (self.cursor..self.opened.count)
-            .find(|at| self.marks[*at as usize].is_none() && !self.flying.contains(at))
+        let mut parts = self.cursor..self.opened.count;
+        if self.run == 1 {
+            return parts.find(|at| self.stage(*at) == Stage::Waits);
+        }
+        runs::next(self.run, parts, |at| self.stage(at))
     }
 
-    /// Takes the next part that nobody has done or is doing.
-    pub(crate) fn take(&mut self) -> Option<u32> {
+    fn stage(&self, part: u32) -> Stage {
+        if self.marks[part as usize].is_some() {
+            Stage::Done
+        } else if self.flying.contains(&part) {
+            Stage::Flies
+        } else {
+            Stage::Waits
+        }
+    }
+
+    /// Takes the next part that nobody has done or is doing, with the index behind the last one
+    /// that its answer may go on to.
+    pub(crate) fn take(&mut self) -> Option<(u32, u32)> {
         let part = if let Some(part) = self.lost.pop_first() {
             part
         } else {
             let next = self.peek()?;
-            self.cursor = next + 1;
+            if self.run == 1 {
+                self.cursor = next + 1;
+            }
             next
         };
         self.flying.insert(part);
-        Some(part)
+        let end = (part - part % self.run).saturating_add(self.run);
+        let waits = |at: &u32| self.stage(*at) == Stage::Waits;
+        let reach = (part + 1..end.min(self.opened.count))
+            .take_while(waits)
+            .last();
+        Some((part, reach.unwrap_or(part) + 1))
     }
 
     /// Notes that the worker that opened the job is moving part 0 already.

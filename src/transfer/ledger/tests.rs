@@ -139,7 +139,7 @@ impl Life {
         let stand = &self.ledger.job(work.job).unwrap().stand;
         let cleaning = matches!(work.step, Step::Abort(_));
         assert!(cleaning || *stand == Stand::Active, "{stand:?} works");
-        if let Step::Part(opened, part) = &work.step {
+        if let Step::Part(opened, part, _) = &work.step {
             assert!(
                 self.seen.insert((upload(opened), *part)),
                 "a part flies twice"
@@ -213,11 +213,11 @@ impl Life {
             }
             (Step::Open(_), 4) => self.fact(Fact::Skipped(job)),
             (Step::Open(_), _) => self.fact(closed(job, 1)),
-            (Step::Part(opened, part), 6) => {
+            (Step::Part(opened, part, _), 6) => {
                 self.seen.remove(&(upload(opened), *part));
             }
             (Step::Part(..), 5) if self.ledger.may_restart(job) => self.fact(Fact::Restarted(job)),
-            (Step::Part(_, part), _) => self.fact(Fact::PartDone {
+            (Step::Part(_, part, _), _) => self.fact(Fact::PartDone {
                 job,
                 mark: mark(*part),
             }),
@@ -246,7 +246,7 @@ impl Life {
             }
         }
         self.ledger.landed(job, work.step.flight());
-        if let Step::Part(opened, part) = &work.step {
+        if let Step::Part(opened, part, _) = &work.step {
             let done = self
                 .ledger
                 .job(job)

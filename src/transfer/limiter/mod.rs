@@ -59,7 +59,7 @@ impl Terms {
     /// takes many to fill one: the start follows the delay, and doubles at once where that helps. Each holds a connection
     /// and a file.
     pub(crate) const SMALL: Self = Self {
-        start: 128,
+        start: 512,
         ceiling: 768,
         a_second: 8400,
         hinted: 768,

@@ -72,7 +72,7 @@ fn a_link_with_delay_is_filled_within_a_few_rounds() {
 #[test]
 fn without_a_hint_a_link_with_delay_takes_some_rounds_more() {
     let mut server = Server::new(Terms::SMALL, ms(80), 100_000);
-    // 128, 256, 512, and then 768 each.
+    // 512, and then 768 each.
     let took = server.run(2000);
     assert!(took < ms(600), "{took:?}");
     // What comes after something was measured changes nothing.
@@ -168,7 +168,7 @@ fn a_gate_tells_once() {
     assert_eq!((cut.from, cut.to), (8, 4));
     assert_eq!(
         (gate.limit(Class::Small), gate.limit(Class::Part)),
-        (64, 4),
+        (Terms::SMALL.start / 2, 4),
         "a server has one capacity"
     );
     for n in 1..100 {

@@ -94,6 +94,15 @@ impl Board {
         }
     }
 
+    /// Lets the answers go that nobody goes on with: those of jobs that do not work now.
+    pub(super) fn let_go(&self, works: impl Fn(JobId) -> bool) {
+        for (id, gauge) in &self.gauges {
+            if !works(*id) {
+                gauge.meter.onward.clear();
+            }
+        }
+    }
+
     /// A request of a job failed and is tried again.
     pub(super) fn retries(&mut self, id: JobId, (tries, most): (u32, u32), why: Arc<str>) {
         if let Some(gauge) = self.gauges.get_mut(&id) {

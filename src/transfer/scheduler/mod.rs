@@ -28,7 +28,7 @@ use super::errand::{Errand, Stop, Tools};
 use super::expand::Born;
 use super::job::{Fact, Flight, Step, Way, Work};
 use super::journal::{self, Journal};
-use super::ledger::{Heir, Ledger};
+use super::ledger::{Heir, Ledger, Stand};
 use super::limiter::Class;
 use super::queue::{Command, Leftovers, Setup};
 use super::watch::Word;
@@ -234,7 +234,7 @@ impl Driver {
     fn perform(&mut self, work: Work) {
         let flight = work.step.flight();
         let yields = match &work.step {
-            Step::Part(opened, index) => opened.range(*index).1,
+            Step::Part(opened, index, _) => opened.range(*index).1,
             Step::Open(_) | Step::Check(..) | Step::Close(..) | Step::Abort(_) => 1,
         };
         let errand = Errand {
@@ -298,6 +298,9 @@ impl Driver {
     fn sample(&mut self) {
         self.stirred = false;
         let now = self.now();
+        let ledger = &self.ledger;
+        self.board
+            .let_go(|id| ledger.job(id).is_some_and(|job| job.stand == Stand::Active));
         let listing = if self.listing() {
             Listing::Yes
         } else {
