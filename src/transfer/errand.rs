@@ -29,7 +29,7 @@ use super::valve::Valve;
 use super::watch::{Watch, Word};
 use super::written::Written;
 use super::{IfExists, JobId, Kind, Limits, Side, Verified};
-use super::{copy, download, finish, here, join, relay, resume, upload};
+use super::{copy, download, finish, here, join, left, relay, resume, upload};
 use crate::local::{Folders, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error};
@@ -136,6 +136,11 @@ impl Errand {
     /// task starts, even for a file of a few bytes.
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
+            Step::Open(_) | Step::Check(..) | Step::Part(..) | Step::Close(..)
+                if self.spec.is_stream() =>
+            {
+                Err(left::gone(&self.spec).into())
+            }
             Step::Open(policy) if self.spec.turn == Turn::Again => {
                 match Box::pin(self.cuttable(resume::was(self))).await? {
                     Was::Done => Ok(()),

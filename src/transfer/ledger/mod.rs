@@ -214,6 +214,9 @@ impl Ledger {
             Fact::Opening { job, to, at, until } => {
                 self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at, *until)));
             }
+            Fact::Stray { job, opened } => {
+                self.edit(*job, |j| j.strays.push(Arc::clone(opened)));
+            }
             Fact::Writing { job, to, temp } => self.edit(*job, |j| j.write(to, temp)),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
@@ -310,7 +313,7 @@ impl Ledger {
             if first == First::Flying && j.flights.open > 0 {
                 plan.ride();
             }
-            j.size = Some(opened.size);
+            j.size = (!j.spec.is_stream()).then_some(opened.size);
             j.plan = Some(Box::new(plan));
         });
     }

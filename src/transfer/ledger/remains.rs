@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::job::{Asked, Fact, First, Opened, Parts, Ruling, Spec, Turn, Way};
-use super::super::{BatchId, JobId};
+use super::super::{BatchId, JobId, left};
 use super::Ledger;
 use super::state::{Job, Stand};
 use crate::model::Location;
@@ -120,9 +120,15 @@ fn begun(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
         at: opened.at,
         until: opened.unheard_until(),
     };
-    facts.extend(job.strays.iter().map(opening));
+    let (unheard, named): (Vec<_>, Vec<_>) = job.strays.iter().partition(|one| one.is_unheard());
+    facts.extend(named.into_iter().map(|opened| Fact::Stray {
+        job: id,
+        opened: Arc::clone(opened),
+    }));
+    facts.extend(unheard.iter().copied().map(opening));
     // Each opening says that nobody heard of the one before.
-    facts.extend(job.opening.as_ref().or(job.strays.last()).map(opening));
+    let last = job.opening.as_ref().or(unheard.last().copied());
+    facts.extend(last.map(opening));
     if let Some(writing) = &job.writing
         && let Way::Down { temp, .. } = &writing.way
     {
@@ -171,6 +177,15 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     }
     match &job.stand {
         Stand::Active if heir == Heir::Us => {}
+        Stand::Active | Stand::Paused | Stand::Asking(_)
+            if heir == Heir::Another && job.spec.is_stream() =>
+        {
+            facts.push(Fact::Failed {
+                job: id,
+                trouble: Box::new(left::gone(&job.spec)),
+                parts: Parts::Keep,
+            });
+        }
         Stand::Active | Stand::Paused => facts.push(Fact::Ruled(Ruling::Paused(id))),
         Stand::Asking(_) if heir == Heir::Another => facts.push(Fact::Ruled(Ruling::Paused(id))),
         Stand::Asking(conflict) => facts.push(Fact::Asking {
