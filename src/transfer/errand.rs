@@ -26,7 +26,7 @@ use super::resume::Was;
 
 pub(crate) use super::stop::{Cause, Failure, Stop, internal, stop};
 use super::valve::Valve;
-use super::watch::{Watch, Word};
+use super::watch::{Said, Watch};
 use super::written::Written;
 use super::{IfExists, JobId, Kind, Limits, Side, Verified};
 use super::{copy, download, finish, here, join, left, relay, resume, upload};
@@ -49,8 +49,8 @@ pub(crate) struct Tools {
     pub(crate) written: Written,
     /// What servers are known for.
     pub(crate) habits: Habits,
-    /// Setbacks, on their way to the driver.
-    pub(crate) words: mpsc::UnboundedSender<Word>,
+    /// Setbacks and warnings, on their way to the driver.
+    pub(crate) words: mpsc::UnboundedSender<Said>,
     pub(crate) valve: Arc<Valve>,
     /// Memory for parts.
     pub(crate) buffers: Buffers,
@@ -64,7 +64,7 @@ impl Tools {
     pub(crate) fn new(
         clients: Clients,
         limits: Limits,
-        words: mpsc::UnboundedSender<Word>,
+        words: mpsc::UnboundedSender<Said>,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -227,6 +227,11 @@ impl Errand {
     /// Tells what happened.
     pub(crate) fn tell(&self, fact: Fact) {
         let _ = self.facts.send(fact);
+    }
+
+    /// Tells people something that they should know.
+    pub(crate) fn warn(&self, trouble: Trouble) {
+        let _ = self.tools.words.send(Said::Warning(Box::new(trouble)));
     }
 
     /// Tells that an upload is about to be opened.

@@ -39,6 +39,8 @@ struct Habit {
     hashes: Option<bool>,
     /// Whether it was asked for a checksum and had none.
     no_sums: bool,
+    /// Whether it kept something from being replaced because it was told to.
+    conditions: bool,
     /// How long the shortest listing took.
     delay: Option<Duration>,
 }
@@ -81,6 +83,16 @@ impl Habits {
     /// Whether asking a server for checksums is in vain.
     pub(crate) fn tells_no_sums(&self, account: &Account) -> bool {
         self.get(account).no_sums
+    }
+
+    /// A server did not replace what was not to be replaced.
+    pub(crate) fn saw_condition(&self, account: &Account) {
+        self.set(account, |habit| habit.conditions = true);
+    }
+
+    /// Whether a server is known to look at conditions.
+    pub(crate) fn heeds_conditions(&self, account: &Account) -> bool {
+        self.get(account).conditions
     }
 
     /// A tag was the MD5 of what was sent.
@@ -140,10 +152,15 @@ pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
     if remote.client.settings().endpoint.is_aws() {
         return true;
     }
-    let habits = &e.tools.habits;
-    if let Some(known) = habits.get(&remote.account).hashes {
+    if let Some(known) = e.tools.habits.get(&remote.account).hashes {
         return known;
     }
+    // Once in a process, and a large future: those that wait for it are moved about often.
+    Box::pin(find_out(e, remote)).await
+}
+
+async fn find_out(e: &Errand, remote: &Remote) -> bool {
+    let habits = &e.tools.habits;
     let one = habits.asking.lock().await;
     if let Some(known) = habits.get(&remote.account).hashes {
         return known;

@@ -225,7 +225,7 @@ async fn an_upload_that_cannot_be_given_up_is_left_to_a_later_process() {
     house.peer.behave();
     let next = house.heir();
     assert_eq!(next.drain().await.cancelled, 1);
-    next.close(Duration::from_secs(60)).await;
+    next.close(Duration::from_mins(1)).await;
     assert_eq!(
         (house.peer.with(|s| s.open_uploads()), house.journals()),
         (0, 0)
@@ -241,14 +241,14 @@ async fn a_stream_whose_process_died_is_named_and_can_be_given_up() {
     let how = (Limits::default(), &*state);
     // The rest never comes, and then it is over, without a word.
     let mut taken = Box::pin(take_in(&house.clients[0], &to, how, chunks));
-    let sent = async {
+    let two_parts = async {
         while house.peer.asked("UploadPart") < 2 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     tokio::select! {
         _ = &mut taken => unreachable!("its source is open"),
-        () = sent => {}
+        () = two_parts => {}
     }
     drop(taken);
     drop(send);
@@ -269,7 +269,7 @@ async fn a_stream_whose_process_died_is_named_and_can_be_given_up() {
     );
     next.order(Order::Discard(Which::These(vec![left[0].id])));
     assert_eq!(next.drain().await.failed, 0);
-    next.close(Duration::from_secs(60)).await;
+    next.close(Duration::from_mins(1)).await;
     assert_eq!(
         (house.peer.with(|s| s.open_uploads()), house.journals()),
         (0, 0)
