@@ -9,6 +9,7 @@
 mod stage;
 
 use crossterm::event::{MouseButton, MouseEventKind};
+use stage::work::ended;
 use stage::{Stage, file, inbox, photos, setup};
 use windlass::engine::{
     BatchId, Direction, IfExists, JobId, JobView, Kind, Means, Notice, Order, Phase, Request,
@@ -256,22 +257,7 @@ fn an_edit_is_read_with_its_stamp() {
 }
 
 fn done(kind: Kind, from: Location, to: Location) -> Msg {
-    Msg::Notice(Notice::Done(JobView {
-        id: JobId(7),
-        batch: BatchId(1),
-        direction: Direction::Up,
-        kind,
-        from,
-        to,
-        phase: Phase::Done(Verified::Sha256),
-        moved: 2048,
-        size: Some(2048),
-        parts: (0, 0),
-        speed: 0,
-        left: None,
-        means: Means::Direct,
-        hitch: None,
-    }))
+    ended(kind, from, to, Phase::Done(Verified::Sha256))
 }
 
 #[test]

@@ -59,6 +59,11 @@ impl Probe<'_> {
         Some(key)
     }
 
+    /// It was refused: there is nothing to be removed.
+    pub(super) fn forget(&mut self, key: &Key) {
+        self.written.retain(|written| written != key);
+    }
+
     pub(super) fn put(&self, key: &Key, how: Integrity) -> PutObject {
         let bytes = Bytes::from_static(CONTENT);
         let digest = transfer::digest(how, &bytes);

@@ -59,7 +59,11 @@ impl Desk<'_> {
     fn stopped(&self, error: &Error) {
         let step = step_of(error.code.as_deref().unwrap_or_default());
         self.passed(step);
-        self.tell(Check::failed(STEPS[step], error));
+        let host = self.client.settings().endpoint.host();
+        self.tell(Check {
+            what: format!("{host} cannot be reached"),
+            ..Check::failed(STEPS[step], error)
+        });
     }
 
     /// The steps before this one went well.

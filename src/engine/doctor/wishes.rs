@@ -86,6 +86,9 @@ impl Probe<'_> {
         };
         let put = self.put(&odd, self.client().integrity());
         if let Err(error) = self.client().call(&put).await {
+            if error.status.is_some() {
+                self.forget(&odd);
+            }
             return Check::lacking(name, &error);
         }
         let list = ListObjects::new(self.bucket.clone(), odd.as_str());
