@@ -10,7 +10,7 @@ use stage::work::ended;
 use stage::{Stage, inbox, object, photos, prefix, setup};
 use windlass::engine::{Kind, Phase, Verified};
 use windlass::model::{Account, BucketName, Entry, Key, Location};
-use windlass::tui::msg::{Ask, Msg};
+use windlass::tui::msg::Ask;
 use windlass::tui::tree::{Class, Row};
 use windlass::tui::view::layout::Side;
 

@@ -5,7 +5,7 @@ mod stage;
 use insta::assert_snapshot;
 use stage::Stage;
 use windlass::engine::{Counts, Interrupted, Notice, Order, Snapshot, Which};
-use windlass::tui::msg::{Effect, Msg};
+use windlass::tui::msg::Msg;
 
 const LEFT: Interrupted = Interrupted {
     count: 2,

@@ -13,10 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use stage::work::job;
 use stage::{Stage, inbox, object, photos, setup};
-use windlass::engine::{
-    BatchId, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase, Snapshot,
-};
-use windlass::model::{Account, BucketName, Key, Location};
+use windlass::engine::{Counts, JobView, Pacing, Parallel, Phase, Snapshot};
 use windlass::term::{Background, Encoder, Level, QUESTIONS};
 use windlass::tui::msg::{Focused, Msg};
 use windlass::tui::shell::{UNSEEN, apart};

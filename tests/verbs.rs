@@ -11,10 +11,7 @@ mod stage;
 use crossterm::event::{MouseButton, MouseEventKind};
 use stage::work::ended;
 use stage::{Stage, file, inbox, photos, setup};
-use windlass::engine::{
-    BatchId, Direction, IfExists, JobId, JobView, Kind, Means, Notice, Order, Phase, Request,
-    Verified,
-};
+use windlass::engine::{IfExists, Kind, Notice, Order, Phase, Request, Verified};
 use windlass::model::Location;
 use windlass::tui::msg::{Ask, Effect, Msg, Reply};
 use windlass::tui::view::layout::Side;

@@ -86,7 +86,7 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
         There::Present(side) => Some(side.clone()),
         There::Unknown => match look(e, &remote).await {
             Err(Stop::Failed(failure)) if failure.cause == Cause::Denied => {
-                return unseen(e, policy, &remote, failure.trouble);
+                return unseen(e, policy, &remote, &failure.trouble);
             }
             seen => seen?,
         },
@@ -109,7 +109,7 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
 
 /// What stands there is not told to these keys. The server itself can keep it from being replaced,
 /// if it is one that does.
-fn unseen(e: &Errand, policy: IfExists, remote: &Remote, told: Trouble) -> Result<Go, Stop> {
+fn unseen(e: &Errand, policy: IfExists, remote: &Remote, told: &Trouble) -> Result<Go, Stop> {
     let heeds = remote.client.settings().endpoint.is_aws()
         || e.tools.habits.heeds_conditions(&remote.account);
     if heeds && policy != IfExists::KeepBoth {

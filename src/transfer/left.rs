@@ -161,7 +161,7 @@ fn of_ask(request: &Request) -> Left {
 }
 
 fn of_job(job: &Job) -> Option<Left> {
-    let stays = job.leftover.is_some() || job.stranded.is_some();
+    let stays = job.leftover.is_some() || !job.stranded.is_empty();
     let tree = matches!(job.spec.from, Location::Under { .. });
     let state = match &job.stand {
         Stand::Active | Stand::Paused | Stand::Asking(_) if job.spec.is_stream() => {

@@ -93,8 +93,11 @@ pub(crate) async fn in_parts(
     let cut = (seen.size, part, count);
     let mut about = about(&head);
     let from = e.remote(&e.spec.from)?;
-    e.cuttable(async { Ok(tags::carry(e, (&from, to), &head, &mut about).await) })
-        .await?;
+    let carried = async {
+        tags::carry(e, (&from, to), &head, &mut about).await;
+        Ok(())
+    };
+    e.cuttable(carried).await?;
     // The tag of parts will not tell it any more (rule U-15). Nobody could read the copy whose
     // tag only looks like an MD5: a server is known to make them of it, or nothing is said.
     let md5 = seen.etag.as_ref().filter(|_| seen.plain);

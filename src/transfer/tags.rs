@@ -63,9 +63,10 @@ fn stay(e: &Errand, (end, skill): (&Remote, Skill), error: &Error) {
     if !e.tools.lacks.learn(&end.account, skill) {
         return;
     }
-    let (what, fix) = match skill {
-        Skill::TellTags => ("tell", "ask for the permission s3:GetObjectTagging"),
-        _ => ("take", "ask for the permission s3:PutObjectTagging"),
+    let (what, fix) = if skill == Skill::TellTags {
+        ("tell", "ask for the permission s3:GetObjectTagging")
+    } else {
+        ("take", "ask for the permission s3:PutObjectTagging")
     };
     e.warn(Trouble::new(
         "TagsStay",

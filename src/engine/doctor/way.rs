@@ -233,7 +233,7 @@ mod tests {
         for (ours, theirs, health, says) in [
             (1000, 1000, Health::Well, "agrees"),
             (1000, 1059, Health::Well, "agrees"),
-            (1000, 1120, Health::Odd, "2 min behind"),
+            (1000, 1120, Health::Odd, "2:00 behind"),
             (9000, 1000, Health::Odd, "ahead of"),
         ] {
             let check = clock(at(ours), at(theirs));

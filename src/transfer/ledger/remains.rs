@@ -44,10 +44,10 @@ impl Ledger {
             }
         }
         for (id, job) in jobs {
-            if heir == Heir::Another
-                && let Some(stranded) = &job.stranded
-            {
-                abandoned(job, stranded, number(id), &mut facts);
+            if heir == Heir::Another && !job.stranded.is_empty() {
+                for stranded in &job.stranded {
+                    abandoned(job, stranded, number(id), &mut facts);
+                }
                 if !goes_on(job, heir) {
                     continue;
                 }
@@ -77,7 +77,7 @@ fn us(ask: JobId, asked: Asked, waits: bool, facts: &mut Vec<Fact>) {
 /// Whether a job is worth a line. Another process does not want to hear of a failure that trying
 /// again cannot mend.
 fn matters(job: &Job, heir: Heir) -> bool {
-    job.stranded.is_some() || goes_on(job, heir)
+    !job.stranded.is_empty() || goes_on(job, heir)
 }
 
 pub(super) fn goes_on(job: &Job, heir: Heir) -> bool {
@@ -160,7 +160,7 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
         opened: Arc::clone(opened),
         first: First::Pending,
     };
-    if let Some(stranded) = job.stranded.as_ref().filter(|_| heir == Heir::Us) {
+    for stranded in job.stranded.iter().filter(|_| heir == Heir::Us) {
         facts.extend([opened(stranded), Fact::Restarted(id), Fact::Stranded(id)]);
     }
     begun(job, heir, id, facts);

@@ -209,8 +209,8 @@ pub(crate) struct Job {
     pub(crate) strays: Vec<Arc<Opened>>,
     /// A temporary file that is being written by one request.
     pub(crate) writing: Option<Arc<Opened>>,
-    /// A leftover that cannot be removed now: for a later process.
-    pub(crate) stranded: Option<Arc<Opened>>,
+    /// Leftovers that cannot be removed now: for a later process.
+    pub(crate) stranded: Vec<Arc<Opened>>,
     pub(crate) flights: Flights,
     /// How often it was started anew because the object changed under it.
     pub(crate) restarts: u8,
@@ -237,7 +237,7 @@ impl Job {
             opening: None,
             strays: Vec::new(),
             writing: None,
-            stranded: None,
+            stranded: Vec::new(),
             flights: Flights::default(),
             restarts: 0,
             tries: 0,
