@@ -127,7 +127,12 @@ fn a_way_that_ends_is_told_where_it_ends() {
             "Client sent an HTTP request to an HTTPS server.",
         )
     });
+    let nginx = canned(|_| {
+        let page = "<html><title>400 The plain HTTP request was sent to HTTPS port</title>";
+        response("400 Bad Request", "content-type: text/html\r\n", page)
+    });
     for (url, check, before, says) in [
+        (&*nginx, "server", "tls", "https://"),
         (&*plain, "tls", "connect", "http://"),
         (&*closed, "connect", "name", "port"),
         (&*page, "server", "tls", "console"),

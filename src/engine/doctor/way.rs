@@ -112,16 +112,18 @@ impl Desk<'_> {
                     "if it is yours and not a test, switch on its authentication",
                 )
             }
+            Speaker::WebPage(said) | Speaker::Stranger(_, said)
+                if said.to_ascii_lowercase().contains("https") =>
+            {
+                let what = format!("the server wants https{software}");
+                Check::ill(name, what).because(said, "write https:// in the endpoint")
+            }
             Speaker::WebPage(title) => {
                 let what = format!("a web page answers, no S3 server{software}");
                 let why = format!("it is called {title:?}");
                 let fix = "check host and port: a console or a proxy has another address than \
                            the S3 service";
                 Check::ill(name, what).because(why, fix)
-            }
-            Speaker::Stranger(_, said) if said.to_ascii_lowercase().contains("https") => {
-                let what = format!("the server wants https{software}");
-                Check::ill(name, what).because(said, "write https:// in the endpoint")
             }
             Speaker::Stranger(status, said) => {
                 let what = format!("what answers is no S3 server{software}");

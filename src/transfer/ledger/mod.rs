@@ -304,7 +304,7 @@ impl Ledger {
         self.edit(id, |j| {
             (j.opening, j.writing) = (None, None);
             if j.stand.ended() || j.plan.is_some() {
-                j.leftover = Some(Arc::clone(opened));
+                j.leave(Arc::clone(opened));
                 return;
             }
             let mut plan = Plan::new(Arc::clone(opened));

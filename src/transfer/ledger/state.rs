@@ -249,9 +249,18 @@ impl Job {
     /// Gives the parts up: they must be cleaned away.
     pub(crate) fn drop_plan(&mut self) {
         if let Some(plan) = self.plan.take() {
-            self.leftover = Some(plan.opened);
+            self.leave(plan.opened);
         } else if let Some(half) = self.opening.take().or_else(|| self.writing.take()) {
-            self.leftover = Some(half);
+            self.leave(half);
+        }
+    }
+
+    /// Something is to be cleaned away, after what waits for that already.
+    pub(crate) fn leave(&mut self, opened: Arc<Opened>) {
+        if self.leftover.is_none() {
+            self.leftover = Some(opened);
+        } else {
+            self.strays.push(opened);
         }
     }
 
