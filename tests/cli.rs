@@ -10,6 +10,8 @@ mod support;
 
 #[path = "cli/copying.rs"]
 mod copying;
+#[path = "cli/doctor.rs"]
+mod doctor;
 #[cfg(unix)]
 #[path = "cli/person.rs"]
 mod person;

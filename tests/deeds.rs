@@ -21,16 +21,6 @@ fn main() -> Stage {
     stage
 }
 
-fn orders(stage: &Stage) -> Vec<&Order> {
-    let mut orders = Vec::new();
-    for effect in &stage.out {
-        if let Effect::Order(order) = effect {
-            orders.push(order);
-        }
-    }
-    orders
-}
-
 #[test]
 fn where_versions_are_kept_a_deletion_is_undone() {
     let mut stage = main();
@@ -108,7 +98,7 @@ fn a_trash_of_its_own_takes_what_is_deleted() {
     let mut stage = Stage::new(setup, 120, 40);
     stage.keys("jjjd");
     assert!(stage.app.overlays().is_empty());
-    let orders = orders(&stage);
+    let orders = stage.orders();
     let [Order::Submit(_, requests)] = orders.as_slice() else {
         panic!("{orders:?}");
     };
@@ -136,7 +126,7 @@ fn many_names_are_one_batch() {
         .replace("IMG", "pic");
     let reply = Reply::Edited(Ok(Some(Bytes::from(new))));
     stage.send(Msg::Reply(ticket, reply));
-    let orders = orders(&stage);
+    let orders = stage.orders();
     let [Order::Submit(_, requests)] = orders.as_slice() else {
         panic!("{orders:?}");
     };

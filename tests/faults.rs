@@ -37,6 +37,8 @@ mod regret;
 mod shut;
 #[path = "faults/unheard.rs"]
 mod unheard;
+#[path = "faults/unseen.rs"]
+mod unseen;
 #[path = "faults/up.rs"]
 mod up;
 

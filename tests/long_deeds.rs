@@ -6,10 +6,11 @@ mod stage;
 
 use std::ops::Range;
 
+use stage::work::ended;
 use stage::{Stage, inbox, object, photos, prefix, setup};
-use windlass::engine::{BatchId, Direction, JobId, JobView, Kind, Means, Notice, Phase, Verified};
+use windlass::engine::{Kind, Phase, Verified};
 use windlass::model::{Account, BucketName, Entry, Key, Location};
-use windlass::tui::msg::{Ask, Msg};
+use windlass::tui::msg::Ask;
 use windlass::tui::tree::{Class, Row};
 use windlass::tui::view::layout::Side;
 
@@ -66,25 +67,6 @@ fn under_the_cursor(stage: &Stage) -> String {
     row.name.text().into()
 }
 
-fn done(kind: Kind, from: Location, to: Location, phase: Phase) -> Msg {
-    Msg::Notice(Notice::Done(JobView {
-        id: JobId(7),
-        batch: BatchId(1),
-        direction: Direction::Up,
-        kind,
-        from,
-        to,
-        phase,
-        moved: 2048,
-        size: Some(2048),
-        parts: (0, 0),
-        speed: 0,
-        left: None,
-        means: Means::Direct,
-        hitch: None,
-    }))
-}
-
 #[test]
 fn what_is_deleted_goes_from_both_panes_without_listing_again() {
     let mut stage = long();
@@ -118,7 +100,7 @@ fn what_is_moved_away_goes_and_what_is_written_appears() {
     stage.keys("jjj");
     assert_eq!(under_the_cursor(&stage), "f000002");
     let verified = || Phase::Done(Verified::Sha256);
-    stage.send(done(Kind::Move, at("f000001"), at("g"), verified()));
+    stage.send(ended(Kind::Move, at("f000001"), at("g"), verified()));
     for side in Side::BOTH {
         assert!(row(&stage, side, "f000001").is_none());
         let new = row(&stage, side, "g").unwrap();
@@ -126,7 +108,7 @@ fn what_is_moved_away_goes_and_what_is_written_appears() {
     }
     assert_eq!(under_the_cursor(&stage), "f000002");
     // What was left out was there before and stays what it was.
-    stage.send(done(
+    stage.send(ended(
         Kind::Move,
         at("f000002"),
         at("f000003"),

@@ -5,7 +5,7 @@ mod stage;
 use insta::assert_snapshot;
 use stage::Stage;
 use windlass::engine::{Counts, Interrupted, Notice, Order, Snapshot, Which};
-use windlass::tui::msg::{Effect, Msg};
+use windlass::tui::msg::Msg;
 
 const LEFT: Interrupted = Interrupted {
     count: 2,
@@ -30,16 +30,6 @@ fn held() -> Snapshot {
     }
 }
 
-fn orders(stage: &Stage) -> Vec<&Order> {
-    let mut orders = Vec::new();
-    for effect in &stage.out {
-        if let Effect::Order(order) = effect {
-            orders.push(order);
-        }
-    }
-    orders
-}
-
 #[test]
 fn looks() {
     for (width, height) in [(40, 12), (80, 24), (120, 40)] {
@@ -47,7 +37,7 @@ fn looks() {
         let screen = stage.screen();
         let line = screen.lines().find(|line| line.contains("interrupted"));
         assert_snapshot!(format!("offer_{width}"), line.unwrap().trim_end());
-        assert!(orders(&stage).is_empty(), "nothing starts by itself");
+        assert!(stage.orders().is_empty(), "nothing starts by itself");
     }
     let mut stage = offered(80, 24);
     stage.keys("c");
@@ -58,13 +48,13 @@ fn looks() {
 fn a_key_goes_on_and_another_gives_up() {
     let mut stage = offered(80, 24);
     stage.keys("r");
-    assert!(matches!(orders(&stage)[..], [Order::TakeUp(Which::All)]));
+    assert!(matches!(stage.orders()[..], [Order::TakeUp(Which::All)]));
     assert!(stage.app.offer().is_none());
     let mut stage = offered(80, 24);
     stage.keys("c<enter>");
-    assert!(orders(&stage).is_empty(), "Enter is the safe answer");
+    assert!(stage.orders().is_empty(), "Enter is the safe answer");
     stage.keys("cy");
-    assert!(matches!(orders(&stage)[..], [Order::Discard(Which::All)]));
+    assert!(matches!(stage.orders()[..], [Order::Discard(Which::All)]));
     stage.numbers(Snapshot::default());
     assert!(
         stage.app.offer().is_none(),
@@ -76,11 +66,11 @@ fn a_key_goes_on_and_another_gives_up() {
 fn later_is_an_answer_and_typing_is_none() {
     let mut stage = offered(80, 24);
     stage.keys("/rc");
-    assert!(orders(&stage).is_empty() && stage.app.overlays().is_empty());
+    assert!(stage.orders().is_empty() && stage.app.overlays().is_empty());
     stage.keys("<esc>");
     assert!(stage.app.offer().is_some(), "that was the filter's");
     stage.keys("<esc>");
-    assert!(stage.app.offer().is_none() && orders(&stage).is_empty());
+    assert!(stage.app.offer().is_none() && stage.orders().is_empty());
     stage.keys("r");
     assert!(!stage.app.overlays().is_empty(), "r renames again");
     let mut stage = Stage::main(80, 24);

@@ -11,11 +11,9 @@ use crossterm::event::KeyCode;
 use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use stage::work::job;
 use stage::{Stage, inbox, object, photos, setup};
-use windlass::engine::{
-    BatchId, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase, Snapshot,
-};
-use windlass::model::{Account, BucketName, Key, Location};
+use windlass::engine::{Counts, JobView, Pacing, Parallel, Phase, Snapshot};
 use windlass::term::{Background, Encoder, Level, QUESTIONS};
 use windlass::tui::msg::{Focused, Msg};
 use windlass::tui::shell::{UNSEEN, apart};
@@ -226,25 +224,11 @@ fn running(tenths: u64) -> Snapshot {
     let size = 300u64 << 20;
     let rows = (1..=8u64).map(|id| {
         let name = format!("edit-{id:04}.psd");
+        let moved = (tenths * (id + 7) * 131_072).min(size);
         JobView {
-            id: JobId(id),
-            batch: BatchId(1),
-            direction: Direction::Up,
-            kind: Kind::Copy,
-            from: Location::Local(format!("/home/me/inbox/{name}").into()),
-            to: Location::Object {
-                account: Account::new("work"),
-                bucket: BucketName::new("photos-prod").unwrap(),
-                key: Key::new(format!("2026/raw/{name}")).unwrap(),
-            },
-            phase: Phase::Moving,
-            moved: (tenths * (id + 7) * 131_072).min(size),
-            size: Some(size),
-            parts: (0, 0),
             speed: (11 << 20) + (tenths * 7919 * id) % (3 << 20),
             left: Some(Duration::from_secs(90 - (tenths / 10).min(80))),
-            means: Means::Direct,
-            hitch: None,
+            ..job(id, &name, Phase::Moving, (moved, size))
         }
     });
     let rows: Vec<JobView> = rows.collect();

@@ -9,11 +9,9 @@
 mod stage;
 
 use crossterm::event::{MouseButton, MouseEventKind};
+use stage::work::ended;
 use stage::{Stage, file, inbox, photos, setup};
-use windlass::engine::{
-    BatchId, Direction, IfExists, JobId, JobView, Kind, Means, Notice, Order, Phase, Request,
-    Verified,
-};
+use windlass::engine::{IfExists, Kind, Notice, Order, Phase, Request, Verified};
 use windlass::model::Location;
 use windlass::tui::msg::{Ask, Effect, Msg, Reply};
 use windlass::tui::view::layout::Side;
@@ -256,22 +254,7 @@ fn an_edit_is_read_with_its_stamp() {
 }
 
 fn done(kind: Kind, from: Location, to: Location) -> Msg {
-    Msg::Notice(Notice::Done(JobView {
-        id: JobId(7),
-        batch: BatchId(1),
-        direction: Direction::Up,
-        kind,
-        from,
-        to,
-        phase: Phase::Done(Verified::Sha256),
-        moved: 2048,
-        size: Some(2048),
-        parts: (0, 0),
-        speed: 0,
-        left: None,
-        means: Means::Direct,
-        hitch: None,
-    }))
+    ended(kind, from, to, Phase::Done(Verified::Sha256))
 }
 
 #[test]

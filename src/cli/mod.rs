@@ -8,6 +8,7 @@ mod args;
 mod bucket;
 mod cat;
 mod cp;
+mod doctor;
 mod drive;
 mod du;
 mod find;
@@ -32,6 +33,7 @@ use std::process::ExitCode;
 #[cfg(feature = "demo")]
 pub use args::Demo;
 pub use args::{Args, Verb};
+pub use doctor::Doctor;
 pub use global::Global;
 pub use out::Out;
 pub use start::{Begin, begin, failed, place, screen, serving, settings};
@@ -114,6 +116,7 @@ async fn act(verb: Verb, engine: &Engine, out: &mut Out) -> Result<Outcome, Stop
         Verb::Cat(cat) => cat::run(cat, engine, out).await,
         Verb::Stat(stat) => stat::run(stat, engine, out).await,
         Verb::Presign(presign) => presign::run(presign, engine, out),
+        Verb::Doctor(doctor) => doctor::run(doctor, engine, out).await,
         Verb::Transfers(transfers) => transfers::run(transfers, engine, out).await,
         // Another skin's business.
         #[cfg(feature = "demo")]

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Args, Out, Outcome, Stop, Verb, args, log, usage};
+use super::{Args, Out, Outcome, Stop, Verb, args, doctor, log, usage};
 use crate::config::{self, Config, Env, Output, Surroundings};
 use crate::model::{Answer, Place, Trouble, shown};
 
@@ -99,6 +99,11 @@ pub fn settings(args: &Args, env: &Env, out: &mut Out) -> Result<(Config, Surrou
             Ok((config, surroundings))
         }
         Err(problems) => {
+            if let Some(Verb::Doctor(_)) = &args.verb {
+                let troubles = problems.iter().map(config::Problem::trouble);
+                let told = doctor::unreadable(troubles, out);
+                return Err(end(told, out));
+            }
             for problem in problems {
                 out.trouble(&problem.trouble());
             }

@@ -8,6 +8,7 @@ mod bucket;
 mod count;
 mod delete;
 mod describe;
+mod doctor;
 mod edit;
 mod find;
 mod last;
@@ -41,6 +42,7 @@ pub use crate::transfer::{
     Verified, Which,
 };
 pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
+pub use doctor::{Check, Checkup, Depth, Health, PROBE};
 pub use edit::Fetched;
 pub use find::Finding;
 pub use last::{Left as LeftPane, Session};

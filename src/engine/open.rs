@@ -81,6 +81,11 @@ pub(super) fn limits(config: &Config) -> Limits {
 }
 
 fn client(profile: &Profile) -> Answer<Client> {
+    Client::new(settings(profile)?).map_err(|error| error.trouble())
+}
+
+/// How to talk to an account.
+pub(super) fn settings(profile: &Profile) -> Answer<Settings> {
     let unusable = |why: &str| {
         Trouble::new(
             "BadAccount",
@@ -101,15 +106,14 @@ fn client(profile: &Profile) -> Answer<Client> {
             token: keys.token.clone(),
             from: keys.from.clone(),
         });
-    let settings = Settings {
+    Ok(Settings {
         endpoint,
         credentials,
         integrity: profile.integrity,
         upload: profile.upload,
         ca_bundle: profile.ca_bundle.clone(),
         verify_tls: profile.verify_tls,
-    };
-    Client::new(settings).map_err(|error| error.trouble())
+    })
 }
 
 fn view(profile: &Profile, read_only: bool) -> AccountView {

@@ -160,7 +160,7 @@ impl Engine {
     /// parts otherwise. Gives the number of bytes, and how they were checked.
     ///
     /// # Errors
-    /// When the source or the server fails; nothing is left behind.
+    /// When the source or the server fails; nothing is left behind that the journal does not name.
     pub async fn write_stream(
         &self,
         to: &Location,
@@ -175,6 +175,8 @@ impl Engine {
             ));
         };
         let client = self.writable(account)?;
-        transfer::take_in(client, to, open::limits(&self.0.config), chunks).await
+        let config = &self.0.config;
+        let how = (open::limits(config), &*config.paths.state);
+        transfer::take_in(client, to, how, chunks).await
     }
 }

@@ -23,7 +23,8 @@ mod xml;
 
 pub use bucket::{Buckets, CreateBucket, DeleteBucket, HeadBucket, ListBuckets};
 pub use client::{
-    Client, Counter, Download, Grant, Heading, Pacer, Setback, Settings, Strain, Sweep,
+    Client, Counter, Download, Grant, Greeting, Heading, Pacer, Setback, Settings, Speaker, Strain,
+    Sweep,
 };
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, Unsendable};

@@ -3,7 +3,7 @@
 //! Nothing is changed here. Invariant: `Go::Write` with `Replace::Allow` only after somebody said
 //! so, by policy or by answer.
 
-use super::errand::{Errand, Remote, Stop};
+use super::errand::{Cause, Errand, Remote, Stop};
 use super::finish;
 use super::job::{Fact, There};
 use super::{Conflict, IfExists, Side};
@@ -84,7 +84,12 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
     let theirs = match &e.spec.there {
         There::Absent => None,
         There::Present(side) => Some(side.clone()),
-        There::Unknown => look(e, &remote).await?,
+        There::Unknown => match look(e, &remote).await {
+            Err(Stop::Failed(failure)) if failure.cause == Cause::Denied => {
+                return unseen(e, policy, &remote, &failure.trouble);
+            }
+            seen => seen?,
+        },
     };
     let Some(theirs) = theirs else {
         return Ok(fresh(e));
@@ -100,6 +105,42 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
             decided(e, policy, ours, &theirs).await
         }
     }
+}
+
+/// What stands there is not told to these keys. The server itself can keep it from being replaced,
+/// if it is one that does.
+fn unseen(e: &Errand, policy: IfExists, remote: &Remote, told: &Trouble) -> Result<Go, Stop> {
+    let heeds = remote.client.settings().endpoint.is_aws()
+        || e.tools.habits.heeds_conditions(&remote.account);
+    if heeds && policy != IfExists::KeepBoth {
+        return Ok(fresh(e));
+    }
+    let trouble = Trouble::new(
+        told.code.as_str(),
+        &format!("{} was not written", remote.location()),
+        "nobody can tell whether something is there: these keys may not look, and this server is \
+         not known to keep it by itself",
+        "ask for the permissions s3:GetObject and s3:ListBucket, or say to overwrite it",
+    );
+    Err(Stop::new(trouble, Cause::Other))
+}
+
+/// The same as [`settle`], of a target where something was a moment ago.
+pub(crate) async fn settle_taken(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop> {
+    let mut e = e.unseen();
+    if let (Some(_), Ok(remote)) = (e.spec.to.account(), e.remote(&e.spec.to)) {
+        e.tools.habits.saw_condition(&remote.account);
+        let there = match look(&e, &remote).await {
+            Err(Stop::Failed(failure)) if failure.cause == Cause::Denied => {
+                There::Present(Side::default())
+            }
+            seen => seen?.map_or(There::Absent, There::Present),
+        };
+        let mut spec = (*e.spec).clone();
+        spec.there = there;
+        e.spec = std::sync::Arc::new(spec);
+    }
+    settle(&e, policy, ours).await
 }
 
 async fn on_disk(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop> {
@@ -138,7 +179,8 @@ async fn decided(e: &Errand, policy: IfExists, ours: &Side, theirs: &Side) -> Re
         IfExists::Overwrite => write(&e.spec.to, Replace::Allow),
         IfExists::Newer => {
             let ours = full(e, ours).await?;
-            if ours.modified > theirs.modified {
+            // What is not known is not older.
+            if theirs.modified.is_some() && ours.modified > theirs.modified {
                 write(&e.spec.to, Replace::Allow)
             } else {
                 Go::Skip

@@ -155,7 +155,7 @@ fn is_ours(from: &Seen, head: &ObjectHead, began: Timestamp) -> bool {
 
 /// Somebody else took the name first.
 async fn taken(e: &Errand, policy: IfExists) -> Result<(), Stop> {
-    let go = conflict::settle(&e.unseen(), policy, &e.spec.source).await?;
+    let go = conflict::settle_taken(e, policy, &e.spec.source).await?;
     match go.target(e) {
         None => Ok(()),
         Some(_) => Err(Stop::new(conflict::contested(&e.spec.to), Cause::Stale)),

@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use super::errand::{Errand, Remote, Stop};
 use super::job::Mark;
 use super::meter::Attempt;
+use super::tags;
 use super::upload::{DAMAGED, is_damage};
 use super::verify::{self, Took};
 use super::{Verified, checksum, finish, habits};
@@ -46,10 +47,14 @@ pub(crate) async fn whole(
         payload: payload(e, to, bytes).await?,
         only_new: replace == Replace::Refuse,
     };
-    let mut damaged = 0;
+    let (mut damaged, mut untagged) = (0, None);
     loop {
         let etag = match to.client.call_counted(&put, &counter).await {
             Ok(etag) => etag,
+            Err(error) if tags::shed(&mut put.about, &error) => {
+                untagged = Some(error);
+                continue;
+            }
             Err(error) if put.only_new && error.kind == ErrorKind::Unsupported => {
                 put.only_new = false;
                 continue;
@@ -62,6 +67,7 @@ pub(crate) async fn whole(
         };
         match verify::took(e, to, &put.payload, etag.as_ref()).await? {
             Took::Well(verified) => {
+                tags::stayed(e, to, untagged.as_ref());
                 attempt.commit(len);
                 return Ok(verified);
             }

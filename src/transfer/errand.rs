@@ -26,10 +26,10 @@ use super::resume::Was;
 
 pub(crate) use super::stop::{Cause, Failure, Stop, internal, stop};
 use super::valve::Valve;
-use super::watch::{Watch, Word};
+use super::watch::{Said, Watch};
 use super::written::Written;
 use super::{IfExists, JobId, Kind, Limits, Side, Verified};
-use super::{copy, download, finish, here, join, relay, resume, upload};
+use super::{copy, download, finish, here, join, left, relay, resume, upload};
 use crate::local::{Folders, Sink};
 use crate::model::{Account, BucketName, Integrity, Key, Location, Trouble};
 use crate::s3::{Client, Digest, Error};
@@ -49,8 +49,8 @@ pub(crate) struct Tools {
     pub(crate) written: Written,
     /// What servers are known for.
     pub(crate) habits: Habits,
-    /// Setbacks, on their way to the driver.
-    pub(crate) words: mpsc::UnboundedSender<Word>,
+    /// Setbacks and warnings, on their way to the driver.
+    pub(crate) words: mpsc::UnboundedSender<Said>,
     pub(crate) valve: Arc<Valve>,
     /// Memory for parts.
     pub(crate) buffers: Buffers,
@@ -64,7 +64,7 @@ impl Tools {
     pub(crate) fn new(
         clients: Clients,
         limits: Limits,
-        words: mpsc::UnboundedSender<Word>,
+        words: mpsc::UnboundedSender<Said>,
     ) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {
@@ -136,6 +136,11 @@ impl Errand {
     /// task starts, even for a file of a few bytes.
     pub(crate) async fn run(&self, step: Step) -> Result<(), Stop> {
         match step {
+            Step::Open(_) | Step::Check(..) | Step::Part(..) | Step::Close(..)
+                if self.spec.is_stream() =>
+            {
+                Err(left::gone(&self.spec).into())
+            }
             Step::Open(policy) if self.spec.turn == Turn::Again => {
                 match Box::pin(self.cuttable(resume::was(self))).await? {
                     Was::Done => Ok(()),
@@ -222,6 +227,11 @@ impl Errand {
     /// Tells what happened.
     pub(crate) fn tell(&self, fact: Fact) {
         let _ = self.facts.send(fact);
+    }
+
+    /// Tells people something that they should know.
+    pub(crate) fn warn(&self, trouble: Trouble) {
+        let _ = self.tools.words.send(Said::Warning(Box::new(trouble)));
     }
 
     /// Tells that an upload is about to be opened.

@@ -7,10 +7,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::errand::{Errand, Remote};
+use super::job::{Fact, Opened, Seen, Way};
 use super::watch::Ear;
-use crate::model::{Account, Integrity};
-use crate::s3::{AbortUpload, CreateUpload, Error, ErrorKind, NewObject, TryHash};
+use crate::model::{Account, Integrity, Location};
+use crate::s3::{AbortUpload, CreateUpload, Error, ErrorKind, NewObject, TryHash, UploadId};
 
 /// Bodies up to this size get an MD5 besides their signed hash: that costs nothing.
 pub(crate) const SMALL: u64 = 64 << 10;
@@ -36,6 +39,8 @@ struct Habit {
     hashes: Option<bool>,
     /// Whether it was asked for a checksum and had none.
     no_sums: bool,
+    /// Whether it kept something from being replaced because it was told to.
+    conditions: bool,
     /// How long the shortest listing took.
     delay: Option<Duration>,
 }
@@ -78,6 +83,16 @@ impl Habits {
     /// Whether asking a server for checksums is in vain.
     pub(crate) fn tells_no_sums(&self, account: &Account) -> bool {
         self.get(account).no_sums
+    }
+
+    /// A server did not replace what was not to be replaced.
+    pub(crate) fn saw_condition(&self, account: &Account) {
+        self.set(account, |habit| habit.conditions = true);
+    }
+
+    /// Whether a server is known to look at conditions.
+    pub(crate) fn heeds_conditions(&self, account: &Account) -> bool {
+        self.get(account).conditions
     }
 
     /// A tag was the MD5 of what was sent.
@@ -137,23 +152,25 @@ pub(crate) async fn looks_at_hashes(e: &Errand, remote: &Remote) -> bool {
     if remote.client.settings().endpoint.is_aws() {
         return true;
     }
-    let habits = &e.tools.habits;
-    if let Some(known) = habits.get(&remote.account).hashes {
+    if let Some(known) = e.tools.habits.get(&remote.account).hashes {
         return known;
     }
+    // Once in a process, and a large future: those that wait for it are moved about often.
+    Box::pin(find_out(e, remote)).await
+}
+
+async fn find_out(e: &Errand, remote: &Remote) -> bool {
+    let habits = &e.tools.habits;
     let one = habits.asking.lock().await;
     if let Some(known) = habits.get(&remote.account).hashes {
         return known;
     }
-    let (found, upload) = try_hash(e, remote).await;
+    let (found, begun) = try_hash(e, remote).await;
     if let Some(found) = found {
         habits.set(&remote.account, |habit| habit.hashes = Some(found));
     }
     drop(one);
-    if let Some(upload) = upload {
-        // It holds one byte at most; a server that keeps it loses nothing.
-        let _ = remote.client.call(&upload).await;
-    }
+    begun.give_up(remote).await;
     found.unwrap_or(false)
 }
 
@@ -175,8 +192,69 @@ pub(crate) fn proves_hashes(e: &Errand, remote: &Remote) -> bool {
         && (known || remote.client.settings().endpoint.is_aws())
 }
 
+/// An upload that is opened only to find something out.
+///
+/// Invariant: whatever ends it before it was given up, a cut in the midst of a call included, the
+/// queue hears of it and cleans up.
+struct Begun<'e> {
+    errand: &'e Errand,
+    opened: Option<Opened>,
+}
+
+impl<'e> Begun<'e> {
+    fn new(errand: &'e Errand, to: &Location, at: Timestamp) -> Self {
+        let opened = Some(Opened::unheard(to, at, None));
+        Self { errand, opened }
+    }
+
+    /// Its name is known.
+    fn named(&mut self, upload: &UploadId) {
+        if let Some(opened) = &mut self.opened {
+            opened.way = Way::Relay {
+                upload: upload.clone(),
+                object: Seen::nothing(),
+            };
+        }
+    }
+
+    /// There is nothing to be given up.
+    fn over(&mut self) {
+        self.opened = None;
+    }
+
+    /// Gives it up. What cannot be reached now is given up at the end of the job.
+    async fn give_up(mut self, remote: &Remote) {
+        let Some(Opened {
+            way: Way::Relay { upload, .. },
+            ..
+        }) = &self.opened
+        else {
+            return;
+        };
+        let abort = AbortUpload {
+            bucket: remote.bucket.clone(),
+            key: remote.key.clone(),
+            upload: upload.clone(),
+        };
+        let gone = remote.client.call(&abort).await;
+        // It holds one byte at most: a server that keeps it for good loses nothing.
+        if !gone.is_err_and(|error| is_passing(&error)) {
+            self.over();
+        }
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if let Some(opened) = self.opened.take() {
+            let (job, opened) = (self.errand.job, Arc::new(opened));
+            self.errand.tell(Fact::Stray { job, opened });
+        }
+    }
+}
+
 /// What was found out, if anything; and what is left to be given up.
-async fn try_hash(e: &Errand, remote: &Remote) -> (Option<bool>, Option<AbortUpload>) {
+async fn try_hash<'e>(e: &'e Errand, remote: &Remote) -> (Option<bool>, Begun<'e>) {
     let (bucket, key) = (remote.bucket.clone(), remote.key.clone());
     let create = CreateUpload {
         bucket: bucket.clone(),
@@ -187,6 +265,7 @@ async fn try_hash(e: &Errand, remote: &Remote) -> (Option<bool>, Option<AbortUpl
         remote.client.now(),
         Arc::new(Ear::beside(e.watch(&remote.account))),
     );
+    let mut begun = Begun::new(e, &remote.location(), at);
     let client = remote.client.clone().paced(ear.clone());
     let opened = client.call(&create).await;
     if let Some(lost) = ear.lost_after() {
@@ -195,26 +274,25 @@ async fn try_hash(e: &Errand, remote: &Remote) -> (Option<bool>, Option<AbortUpl
     }
     let upload = match opened {
         Ok(upload) => upload,
-        Err(error) if error.kind == ErrorKind::Network => return (None, None),
-        // Who may not open uploads cannot find out.
-        Err(_) => return (Some(false), None),
+        Err(error) => {
+            begun.over();
+            // Who may not open uploads cannot find out.
+            let found = (error.kind != ErrorKind::Network).then_some(false);
+            return (found, begun);
+        }
     };
+    begun.named(&upload);
     let wrong = TryHash {
-        bucket: bucket.clone(),
-        key: key.clone(),
-        upload: upload.clone(),
+        bucket,
+        key,
+        upload,
     };
     let refused = match remote.client.call(&wrong).await {
         Err(error) if is_about_bytes(&error) => Some(true),
         Err(error) if is_passing(&error) => None,
         Ok(()) | Err(_) => Some(false),
     };
-    let abort = AbortUpload {
-        bucket,
-        key,
-        upload,
-    };
-    (refused, Some(abort))
+    (refused, begun)
 }
 
 fn is_passing(error: &Error) -> bool {

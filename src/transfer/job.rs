@@ -5,7 +5,7 @@
 //! else.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -72,7 +72,15 @@ pub(crate) struct Spec {
     pub(crate) turn: Turn,
 }
 
+/// Stands for a source that can be read only once: standard input.
+pub(crate) const STREAM: &str = "-";
+
 impl Spec {
+    /// Whether no other process can read the source.
+    pub(crate) fn is_stream(&self) -> bool {
+        self.from.path() == Some(Path::new(STREAM))
+    }
+
     pub(crate) fn direction(&self) -> Direction {
         match (self.from.path(), self.to.path()) {
             (Some(_), None) => Direction::Up,
@@ -244,6 +252,11 @@ pub(crate) enum Fact {
         to: Location,
         at: Timestamp,
         until: Option<Timestamp>,
+    },
+    /// An upload beside that of the job, which ended before it was given up.
+    Stray {
+        job: JobId,
+        opened: Arc<Opened>,
     },
     /// A file is being written under a temporary name by one request: if the process dies, nobody
     /// else knows of it.

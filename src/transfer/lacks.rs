@@ -14,6 +14,10 @@ pub(crate) enum Skill {
     PartCopy,
     /// Copying only where nothing stands.
     NewCopy,
+    /// Telling the tags of an object.
+    TellTags,
+    /// Taking tags with an upload.
+    KeepTags,
 }
 
 /// What servers lack, by account. A learned fact.
@@ -23,8 +27,13 @@ pub(crate) struct Lacks(Mutex<HashSet<(Account, Skill)>>);
 impl Lacks {
     /// This account's server cannot do this.
     pub(crate) fn note(&self, account: &Account, skill: Skill) {
+        self.learn(account, skill);
+    }
+
+    /// The same; says whether it is news.
+    pub(crate) fn learn(&self, account: &Account, skill: Skill) -> bool {
         let mut lacks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lacks.insert((account.clone(), skill));
+        lacks.insert((account.clone(), skill))
     }
 
     /// Whether it is known that it cannot.

@@ -161,9 +161,12 @@ fn of_ask(request: &Request) -> Left {
 }
 
 fn of_job(job: &Job) -> Option<Left> {
-    let stays = job.leftover.is_some() || job.stranded.is_some();
+    let stays = job.leftover.is_some() || !job.stranded.is_empty();
     let tree = matches!(job.spec.from, Location::Under { .. });
     let state = match &job.stand {
+        Stand::Active | Stand::Paused | Stand::Asking(_) if job.spec.is_stream() => {
+            LeftState::Failed(Box::new(gone(&job.spec)))
+        }
         Stand::Active | Stand::Paused | Stand::Asking(_) => LeftState::Interrupted,
         Stand::Failed(why) if (why.retryable || job.plan.is_some()) && !tree => {
             LeftState::Failed(why.clone())
@@ -183,6 +186,16 @@ fn of_job(job: &Job) -> Option<Left> {
         done: job.plan.as_ref().map_or(0, |plan| plan.bytes()),
         state,
     })
+}
+
+/// Why what came from standard input is not gone on with.
+pub(crate) fn gone(spec: &Spec) -> Trouble {
+    Trouble::new(
+        "SourceGone",
+        &format!("{} cannot be resumed", spec.to),
+        "it came from standard input, which is gone",
+        "discard it, and send it again from the start",
+    )
 }
 
 /// What a person wants to know first of what was interrupted.

@@ -41,6 +41,7 @@ mod same;
 mod scheduler;
 mod stop;
 mod sums;
+mod tags;
 #[cfg(test)]
 mod testing;
 mod unheard;

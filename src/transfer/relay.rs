@@ -13,6 +13,7 @@ use super::finish;
 use super::flow::{self, Flow};
 use super::job::{Fact, First, Opened, Seen, Way};
 use super::plan::{self, Cut};
+use super::tags;
 use super::watch::Ear;
 use crate::model::ObjectHead;
 use crate::s3::{CreateUpload, NewObject, UploadId};
@@ -91,6 +92,12 @@ pub(crate) async fn in_parts(
     let Copied { target, head, seen } = copied;
     let cut = (seen.size, part, count);
     let mut about = about(&head);
+    let from = e.remote(&e.spec.from)?;
+    let carried = async {
+        tags::carry(e, (&from, to), &head, &mut about).await;
+        Ok(())
+    };
+    e.cuttable(carried).await?;
     // The tag of parts will not tell it any more (rule U-15). Nobody could read the copy whose
     // tag only looks like an MD5: a server is known to make them of it, or nothing is said.
     let md5 = seen.etag.as_ref().filter(|_| seen.plain);
@@ -120,7 +127,7 @@ pub(crate) async fn begin(
     (target, about): (Target, NewObject),
     ((size, part, count), way): ((u64, u64, u32), impl FnOnce(UploadId) -> Way),
 ) -> Result<(), Stop> {
-    let create = CreateUpload {
+    let mut create = CreateUpload {
         bucket: to.bucket.clone(),
         key: to.key.clone(),
         about,
@@ -129,11 +136,18 @@ pub(crate) async fn begin(
     e.opening(&target.to, at);
     let ear = Arc::new(Ear::beside(e.watch(&to.account)));
     let client = to.client.clone().paced(ear.clone());
-    let made = client.call(&create).await;
+    let (mut made, mut untagged) = (client.call(&create).await, None);
+    if let Err(error) = &made
+        && tags::shed(&mut create.about, error)
+    {
+        untagged = Some(error.clone());
+        made = client.call(&create).await;
+    }
     if let Some(lost) = ear.lost_after() {
         e.unheard(&target.to, at, lost);
     }
     let upload = made.map_err(|x| to.stop(&x))?;
+    tags::stayed(e, to, untagged.as_ref());
     if ear.lost_after().is_some() {
         // An earlier try may have opened another one: this one is not it.
         e.opening(&target.to, to.client.now());
@@ -159,9 +173,11 @@ async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
     let Copied { target, head, seen } = copied;
     let from = e.remote(&e.spec.from)?;
     let _room = e.memory(seen.size).await?;
+    let mut about = about(&head);
+    tags::carry(e, (&from, to), &head, &mut about).await;
     let mut flow = Flow::range(from, &seen, (0, seen.size), seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
-    let new = (about(&head), target.replace);
+    let new = (about, target.replace);
     let verified = deliver::whole(e, to, new, bytes).await?;
     finish::source_gone(e, None, Some(&seen)).await?;
     e.closed(target.to, verified, seen.size);

@@ -242,7 +242,7 @@ async fn taken(e: &Errand, policy: IfExists, remote: &Remote, source: &Source) -
         modified: source.stamp().modified(),
         etag: None,
     };
-    let go = conflict::settle(&e.unseen(), policy, &ours).await?;
+    let go = conflict::settle_taken(e, policy, &ours).await?;
     if let Go::Ask(conflict) = &go
         && let Some(how) = same::is_there(e, remote, source, conflict).await?
     {

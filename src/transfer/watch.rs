@@ -10,8 +10,17 @@ use tokio::sync::mpsc;
 use super::JobId;
 use super::limiter::Class;
 use super::valve::Valve;
-use crate::model::Account;
+use crate::model::{Account, Trouble};
 use crate::s3::{Grant, Heading, Pacer, Setback, Strain};
+
+/// What workers tell the driver besides facts.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// A try failed.
+    Tried(Word),
+    /// Something that a person should know.
+    Warning(Box<Trouble>),
+}
 
 /// A try of a job's call failed.
 #[derive(Debug, Clone)]
@@ -30,20 +39,20 @@ pub(crate) struct Watch {
     pub(crate) job: JobId,
     pub(crate) account: Account,
     pub(crate) class: Class,
-    pub(crate) words: mpsc::UnboundedSender<Word>,
+    pub(crate) words: mpsc::UnboundedSender<Said>,
     pub(crate) valve: Arc<Valve>,
 }
 
 impl Pacer for Watch {
     fn set_back(&self, setback: &Setback<'_>) {
-        let _ = self.words.send(Word {
+        let _ = self.words.send(Said::Tried(Word {
             job: self.job,
             account: self.account.clone(),
             class: self.class,
             strain: setback.strain,
             next: setback.most.map(|most| (setback.tries + 1, most)),
             why: setback.why.into(),
-        });
+        }));
     }
 
     fn grant(&self, want: u64, heading: Heading) -> Grant {

@@ -158,3 +158,65 @@ async fn what_was_known_of_the_whole_goes_with_a_relay_in_parts() {
         );
     }
 }
+
+const TAGS: &str = "stage=raw%20%26%20new&team=%C3%BC";
+
+#[tokio::test]
+async fn tags_go_with_a_relay() {
+    for len in [40 * KIB, LARGE] {
+        let mut house = house().await;
+        house.peer.with(|store| {
+            store.put("o", &bytes(len));
+            store.tag_object("o", TAGS);
+            store.put("bare", &bytes(len));
+        });
+        for key in ["o", "bare"] {
+            let to = House::at("other", key);
+            house.copy(&House::object(key), &to).await.verified();
+        }
+        let tags = |key: &str| house.other.with(|store| store.tags_of(key));
+        assert_eq!((tags("o").as_deref(), tags("bare")), (Some(TAGS), None));
+        // What has none is not asked for any.
+        assert_eq!(house.peer.asked("GetObjectTagging"), 1);
+    }
+}
+
+#[tokio::test]
+async fn where_tags_are_refused_they_stay_and_that_is_said_once() {
+    let denied = || Fault::No(No(403, "AccessDenied", None));
+    for len in [40 * KIB, LARGE] {
+        for told in [true, false] {
+            let mut house = house().await;
+            let op = if len == LARGE {
+                "CreateMultipartUpload"
+            } else {
+                "PutObject"
+            };
+            if told {
+                house.other.rule(op, (0, 1), denied());
+            } else {
+                house
+                    .peer
+                    .rule("GetObjectTagging", (0, usize::MAX), denied());
+            }
+            let mut said = 0;
+            for key in ["o", "p"] {
+                house.peer.with(|store| {
+                    store.put(key, &bytes(len));
+                    store.tag_object(key, TAGS);
+                });
+                let to = House::at("other", key);
+                let end = house.copy(&House::object(key), &to).await;
+                end.verified();
+                said += end
+                    .warnings
+                    .iter()
+                    .filter(|w| w.code.as_str() == "TagsStay")
+                    .count();
+                assert_eq!(house.other.with(|store| store.tags_of(key)), None);
+            }
+            assert_eq!(said, 1, "{len} {told}");
+            assert_eq!(house.peer.asked("GetObjectTagging"), 1);
+        }
+    }
+}

@@ -1,14 +1,21 @@
 //! Streams from nowhere in particular: they cannot be read twice, and end as whole as files do.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use tokio::sync::mpsc;
 use windlass::model::{Answer, Trouble};
-use windlass::transfer::{Limits, Verified, take_in};
+use windlass::transfer::{
+    LeftState, Leftovers, Limits, Order, Queue, Setup, Verified, Which, take_in,
+};
 
 use super::peer::{Again, Fault, No};
 use super::{Habit, House, MIB, bytes, house, says};
 
 const COMPLETE: &str = "CompleteMultipartUpload";
+const ABORT: &str = "AbortMultipartUpload";
 
 /// Goes up in two parts.
 const LONG: usize = 17 * MIB;
@@ -26,11 +33,32 @@ impl House {
                 }
             }
         };
-        let to = Self::object("o");
-        let taken = take_in(&self.clients[0], &to, Limits::default(), chunks);
+        let (to, state) = (Self::object("o"), self.state());
+        let taken = take_in(&self.clients[0], &to, (Limits::default(), &state), chunks);
         let (taken, ()) = tokio::join!(taken, feed);
         self.nothing_half();
+        assert_eq!(self.journals(), 0, "nothing is left to be known");
         taken
+    }
+
+    fn state(&self) -> PathBuf {
+        self.dir.path().join("state")
+    }
+
+    fn journals(&self) -> usize {
+        std::fs::read_dir(self.state()).map_or(0, Iterator::count)
+    }
+
+    /// The queue of a process that starts afterwards.
+    pub(crate) fn heir(&self) -> Queue {
+        let client = self.clients[0].clone();
+        Queue::start(Setup {
+            clients: Arc::new(move |_| Ok(client.clone())),
+            state: self.state(),
+            limits: Limits::default(),
+            leftovers: Leftovers::Adopt,
+            tempo: Habit::default().tempo,
+        })
     }
 
     async fn takes(&self, len: usize) -> Verified {
@@ -158,8 +186,92 @@ async fn a_source_that_breaks_leaves_nothing() {
     let broken = std::io::Error::other("the line went dead");
     send.send(Err(broken)).await.unwrap();
     let to = House::object("o");
-    let taken = take_in(&house.clients[0], &to, Limits::default(), chunks).await;
+    let taken = take_in(
+        &house.clients[0],
+        &to,
+        (Limits::default(), &house.state()),
+        chunks,
+    )
+    .await;
     says(&taken.unwrap_err(), "CannotRead", "the line went dead", "");
     house.nothing_half();
     assert!(house.peer.with(|s| s.bytes("o")).is_none());
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_given_up_is_left_to_a_later_process() {
+    let house = house().await;
+    // The first one gives up the upload that asks whether hashes are looked at.
+    let gone = Fault::No(No(403, "AccessDenied", None));
+    house.peer.rule(ABORT, (1, usize::MAX), gone);
+    house
+        .peer
+        .rule(COMPLETE, (0, 1), Fault::No(No(400, "InvalidPart", None)));
+    let (send, chunks) = mpsc::channel(4);
+    send.send(Ok(Bytes::from(bytes(LONG)))).await.unwrap();
+    drop(send);
+    let (to, state) = (House::object("o"), house.state());
+    let how = (Limits::default(), &*state);
+    let taken = take_in(&house.clients[0], &to, how, chunks).await;
+    says(&taken.unwrap_err(), "InvalidPart", "", "");
+    assert_eq!(
+        (house.peer.with(|s| s.open_uploads()), house.journals()),
+        (1, 1)
+    );
+    let left = Queue::left(state.clone()).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    assert_eq!(left[0].state, LeftState::Discarding);
+    // The next start cleans up by itself: nothing of it could go on.
+    house.peer.behave();
+    let next = house.heir();
+    assert_eq!(next.drain().await.cancelled, 1);
+    next.close(Duration::from_mins(1)).await;
+    assert_eq!(
+        (house.peer.with(|s| s.open_uploads()), house.journals()),
+        (0, 0)
+    );
+}
+
+#[tokio::test]
+async fn a_stream_whose_process_died_is_named_and_can_be_given_up() {
+    let house = house().await;
+    let (send, chunks) = mpsc::channel(4);
+    send.send(Ok(Bytes::from(bytes(LONG)))).await.unwrap();
+    let (to, state) = (House::object("o"), house.state());
+    let how = (Limits::default(), &*state);
+    // The rest never comes, and then it is over, without a word.
+    let mut taken = Box::pin(take_in(&house.clients[0], &to, how, chunks));
+    let two_parts = async {
+        while house.peer.asked("UploadPart") < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        _ = &mut taken => unreachable!("its source is open"),
+        () = two_parts => {}
+    }
+    drop(taken);
+    drop(send);
+    assert_eq!(house.peer.with(|s| s.open_uploads()), 1);
+    let left = Queue::left(state.clone()).await;
+    assert_eq!(left.len(), 1, "{left:?}");
+    let LeftState::Failed(why) = &left[0].state else {
+        panic!("{left:?}");
+    };
+    says(why, "SourceGone", "standard input", "discard");
+    let next = house.heir();
+    next.order(Order::TakeUp(Which::All));
+    assert_eq!(next.drain().await.failed, 1);
+    assert_eq!(
+        house.peer.with(|s| s.open_uploads()),
+        1,
+        "nobody said discard"
+    );
+    next.order(Order::Discard(Which::These(vec![left[0].id])));
+    assert_eq!(next.drain().await.failed, 0);
+    next.close(Duration::from_mins(1)).await;
+    assert_eq!(
+        (house.peer.with(|s| s.open_uploads()), house.journals()),
+        (0, 0)
+    );
 }

@@ -1,8 +1,10 @@
 //! What a killed process had begun and not cut into parts: files that came in one stream, uploads
 //! whose names nobody heard, folders that were half empty.
 
-use super::{Line, MIB, bytes, cp, find};
+use super::{Line, MIB, bytes, cp, find, wait_until};
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 impl Line {
     fn half_files(&self) -> Vec<PathBuf> {
@@ -45,5 +47,25 @@ fn a_resumed_move_sweeps_the_folders_that_it_emptied() {
     for number in 0..count {
         assert!(line.stored(&format!("t/a/b/{number}")) == bytes(each, number));
     }
+    line.nothing_is_left();
+}
+
+#[test]
+fn a_stream_that_is_killed_can_be_given_up_and_not_resumed() {
+    let line = Line::new();
+    let mut command = line.command(&["cp", "-", "s3://box/stream"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&bytes(40 * MIB, 1)).unwrap();
+    wait_until("two parts of it", || line.parts().len() >= 2);
+    assert_eq!(line.states(), ["running"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(input);
+    assert_eq!(line.states(), ["failed"]);
+    let said = line.fails(&["transfers", "resume"]);
+    assert!(said.contains("standard input"), "{said}");
+    assert!(!line.parts().is_empty(), "nobody said discard");
+    line.ok(&["transfers", "discard"]);
     line.nothing_is_left();
 }

@@ -24,7 +24,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use windlass::engine::{
-    AccountView, Deletion, Finding, LocalEntry, LocalKind, Snapshot, Start, Tally,
+    AccountView, Deletion, Finding, LocalEntry, LocalKind, Order, Snapshot, Start, Tally,
 };
 use windlass::model::{
     Account, Answer, Bucket, BucketName, Entry, Key, Location, ObjectMeta, Page, Place, Prefix,
@@ -469,6 +469,17 @@ impl Stage {
         self.app.clock(self.now, self.wall);
         let effects = self.app.update(msg);
         self.take(effects);
+    }
+
+    /// What the queue was told, oldest first.
+    pub(crate) fn orders(&self) -> Vec<&Order> {
+        let mut orders = Vec::new();
+        for effect in &self.out {
+            if let Effect::Order(order) = effect {
+                orders.push(order);
+            }
+        }
+        orders
     }
 
     /// Presses keys: letters as they are, `<enter>`, `<c-c>`, `<f5>` and so on.

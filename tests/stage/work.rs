@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use windlass::engine::{
-    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Means, Pacing, Parallel, Phase,
-    Side, Snapshot, Verified,
+    BatchId, Conflict, Counts, Direction, JobId, JobView, Kind, Means, Notice, Pacing, Parallel,
+    Phase, Side, Snapshot, Verified,
 };
 use windlass::model::{Account, BucketName, Key, Location, Trouble};
+use windlass::tui::msg::Msg;
 
-/// Three transfers that move, one that asks, one that waits, one that failed, one that is done.
-pub(crate) fn at_work() -> Snapshot {
-    let job = |id: u64, name: &str, phase: Phase, moved: u64, size: u64| JobView {
+/// An upload of so many bytes, so far.
+pub(crate) fn job(id: u64, name: &str, phase: Phase, (moved, size): (u64, u64)) -> JobView {
+    JobView {
         id: JobId(id),
         batch: BatchId(1),
         direction: Direction::Up,
@@ -22,14 +23,32 @@ pub(crate) fn at_work() -> Snapshot {
             key: Key::new(format!("2026/raw/{name}")).unwrap(),
         },
         phase,
-        moved: moved << 20,
-        size: Some(size << 20),
+        moved,
+        size: Some(size),
         parts: (0, 0),
         speed: if moved > 0 { 41 << 20 } else { 0 },
         left: (moved > 0).then_some(Duration::from_secs(3)),
         means: Means::Direct,
         hitch: None,
-    };
+    }
+}
+
+/// The end of a transfer of 2 KiB.
+pub(crate) fn ended(kind: Kind, from: Location, to: Location, phase: Phase) -> Msg {
+    Msg::Notice(Notice::Done(JobView {
+        kind,
+        from,
+        to,
+        speed: 0,
+        left: None,
+        ..job(7, "any", phase, (2048, 2048))
+    }))
+}
+
+/// Three transfers that move, one that asks, one that waits, one that failed, one that is done.
+pub(crate) fn at_work() -> Snapshot {
+    let job =
+        |id, name, phase, moved: u64, size: u64| job(id, name, phase, (moved << 20, size << 20));
     let conflict = Conflict {
         ours: Side::default(),
         theirs: Side::default(),

@@ -17,6 +17,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(super) use search::{Du, Find};
 
+use super::doctor::Doctor;
 use super::global::Global;
 use super::transfers::{LeftAct, Transfers};
 use crate::config::{Flags, parse_bandwidth, parse_part_size};
@@ -77,6 +78,8 @@ pub enum Verb {
     Presign(Presign),
     /// List what was interrupted, go on with it, or give it up
     Transfers(Transfers),
+    /// Check an account, and say what to do
+    Doctor(Doctor),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page
@@ -299,7 +302,7 @@ pub struct Man {
 }
 
 /// An address out of any bytes: what is no text is a path.
-fn address() -> impl TypedValueParser<Value = Address> {
+pub(super) fn address() -> impl TypedValueParser<Value = Address> {
     OsStringValueParser::new().try_map(|text: OsString| match text.to_str() {
         Some(text) => Address::parse(text),
         None => Ok(Address::Path(text.into())),
@@ -348,6 +351,7 @@ impl Args {
             Some(Verb::Stat(verb)) => verb.json,
             Some(Verb::Presign(verb)) => verb.json,
             Some(Verb::Transfers(verb)) => verb.json,
+            Some(Verb::Doctor(verb)) => verb.json,
             _ => false,
         }
     }

@@ -8,6 +8,7 @@
 mod call;
 mod delete;
 mod download;
+mod greet;
 mod heal;
 mod learned;
 mod link;
@@ -35,6 +36,7 @@ use crate::model::{Integrity, UploadMode};
 
 use call::Call;
 pub use download::Download;
+pub use greet::{Greeting, Speaker};
 use learned::Learned;
 pub use pacer::{Grant, Heading, Pacer, Setback, Strain};
 pub use sweep::Sweep;

@@ -81,6 +81,12 @@ impl Target {
 }
 
 impl Endpoint {
+    /// Whether the host is an address, so that no name can stand before it.
+    #[must_use]
+    pub fn is_number(&self) -> bool {
+        matches!(self.base.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
+    }
+
     /// Makes one from the text of a URL.
     ///
     /// # Errors

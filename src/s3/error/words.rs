@@ -134,6 +134,12 @@ fn special(error: &Error) -> Option<Row> {
                 "check that the endpoint is an S3 endpoint with Signature Version 4",
             )
         }
+        // Amazon hides a 404 behind a 403.
+        "AccessDenied" if matches!(error.op, "HeadObject" | "GetObject") => (
+            "it is not there, or these keys may not read it: who may not list a bucket is not \
+             told which",
+            "check the name; else ask for the permissions {action} and s3:ListBucket on {bucket}",
+        ),
         "NameNotFound" if on_bucket_host(error) => (
             "the name {host} does not exist: the bucket was put in front of the host, and this \
              server has no such names",

@@ -1,11 +1,13 @@
 //! Bytes from nowhere in particular into one object: uploads from standard input.
 //!
-//! They cannot be read twice, so nothing of it is in a journal and nothing can be resumed; all else
-//! is as with files: parts are checked, a lost answer is resolved, what was begun is given up.
-//! Invariant: whatever ends it, no upload stays behind that a call could still remove.
+//! They cannot be read twice, so nothing can be resumed; all else is as with files: parts are
+//! checked, a lost answer is resolved, what was begun is given up, by a later process if need be.
+//! Invariant: whatever ends it, no upload stays behind that nobody knows of.
 
 mod cutter;
+mod diary;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,34 +17,36 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::errand::{Errand, Remote, Stop, Tools, internal};
-use super::job::{Fact, Mark, Opened, Seen, Spec, There, Thing, Turn, Way};
+use super::job::{Fact, Mark, Opened, STREAM, Seen, Spec, There, Thing, Turn, Way};
 use super::limiter::Class;
 use super::meter::Meter;
 use super::queue::Clients;
 use super::upload::mtime_out;
-use super::watch::Ear;
 use super::{BatchId, IfExists, JobId, Kind, Limits, Side, Verified, content_type};
-use super::{deliver, finish, join, resume};
+use super::{deliver, join};
 use crate::local::Replace;
 use crate::model::{Answer, Location, Trouble};
-use crate::s3::{Client, CreateUpload, NewObject, UploadId};
+use crate::s3::{Client, NewObject, UploadId};
 use cutter::{Cutter, End, FIRST_PART, in_flight, part_size};
+use diary::Diary;
 
 /// Streams chunks of unknown total length into an object: one request when it is small, parts
-/// otherwise. Gives the number of bytes, and how they were checked.
+/// otherwise. Gives the number of bytes, and how they were checked. `state` is the folder of
+/// journals.
 ///
 /// # Errors
-/// When the source or the server fails; nothing is left behind.
+/// When the source or the server fails; nothing is left behind that the journal does not name.
 pub async fn take_in(
     client: &Client,
     to: &Location,
-    limits: Limits,
+    (limits, state): (Limits, &Path),
     chunks: mpsc::Receiver<std::io::Result<Bytes>>,
 ) -> Answer<(u64, Verified)> {
     let (facts, mut told) = mpsc::unbounded_channel();
     let e = errand(client, to, limits, facts);
-    let done = stream(&e, Cutter::new(chunks)).await;
-    let (mut end, mut unheard) = (None, None);
+    let mut diary = Diary::new(state);
+    let done = stream(&e, &mut diary, Cutter::new(chunks)).await;
+    let mut end = None;
     while let Ok(fact) = told.try_recv() {
         if let Fact::Closed {
             verified, bytes, ..
@@ -50,13 +54,12 @@ pub async fn take_in(
         {
             end = Some((bytes, verified));
         } else if let Fact::Opening { to, at, until, .. } = fact {
-            unheard.get_or_insert_with(|| Opened::unheard(&to, at, until));
+            diary.strays.push(Arc::new(Opened::unheard(&to, at, until)));
+        } else if let Fact::Stray { opened, .. } = fact {
+            diary.strays.push(opened);
         }
     }
-    if let Some(unheard) = unheard {
-        // That it is not found is no failure of this upload.
-        let _ = resume::hunt(&e, &unheard).await;
-    }
+    diary.close(&e).await;
     match done {
         Ok(()) => end.ok_or_else(lost),
         Err(Stop::Failed(failure)) => Err(failure.trouble),
@@ -90,7 +93,7 @@ fn errand(
             batch: BatchId(0),
             kind: Kind::Copy,
             if_exists: IfExists::Overwrite,
-            from: Location::Local("-".into()),
+            from: Location::Local(STREAM.into()),
             to: to.clone(),
             root: None,
             thing: Thing::File,
@@ -106,7 +109,7 @@ fn errand(
     }
 }
 
-async fn stream(e: &Errand, mut cutter: Cutter) -> Result<(), Stop> {
+async fn stream(e: &Errand, diary: &mut Diary, mut cutter: Cutter) -> Result<(), Stop> {
     let to = e.remote(&e.spec.to)?;
     // The date of the beginning tells this object from any other that may stand there.
     let began = to.client.now();
@@ -125,37 +128,13 @@ async fn stream(e: &Errand, mut cutter: Cutter) -> Result<(), Stop> {
         e.closed(e.spec.to.clone(), verified, len);
         return Ok(());
     }
-    in_parts(e, &to, (about, began), (first, cutter)).await
-}
-
-async fn in_parts(
-    e: &Errand,
-    to: &Remote,
-    (about, began): (NewObject, Timestamp),
-    (first, mut cutter): (Bytes, Cutter),
-) -> Result<(), Stop> {
-    let create = CreateUpload {
-        bucket: to.bucket.clone(),
-        key: to.key.clone(),
-        about,
-    };
-    let at = to.client.now();
-    let ear = Arc::new(Ear::beside(e.watch(&to.account)));
-    let client = to.client.clone().paced(ear.clone());
-    let made = client.call(&create).await;
-    if let Some(lost) = ear.lost_after() {
-        // An earlier try may have opened another one, or this one although it failed.
-        e.unheard(&e.spec.to, at, lost);
-    }
-    let upload = made.map_err(|x| to.stop(&x))?;
-    let sent = match parts(e, to, &upload, (first, &mut cutter)).await {
-        Ok((marks, size)) => join(e, (upload.clone(), began, at), size, marks).await,
+    let (upload, at) = diary.open(e, &to, about).await?;
+    let sent = match parts(e, &to, &upload, (first, &mut cutter)).await {
+        Ok((marks, size)) => join(e, (upload, began, at), size, marks).await,
         Err(stop) => Err(stop),
     };
-    if sent.is_err()
-        && let Err(Stop::Failed(failure)) = finish::abort(e, &e.spec.to, &upload).await
-    {
-        tracing::warn!(code = %failure.trouble.code, "an upload could not be given up");
+    if sent.is_ok() {
+        diary.joined();
     }
     sent
 }

@@ -41,6 +41,10 @@ fn body(fact: &Fact) -> (&'static str, Value) {
             "opened",
             json!({ "job": job.0, "opened": opened_out(opened) }),
         ),
+        Fact::Stray { job, opened } => (
+            "stray",
+            json!({ "job": job.0, "opened": opened_out(opened) }),
+        ),
         Fact::Asked { ask, asked } => ("asked", json!({ "job": ask.0, "asked": asked_out(asked) })),
         Fact::Listed(ask) => ("listed", of(ask)),
         Fact::PartDone { job, mark } => {
@@ -208,6 +212,10 @@ fn parts_in(name: &str, line: &Value) -> Option<Fact> {
             at: line["at"].as_str()?.parse().ok()?,
             until: line["until"].as_str().and_then(|at| at.parse().ok()),
         },
+        "stray" => Fact::Stray {
+            job: job()?,
+            opened: Arc::new(opened_in(&line["opened"])?),
+        },
         "writing" => Fact::Writing {
             job: job()?,
             to: location_in(&line["to"])?,
@@ -283,7 +291,7 @@ mod tests {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
 
-    use super::super::super::job::Route;
+    use super::super::super::job::{Opened, Route};
     use super::*;
     use crate::model::BucketName;
 
@@ -303,6 +311,14 @@ mod tests {
                 folder: name().into(),
             },
             Fact::Swept(BatchId(3)),
+            Fact::Stray {
+                job: JobId(1),
+                opened: Arc::new(Opened::unheard(
+                    &Location::Local("/k".into()),
+                    Timestamp::UNIX_EPOCH,
+                    Some(Timestamp::MAX),
+                )),
+            },
             hold(None, end.clone()),
             hold(end.clone(), end),
         ] {

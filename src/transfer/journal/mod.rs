@@ -68,11 +68,11 @@ impl Journal {
     /// is waited for; all else is safe within a second.
     pub(crate) fn append(&mut self, fact: &Fact) {
         self.begin();
-        let durable = if matches!(fact, Fact::Opening { .. } | Fact::Opened { .. }) {
-            Durable::Now
-        } else {
-            Durable::Later
-        };
+        let begins = matches!(
+            fact,
+            Fact::Opening { .. } | Fact::Opened { .. } | Fact::Stray { .. }
+        );
+        let durable = if begins { Durable::Now } else { Durable::Later };
         self.lines += 1;
         self.send(Message::Line(line::write(fact), durable));
     }

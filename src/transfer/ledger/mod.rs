@@ -166,7 +166,7 @@ impl Ledger {
         self.jobs.get(&id).is_some_and(|job| {
             job.flights.none()
                 && job.leftover.is_none()
-                && job.stranded.is_none()
+                && job.stranded.is_empty()
                 && job.strays.is_empty()
                 && matches!(
                     job.stand,
@@ -215,6 +215,7 @@ impl Ledger {
             Fact::Opening { job, to, at, until } => {
                 self.edit(*job, |j| j.open_anew(Opened::unheard(to, *at, *until)));
             }
+            Fact::Stray { job, opened } => self.edit(*job, |j| j.strays.push(Arc::clone(opened))),
             Fact::Writing { job, to, temp } => self.edit(*job, |j| j.write(to, temp)),
             Fact::Opened { job, opened, first } => self.opened(*job, opened, *first),
             Fact::PartDone { job, mark } => self.part_done(*job, mark),
@@ -252,7 +253,7 @@ impl Ledger {
                 j.tries = 0;
             }),
             Fact::Stranded(job) => self.edit(*job, |j| {
-                j.stranded = j.leftover.take();
+                j.stranded.extend(j.leftover.take());
                 j.tries = 0;
             }),
             Fact::Sweeping { batch, folder } => self.sweeping(*batch, folder),
@@ -304,14 +305,14 @@ impl Ledger {
         self.edit(id, |j| {
             (j.opening, j.writing) = (None, None);
             if j.stand.ended() || j.plan.is_some() {
-                j.leftover = Some(Arc::clone(opened));
+                j.leave(Arc::clone(opened));
                 return;
             }
             let mut plan = Plan::new(Arc::clone(opened));
             if first == First::Flying && j.flights.open > 0 {
                 plan.ride();
             }
-            j.size = Some(opened.size);
+            j.size = (!j.spec.is_stream()).then_some(opened.size);
             j.plan = Some(Box::new(plan));
         });
     }

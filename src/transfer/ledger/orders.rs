@@ -119,9 +119,10 @@ impl Ledger {
         self.edit_all(free, resume);
     }
 
-    /// The new places of the queue when a waiting job moves up or down.
+    /// The new places of the queue when a job that waits or is paused moves up or down.
     pub(crate) fn placing(&self, id: JobId, by: i32) -> Vec<(JobId, i64)> {
         let mut queue: Ranked = self.index.delayed.clone();
+        queue.extend(self.index.paused.iter().copied());
         for lane in self.index.lanes.values() {
             queue.extend(lane.iter().copied());
         }

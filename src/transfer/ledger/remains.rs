@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::super::job::{Asked, Fact, First, Opened, Parts, Ruling, Spec, Turn, Way};
-use super::super::{BatchId, JobId};
+use super::super::{BatchId, JobId, left};
 use super::Ledger;
 use super::state::{Job, Stand};
 use crate::model::Location;
@@ -44,10 +44,10 @@ impl Ledger {
             }
         }
         for (id, job) in jobs {
-            if heir == Heir::Another
-                && let Some(stranded) = &job.stranded
-            {
-                abandoned(job, stranded, number(id), &mut facts);
+            if heir == Heir::Another && !job.stranded.is_empty() {
+                for stranded in &job.stranded {
+                    abandoned(job, stranded, number(id), &mut facts);
+                }
                 if !goes_on(job, heir) {
                     continue;
                 }
@@ -77,7 +77,7 @@ fn us(ask: JobId, asked: Asked, waits: bool, facts: &mut Vec<Fact>) {
 /// Whether a job is worth a line. Another process does not want to hear of a failure that trying
 /// again cannot mend.
 fn matters(job: &Job, heir: Heir) -> bool {
-    job.stranded.is_some() || goes_on(job, heir)
+    !job.stranded.is_empty() || goes_on(job, heir)
 }
 
 pub(super) fn goes_on(job: &Job, heir: Heir) -> bool {
@@ -120,9 +120,15 @@ fn begun(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
         at: opened.at,
         until: opened.unheard_until(),
     };
-    facts.extend(job.strays.iter().map(opening));
+    let (unheard, named): (Vec<_>, Vec<_>) = job.strays.iter().partition(|one| one.is_unheard());
+    facts.extend(named.into_iter().map(|opened| Fact::Stray {
+        job: id,
+        opened: Arc::clone(opened),
+    }));
+    facts.extend(unheard.iter().copied().map(opening));
     // Each opening says that nobody heard of the one before.
-    facts.extend(job.opening.as_ref().or(job.strays.last()).map(opening));
+    let last = job.opening.as_ref().or(unheard.last().copied());
+    facts.extend(last.map(opening));
     if let Some(writing) = &job.writing
         && let Way::Down { temp, .. } = &writing.way
     {
@@ -154,7 +160,7 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
         opened: Arc::clone(opened),
         first: First::Pending,
     };
-    if let Some(stranded) = job.stranded.as_ref().filter(|_| heir == Heir::Us) {
+    for stranded in job.stranded.iter().filter(|_| heir == Heir::Us) {
         facts.extend([opened(stranded), Fact::Restarted(id), Fact::Stranded(id)]);
     }
     begun(job, heir, id, facts);
@@ -171,6 +177,15 @@ fn one(job: &Job, heir: Heir, id: JobId, facts: &mut Vec<Fact>) {
     }
     match &job.stand {
         Stand::Active if heir == Heir::Us => {}
+        Stand::Active | Stand::Paused | Stand::Asking(_)
+            if heir == Heir::Another && job.spec.is_stream() =>
+        {
+            facts.push(Fact::Failed {
+                job: id,
+                trouble: Box::new(left::gone(&job.spec)),
+                parts: Parts::Keep,
+            });
+        }
         Stand::Active | Stand::Paused => facts.push(Fact::Ruled(Ruling::Paused(id))),
         Stand::Asking(_) if heir == Heir::Another => facts.push(Fact::Ruled(Ruling::Paused(id))),
         Stand::Asking(conflict) => facts.push(Fact::Asking {

@@ -118,7 +118,10 @@ fn a_lost_server_is_waited_for() {
 fn waiting_jobs_can_be_moved_and_batches_are_counted() {
     let mut life = Life::new();
     let ids: Vec<_> = (0..4).map(|_| life.submit(Some(1))).collect();
+    // One that is paused takes its new place along.
+    life.fact(Fact::Ruled(Ruling::Paused(ids[3])));
     let places = life.ledger.placing(ids[3], -100);
+    life.fact(Fact::Ruled(Ruling::Resumed(ids[3])));
     life.fact(Fact::Ruled(Ruling::Placed(places)));
     let places = life.ledger.placing(ids[0], 1);
     life.fact(Fact::Ruled(Ruling::Placed(places)));

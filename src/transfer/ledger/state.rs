@@ -234,8 +234,8 @@ pub(crate) struct Job {
     pub(crate) strays: Vec<Arc<Opened>>,
     /// A temporary file that is being written by one request.
     pub(crate) writing: Option<Arc<Opened>>,
-    /// A leftover that cannot be removed now: for a later process.
-    pub(crate) stranded: Option<Arc<Opened>>,
+    /// Leftovers that cannot be removed now: for a later process.
+    pub(crate) stranded: Vec<Arc<Opened>>,
     pub(crate) flights: Flights,
     /// How often it was started anew because the object changed under it.
     pub(crate) restarts: u8,
@@ -262,7 +262,7 @@ impl Job {
             opening: None,
             strays: Vec::new(),
             writing: None,
-            stranded: None,
+            stranded: Vec::new(),
             flights: Flights::default(),
             restarts: 0,
             tries: 0,
@@ -274,9 +274,18 @@ impl Job {
     /// Gives the parts up: they must be cleaned away.
     pub(crate) fn drop_plan(&mut self) {
         if let Some(plan) = self.plan.take() {
-            self.leftover = Some(plan.opened);
+            self.leave(plan.opened);
         } else if let Some(half) = self.opening.take().or_else(|| self.writing.take()) {
-            self.leftover = Some(half);
+            self.leave(half);
+        }
+    }
+
+    /// Something is to be cleaned away, after what waits for that already.
+    pub(crate) fn leave(&mut self, opened: Arc<Opened>) {
+        if self.leftover.is_none() {
+            self.leftover = Some(opened);
+        } else {
+            self.strays.push(opened);
         }
     }
 

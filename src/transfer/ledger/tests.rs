@@ -192,6 +192,12 @@ impl Life {
                     opened: opened(&id, 3),
                     first,
                 });
+                if how & 16 != 0 {
+                    let stray = format!("s{}", self.uploads);
+                    self.open_uploads.insert(stray.clone());
+                    let opened = opened(&stray, 1);
+                    self.fact(Fact::Stray { job, opened });
+                }
                 if first == First::Flying {
                     assert!(self.seen.insert((id, 0)));
                     self.fact(Fact::PartDone { job, mark: mark(0) });
@@ -324,7 +330,7 @@ fn settled(ledger: &Ledger) -> BTreeMap<JobId, String> {
     let text = |job: &Job| {
         let plan = job.plan.as_ref().map(|p| (upload(&p.opened), p.marks()));
         let left = job.leftover.as_ref().map(|o| upload(o));
-        let stranded = job.stranded.as_ref().map(|o| upload(o));
+        let stranded: Vec<_> = job.stranded.iter().map(|o| upload(o)).collect();
         let unchecked = job.plan.as_ref().is_some_and(|p| p.unchecked);
         format!(
             "{:?} {} {:?} {plan:?} {unchecked} {left:?} {stranded:?} {:?} {} {}",
@@ -370,7 +376,7 @@ proptest! {
         prop_assert_eq!(settled(&Ledger::replay(HEAVY, &life.journal)), settled(&life.ledger));
         // Give everything up and let it land: nothing may be left behind on the server, but for
         // what could not be removed; another process can.
-        let stranded = life.ledger.jobs().any(|(_, job)| job.stranded.is_some());
+        let stranded = life.ledger.jobs().any(|(_, job)| !job.stranded.is_empty());
         life.fact(Fact::Ruled(Ruling::CancelledAll));
         while life.take() || !life.flying.is_empty() {
             if !life.flying.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::job::{Flight, Route, Spec};
 use super::super::limiter::{Class, Success};
-use super::super::watch::Word;
+use super::super::watch::{Said, Word};
 use super::super::{JobId, Notice, Pacing, Parallel};
 use super::{Driver, Flying};
 use crate::model::{Account, Trouble};
@@ -38,8 +38,18 @@ impl Driver {
         }
     }
 
+    /// A worker said something.
+    pub(super) fn heard(&mut self, said: Said) {
+        match said {
+            Said::Tried(word) => self.tried(&word),
+            Said::Warning(trouble) => {
+                let _ = self.tell.send(Notice::Warning(*trouble));
+            }
+        }
+    }
+
     /// A try failed somewhere.
-    pub(super) fn heard(&mut self, word: &Word) {
+    fn tried(&mut self, word: &Word) {
         let now = self.now();
         if let Some(tries) = word.next {
             self.board.retries(word.job, tries, word.why.clone());

@@ -31,7 +31,7 @@ use super::journal::{self, Journal};
 use super::ledger::{Heir, Ledger, Stand};
 use super::limiter::Class;
 use super::queue::{Command, Leftovers, Setup};
-use super::watch::Word;
+use super::watch::Said;
 use super::{BatchId, Counts, JobId, LeftId, Notice, Snapshot};
 use crate::model::Trouble;
 use crate::s3::Tempo;
@@ -79,7 +79,7 @@ struct Driver {
     tools: Arc<Tools>,
     pacing: Pacing,
     routes: Routes,
-    words: mpsc::UnboundedReceiver<Word>,
+    words: mpsc::UnboundedReceiver<Said>,
     started: Instant,
     tempo: Tempo,
     commands: mpsc::UnboundedReceiver<Command>,
@@ -184,7 +184,7 @@ impl Driver {
                     None => return,
                 },
                 Some(fact) = self.facts.recv() => self.take(&fact),
-                Some(word) = self.words.recv() => self.heard(&word),
+                Some(said) = self.words.recv() => self.heard(said),
                 Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
                     self.landed(done);
                 }

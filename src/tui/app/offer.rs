@@ -58,7 +58,9 @@ impl App {
 
     /// Forgets the offer once nothing of it is held any more: the queue's own keys answered it.
     pub(super) fn watch_offer(&mut self) {
-        let held = self.snapshot.counts.paused > 0;
+        // What cannot go on stands there as failed.
+        let counts = &self.snapshot.counts;
+        let held = counts.paused + counts.failed > 0;
         if let Some(offer) = &mut self.offer {
             offer.held |= held;
             if offer.held && !held {

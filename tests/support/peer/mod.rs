@@ -46,6 +46,8 @@ pub(crate) enum Fault {
     ErrorInside(&'static str),
     /// No answer ever.
     Stall,
+    /// It is done; no answer ever.
+    DoneThenStall,
     /// Nothing more after so many bytes of the answer's body.
     StallInAnswer(usize),
     /// The answer's body comes so many bytes at a time, with rests.
@@ -87,6 +89,7 @@ struct Script {
     asked: BTreeMap<&'static str, usize>,
     got: u64,
     gave: u64,
+    stalled: usize,
 }
 
 impl Script {
@@ -150,6 +153,11 @@ impl Peer {
         self.script.lock().unwrap().rules.clear();
     }
 
+    /// How many requests wait for an answer that does not come.
+    pub(crate) fn stalled(&self) -> usize {
+        self.script.lock().unwrap().stalled
+    }
+
     /// How often this was asked.
     pub(crate) fn asked(&self, op: &str) -> usize {
         let script = self.script.lock().unwrap();
@@ -195,7 +203,7 @@ impl Peer {
         let mut body = wire.body(ask.len).await?;
         self.script.lock().unwrap().got += body.len() as u64;
         match &fault {
-            Fault::Stall => return wire.stall().await,
+            Fault::Stall => return self.stall(wire).await,
             Fault::FlipUp if !body.is_empty() => {
                 let middle = body.len() / 2;
                 body[middle] ^= 4;
@@ -215,6 +223,11 @@ impl Peer {
         self.perform(wire, (&ask, &body), fault).await
     }
 
+    async fn stall(&self, wire: &mut Wire) -> Option<()> {
+        self.script.lock().unwrap().stalled += 1;
+        wire.stall().await
+    }
+
     /// Does what was asked, and spoils the answer.
     async fn perform(
         &self,
@@ -227,6 +240,7 @@ impl Peer {
         let mut end = answer.body.len();
         match &fault {
             Fault::DoneThenReset => return wire.reset(),
+            Fault::DoneThenStall => return self.stall(wire).await,
             Fault::DoneThenNo(no) => answer = store::refusal(*no),
             Fault::FlipDown if end > 0 => answer.body[end / 2] ^= 4,
             Fault::OtherRange => answer.shift_range(),

@@ -142,8 +142,12 @@ fn between<'t>(text: &'t str, open: &str, close: &str) -> Vec<&'t str> {
         .collect()
 }
 
+/// The header in which tags come: `name=value&…`, encoded.
+const TAGGING: &str = "x-amz-tagging";
+
 fn metadata(ask: &Ask) -> Vec<(String, String)> {
-    let ours = |name: &str| name.starts_with("x-amz-meta-") || name == "content-type";
+    let ours =
+        |name: &str| name.starts_with("x-amz-meta-") || matches!(name, "content-type" | TAGGING);
     let found = ask.headers.iter().filter(|(name, _)| ours(name));
     found.map(|(n, v)| (n.clone(), v.clone())).collect()
 }
@@ -217,10 +221,36 @@ impl Store {
                 },
                 None => refusal(No(404, "NoSuchUpload", None)),
             },
+            "GetObjectTagging" => self.tags(ask),
             "ListParts" => self.list_parts(ask),
             "ListMultipartUploads" => self.list_uploads(ask),
             _ => refusal(No(501, "NotImplemented", None)),
         }
+    }
+
+    fn tags(&self, ask: &Ask) -> Answer {
+        let tags = self.objects[&ask.key].meta.iter();
+        let tags = tags.filter(|(name, _)| name == TAGGING);
+        let mut out = String::from("<Tagging><TagSet>");
+        for pair in tags.flat_map(|(_, tags)| tags.split('&')) {
+            let (name, value) = pair.split_once('=').unwrap();
+            let (name, value) = (escaped(&decode(name)), escaped(&decode(value)));
+            let _ = write!(out, "<Tag><Key>{name}</Key><Value>{value}</Value></Tag>");
+        }
+        fine(&(out + "</TagSet></Tagging>"))
+    }
+
+    /// Gives an object tags: `name=value&…`.
+    pub(crate) fn tag_object(&mut self, key: &str, tags: &str) {
+        let object = self.objects.get_mut(key).unwrap();
+        object.meta.push((TAGGING.into(), tags.into()));
+    }
+
+    /// The tags of an object.
+    pub(crate) fn tags_of(&self, key: &str) -> Option<String> {
+        let mut meta = self.objects[key].meta.iter();
+        meta.find(|(name, _)| name == TAGGING)
+            .map(|(_, tags)| tags.clone())
     }
 
     /// Whether the body is not what was signed.
@@ -292,6 +322,11 @@ impl Store {
             claims: None,
         };
         for (name, value) in &object.meta {
+            if name == TAGGING {
+                let count = value.split('&').count().to_string();
+                answer.headers.push(("x-amz-tagging-count", count));
+                continue;
+            }
             let name: &'static str = Box::leak(name.clone().into_boxed_str());
             answer.headers.push((name, value.clone()));
         }

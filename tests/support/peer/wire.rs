@@ -69,6 +69,7 @@ impl Ask {
             ("GET", true) => "ListObjectsV2",
             ("POST", true) => "DeleteObjects",
             ("GET", false) if has("uploadId") => "ListParts",
+            ("GET", false) if has("tagging") => "GetObjectTagging",
             ("GET", false) => "GetObject",
             ("HEAD", false) => "HeadObject",
             ("POST", false) if has("uploads") => "CreateMultipartUpload",
