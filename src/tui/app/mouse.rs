@@ -10,7 +10,7 @@ use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
 use crate::tui::msg::{Effects, Focused, SortBy, Tone};
 use crate::tui::overlay::{Menu, Step};
-use crate::tui::pane::columns::{Columns, SIZE};
+use crate::tui::pane::columns::{Columns, LEAD, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
 use crate::tui::view::layout::{Hit, Side};
 use crate::tui::view::likely;
@@ -170,7 +170,8 @@ impl App {
         let Some((branch, row)) = self.pane().tree().row(line) else {
             return false;
         };
-        row.kind.is_folder() && x == area.x + 2 + branch.depth * 2
+        let glyph = LEAD + usize::from(branch.depth) * 2;
+        row.kind.is_folder() && usize::from(x) == usize::from(area.x) + glyph
     }
 
     fn turn_folder(&mut self, line: usize) -> Effects {
@@ -222,7 +223,7 @@ impl App {
         let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
-        let name = Columns::of(area.width, areas.least()).name + 2;
+        let name = Columns::of(area.width, areas.least()).name + LEAD;
         let by = match usize::from(cell) {
             cell if cell <= name => SortBy::Name,
             cell if cell <= name + SIZE + 1 => SortBy::Size,

@@ -21,6 +21,9 @@ use crate::tui::theme::{Look, Role};
 /// Transfers that are shown by name.
 const SHOWN: usize = 6;
 
+/// What becomes of them by leaving at once.
+const KEEPS: &str = "Quit now loses nothing: the next start offers to go on.";
+
 /// Asks how to leave.
 #[derive(Debug)]
 pub struct QuitDialog {
@@ -73,6 +76,8 @@ impl QuitDialog {
                 sheet.line(Line::of(asking, Role::Warning));
             }
         }
+        sheet.blank();
+        sheet.say(KEEPS, 2, Role::Dim);
         sheet.blank().buttons(&self.buttons, Focus::Here).blank();
         sheet
     }

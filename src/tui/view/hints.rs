@@ -1,7 +1,8 @@
 //! The hint line: the keys that are likely next, from the table of verbs.
 //!
-//! Invariant: moving the cursor never changes it, or every move between a folder and an object
-//! would write the whole line again. What fits one row alone is in the menu of the right button.
+//! Invariant: it offers only what can be done here, and moving the cursor changes at most one pair
+//! in its own cells: between a folder and an object the line is not written again. What fits one
+//! row alone is in the menu of the right button.
 
 use ratatui::buffer::Buffer;
 
@@ -98,6 +99,8 @@ fn of_verb(app: &App, action: Action) -> Option<Pair> {
         (A::New, Mode::Buckets) => "new bucket",
         (A::ForgetYank, _) => "forget",
         (A::OtherPane, _) => "pane",
+        // As wide as `link`, in whose cells it stands on folders.
+        (A::Count, _) => "size",
         (A::Escape, _) => "clear",
         (A::CloseTab, _) if app.tabs().0 > 1 => "close tab",
         _ => action.verb().hint,
@@ -150,12 +153,12 @@ pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
 fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
-    let local = matches!(pane.place(), Place::Folder(_));
     if app.snapshot().counts.asking > 0 {
         out.push(A::Answer);
     }
     if app.yank().is_some() {
-        out.extend([A::Paste, A::ForgetYank]);
+        let paste = applies(app, A::Paste).then_some(A::Paste);
+        out.extend(paste.into_iter().chain([A::ForgetYank]));
     }
     let tree = pane.tree();
     let rest: &[Action] = if app.zone() == Zone::Places {
@@ -180,23 +183,66 @@ fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
             A::CloseTab,
         ]
     } else if tree.marks().count > 0 {
-        &[
-            A::Copy,
-            A::Move,
-            A::Yank,
-            A::Cut,
-            A::Link,
-            A::Delete,
-            A::Invert,
-            A::Escape,
-        ]
+        &MARKED
     } else {
         rows
     };
-    // Files have no links.
-    out.extend(rest.iter().filter(|action| !(local && **action == A::Link)));
+    let rest = rest.iter().map(|action| fitting(pane, *action));
+    out.extend(rest.filter(|action| applies(app, *action)));
+    out.dedup();
     out
 }
+
+/// What stands in the cells of an action: there are links of objects only, and sizes of folders
+/// only.
+fn fitting(pane: &Browser, action: Action) -> Action {
+    match action {
+        A::Link if !is_of_objects(pane) => A::Count,
+        action => action,
+    }
+}
+
+/// Whether what is marked, else the row of the cursor, has no folder in it.
+fn is_of_objects(pane: &Browser) -> bool {
+    let marks = pane.tree().marks();
+    if marks.count > 0 {
+        marks.unsized_rows == 0
+    } else {
+        pane.tree().place_at(pane.at()).is_none()
+    }
+}
+
+/// Whether an action can be done here: files have no links, nothing is changed where that is
+/// refused, and nothing is copied to where nothing can be put.
+fn applies(app: &App, action: Action) -> bool {
+    let here = app.pane_of(app.active()).place();
+    let there = app.pane_of(app.active().other()).place();
+    let receives = |place: &Place| matches!(place, Place::Prefix(..) | Place::Folder(_));
+    match action {
+        A::Link => !matches!(here, Place::Folder(_)),
+        A::Share => !matches!(here, Place::Folder(_)) && is_of_objects(app.pane_of(app.active())),
+        A::Copy => receives(there) && !app.refuses(there),
+        A::Move => receives(there) && !app.refuses(there) && !app.refuses(here),
+        A::Paste => receives(here) && !app.refuses(here),
+        A::Delete | A::New | A::Rename | A::Cut => !app.refuses(here),
+        _ => true,
+    }
+}
+
+/// With marks.
+const MARKED: [Action; 11] = [
+    A::Copy,
+    A::Move,
+    A::Yank,
+    A::Cut,
+    A::Link,
+    A::Delete,
+    A::Invert,
+    A::Escape,
+    A::Share,
+    A::Queue,
+    A::Filter,
+];
 
 fn in_place(place: &Place, areas: &Areas) -> &'static [Action] {
     match place {
@@ -215,7 +261,7 @@ fn in_place(place: &Place, areas: &Areas) -> &'static [Action] {
             A::New,
             A::Rename,
             A::Filter,
-            A::Share,
+            A::Find,
             A::Move,
             A::Info,
         ],

@@ -6,6 +6,7 @@
 
 mod acting;
 mod draw;
+mod frame;
 mod history;
 mod listing;
 mod own;
