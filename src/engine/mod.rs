@@ -9,6 +9,7 @@ mod count;
 mod delete;
 mod describe;
 mod edit;
+mod erase;
 mod find;
 mod last;
 mod link;

@@ -57,6 +57,10 @@ pub enum Ask {
     Find(Place),
     /// Delete for good.
     Delete(Vec<Location>),
+    /// Count all versions of these, where versions are kept.
+    CountVersions(Vec<Location>),
+    /// Delete all versions of these.
+    Erase(Vec<Location>),
     /// Rename local files or folders: from, to.
     RenameAll(Vec<(PathBuf, PathBuf)>),
     /// Move local files or folders to the trash.
@@ -117,15 +121,17 @@ pub enum Reply {
     Unmade(Answer<(u64, u64)>),
     /// To `Fetch`.
     Fetched(Answer<Fetched>),
-    /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
+    /// While `Count`, `Delete` or one of their likes is at work: what was found or deleted so far. More will come.
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
+    /// To `CountVersions`, at its end; none where no versions are kept.
+    Versions(Answer<Option<Tally>>),
     /// While `Find` is at work: what was found since. More will come.
     Found(Vec<Finding>),
     /// To `Find`, at its end.
     FoundAll(Answer<()>),
-    /// To `Delete`, at its end.
+    /// To `Delete` and `Erase`, at its end.
     Deleted(Answer<Deletion>),
     /// To `Links`.
     Links(Answer<Vec<SignedLink>>),

@@ -18,6 +18,7 @@ mod comparing;
 mod copying;
 mod deleting;
 mod describing;
+mod erasing;
 mod going;
 mod gone;
 mod keys;
@@ -191,8 +192,7 @@ pub struct App {
     here: PathBuf,
 }
 
-/// The context that panes and overlays act in. A macro, so that the rest of the app stays free to
-/// be borrowed.
+/// What panes and overlays act in: a macro, so that the rest of the app can be borrowed.
 macro_rules! cx {
     ($app:expr) => {
         $crate::tui::msg::Cx {

@@ -3,7 +3,8 @@
 //! Invariant: an answer whose ticket nobody waits for changes nothing.
 
 use super::asking::Doing;
-use super::deleting::{Noun, count};
+use super::deleting::{Means, Noun, count};
+use super::erasing::of_versions;
 use super::{App, cx};
 use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
@@ -103,6 +104,12 @@ impl App {
             Some(Doing::Delete { noun, .. }) => {
                 format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
+            Some(Doing::Erase(..)) => {
+                format!("Deleted {} so far · Esc stops", of_versions(tally.items))
+            }
+            Some(Doing::CountToErase(_)) => {
+                format!("Counted {} so far · Esc stops", of_versions(tally.items))
+            }
             Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
@@ -174,6 +181,14 @@ impl App {
                     self.note_gone(what, deletion, since);
                 }
                 self.deleted(&places, noun, answer)
+            }
+            (Doing::CountToErase(items), Reply::Versions(answer)) => match answer {
+                Ok(Some(versions)) => self.ask_to_erase(&items, versions),
+                Ok(None) => self.delete_these(items, Means::ForGood),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Erase(what, places), Reply::Deleted(answer)) => {
+                self.erased(&what, &places, answer)
             }
             (Doing::Links(what), Reply::Links(answer)) => match answer {
                 Ok(links) => self.send_links(what, &links),

@@ -13,7 +13,7 @@ use super::undoing::{Way, parents};
 use crate::engine::{BatchId, IfExists, Kind, Order, Request};
 use crate::model::{Account, BucketName, Location, Place, Prefix};
 use crate::tui::drag::load;
-use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Ticket, Tone, Transfer};
 
 /// Up to so many objects are deleted without asking where that can be undone.
 ///
@@ -48,6 +48,14 @@ impl App {
         let (kept, learned) = self.versioned.get(&bucket?)?;
         let fresh = self.now.saturating_duration_since(*learned) < FRESH;
         fresh.then_some(*kept)
+    }
+
+    /// The question whether their bucket keeps versions, while it waits for its answer.
+    pub(super) fn learning(&self, items: &[Item]) -> Option<Ticket> {
+        let (account, bucket) = bucket_of(&items.first()?.location)?;
+        let is_it = |doing: &Doing| matches!(doing, Doing::Versioned(a, b) if *a == account && *b == bucket);
+        let asked = self.doing.iter().find(|(_, doing)| is_it(doing));
+        asked.map(|(ticket, _)| *ticket)
     }
 
     /// Whether an object that was just deleted lies in such a bucket.

@@ -281,6 +281,18 @@ async fn answer(
             let search = |tell| async move { engine.find(&place, &tell).await };
             found(search, ticket, answers).await
         }
+        Ask::CountVersions(what) => Reply::Versions(
+            watched(ticket, answers, |running| async move {
+                engine.count_versions(&what, &running).await
+            })
+            .await,
+        ),
+        Ask::Erase(what) => Reply::Deleted(
+            watched(ticket, answers, |running| async move {
+                engine.erase(&what, &running).await
+            })
+            .await,
+        ),
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await

@@ -71,9 +71,12 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
         return out;
     }
     let mut out = Vec::new();
-    if areas.screen.width < 60 {
-        let other = app.pane_of(app.active().other());
-        out.push(pair("Tab", &cut_end(&short(other.place(), app), 16)));
+    let other = app.active().other();
+    let hidden = areas.panes[other.index()].is_none() && app.zone() == Zone::Pane;
+    if hidden {
+        // Whoever does not see the other pane must still know where a copy goes.
+        let place = short(app.pane_of(other).place(), app);
+        out.push(pair("Tab", &cut_end(&place, 16)));
     }
     if pane.is_loading_first() {
         out.push(pair("Esc", "stop"));
@@ -83,6 +86,7 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
     out.extend(
         lasting(app, areas)
             .into_iter()
+            .filter(|action| !(hidden && *action == A::OtherPane))
             .filter_map(|action| of_verb(app, action)),
     );
     with_help(out, areas)
