@@ -143,7 +143,12 @@ impl App {
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::CountToDelete(items), Reply::Counted(answer)) => match answer {
-                Ok(tally) => self.ask_to_delete(items, tally),
+                Ok(tally) => {
+                    // What was known when the count began may be old by now.
+                    let mut effects = self.learn_versions();
+                    effects.extend(self.ask_to_delete(items, tally));
+                    effects
+                }
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::Count(name, noun, at), Reply::Counted(answer)) => match answer {

@@ -71,7 +71,7 @@ impl App {
             return Effects::none();
         };
         let refused = self.refusal(self.pane().place()).is_some();
-        if refused || self.keeps(&items).is_some() {
+        if refused || self.keeps(&items).is_some() || self.learning(&items).is_some() {
             return Effects::none();
         }
         let doing = Doing::Versioned(account.clone(), bucket.clone());

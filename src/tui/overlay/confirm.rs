@@ -60,6 +60,19 @@ impl Awaited {
         }
     }
 
+    fn write<'a>(&self, sheet: &'a mut Sheet) -> &'a mut Sheet {
+        let cells = sheet.cells().saturating_sub(2);
+        let role = match self.answer {
+            None => Role::Dim,
+            Some(_) => Role::Warning,
+        };
+        sheet.warn(self.text(), role);
+        for _ in wrap(self.text(), cells).len()..self.rows(cells) {
+            sheet.blank();
+        }
+        sheet
+    }
+
     /// The rows of the longest text.
     fn rows(&self, cells: usize) -> usize {
         let texts = [&self.asking, &self.kept, &self.lost];
@@ -171,19 +184,7 @@ pub(super) fn write(sheet: &mut Sheet, body: &[Said]) {
                     .right(format!("{right}  "), Role::Dim),
             )),
             Said::Warning(text) => sheet.warn(text, Role::Warning),
-            Said::Awaited(awaited) => {
-                let cells = sheet.cells().saturating_sub(2);
-                let role = match awaited.answer {
-                    None => Role::Dim,
-                    Some(_) => Role::Warning,
-                };
-                sheet.warn(awaited.text(), role);
-                let used = wrap(awaited.text(), cells).len();
-                for _ in used..awaited.rows(cells) {
-                    sheet.blank();
-                }
-                sheet
-            }
+            Said::Awaited(awaited) => awaited.write(sheet),
         };
     }
 }
