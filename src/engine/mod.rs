@@ -14,6 +14,7 @@ mod find;
 mod last;
 mod link;
 mod listing;
+mod look;
 mod object;
 mod open;
 mod outside;

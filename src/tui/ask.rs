@@ -11,7 +11,7 @@ use super::picture::Picture;
 use super::tree::{Arrange, Batch};
 use crate::engine::{
     About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
-    Overwrite, SignedLink, Start, Tags, Tally, Trashed,
+    LocalEntry, Overwrite, SignedLink, Start, Tags, Tally, Trashed,
 };
 use crate::model::{Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble};
 
@@ -61,6 +61,8 @@ pub enum Ask {
     CountVersions(Vec<Location>),
     /// Delete all versions of these.
     Erase(Vec<Location>),
+    /// The first of these groups of local paths that is there, all of it.
+    Look(Vec<Vec<PathBuf>>),
     /// Rename local files or folders: from, to.
     RenameAll(Vec<(PathBuf, PathBuf)>),
     /// Move local files or folders to the trash.
@@ -127,6 +129,8 @@ pub enum Reply {
     Counted(Answer<Tally>),
     /// To `CountVersions`, at its end; none where no versions are kept.
     Versions(Answer<Option<Tally>>),
+    /// To `Look`: what each is; empty if there is no such group.
+    Looked(Vec<(PathBuf, LocalEntry)>),
     /// While `Find` is at work: what was found since. More will come.
     Found(Vec<Finding>),
     /// To `Find`, at its end.

@@ -39,6 +39,8 @@ pub(super) enum Doing {
     Kept(String),
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
+    /// Looking whether pasted paths are there.
+    Look,
     /// Counting versions, to ask about deleting all of them.
     CountToErase(Vec<Item>),
     /// Deleting all versions: of what, and where it shows.

@@ -171,7 +171,7 @@ impl App {
     }
 
     /// How many of the names are there already: known where the destination is on the screen.
-    fn taken(&self, transfer: &Transfer) -> usize {
+    pub(super) fn taken(&self, transfer: &Transfer) -> usize {
         let there = self
             .panes
             .iter()

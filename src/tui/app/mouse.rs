@@ -8,7 +8,7 @@ use super::{App, Zone, cx};
 use crate::model::Place;
 use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
-use crate::tui::msg::{Effects, Focused, SortBy, Tone};
+use crate::tui::msg::{Effects, SortBy, Tone};
 use crate::tui::overlay::{Menu, Step};
 use crate::tui::pane::columns::{Columns, LEAD, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
@@ -23,6 +23,15 @@ const WHEEL: isize = 3;
 
 impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Effects {
+        if let Some(effects) = self.click_hint(event) {
+            return effects;
+        }
+        let effects = self.mouse_over(event);
+        self.tell_selecting(event);
+        effects
+    }
+
+    fn mouse_over(&mut self, event: MouseEvent) -> Effects {
         if let Some(mut top) = self.overlays.pop() {
             let screen = self.areas().above_status();
             return match top.mouse(event, screen, &mut cx!(self)) {
@@ -101,7 +110,10 @@ impl App {
                 let marks = modifiers.contains(KeyModifiers::CONTROL);
                 match self.pane().line_at(row) {
                     None => {}
-                    Some(line) if marks => self.pane_mut().click_mark(line),
+                    Some(line) if marks => {
+                        self.pane_mut().click_mark(line);
+                        self.begin_sweep(side, line);
+                    }
                     Some(line) if double => {
                         self.pane_mut().click(line);
                         return self.act(Action::Open);
@@ -145,21 +157,6 @@ impl App {
         }
         self.press = Some(Press { at, side, line });
         Effects::none()
-    }
-
-    /// A press on a row of the queue panel.
-    fn press_job(&mut self, y: u16) {
-        let focused = if self.zone == Zone::Queue {
-            Focused::Yes
-        } else {
-            Focused::No
-        };
-        let panel = self.areas().panel;
-        let job = panel.and_then(|area| self.queue.position(area, y, focused));
-        self.zone = Zone::Queue;
-        if let Some(job) = job {
-            self.queue.select(job);
-        }
     }
 
     /// Whether a click hit the `▸` of a folder.
@@ -244,6 +241,7 @@ impl App {
     }
 
     fn drag_to(&mut self, x: u16, y: u16) -> Effects {
+        self.sweep_to(x, y);
         if self.drag.is_none() {
             let Some(press) = self.press.filter(|press| press.is_drag(x, y)) else {
                 return Effects::none();
@@ -313,7 +311,9 @@ impl App {
                 let place = self.places.place_at(entry).filter(can_receive)?;
                 Some((Over::Places(entry), place))
             }
-            Hit::Panel | Hit::Strip | Hit::Nothing => None,
+            // Handed to the queue: to where F5 would copy.
+            Hit::Panel | Hit::Strip => self.over_pane(drag.from.other()),
+            Hit::Nothing => None,
         }
     }
 
@@ -326,7 +326,7 @@ impl App {
     }
 
     fn release(&mut self, x: u16, y: u16) -> Effects {
-        self.press = None;
+        (self.press, self.sweep) = (None, None);
         let Some(drag) = self.drag.take() else {
             return Effects::none();
         };

@@ -245,6 +245,7 @@ impl App {
                 self.versioned.insert((account, bucket), (kept, self.now));
                 Effects::none()
             }
+            (Doing::Look, Reply::Looked(found)) => self.looked(found),
             (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => self.undeleted(&places, counts),
             (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
             (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {

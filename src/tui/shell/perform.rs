@@ -324,6 +324,7 @@ async fn answer_more(
             Reply::Versioned(engine.keeps_versions(&account, &bucket).await)
         }
         Ask::Undelete(objects, since) => Reply::Unmade(engine.undelete(&objects, since).await),
+        Ask::Look(groups) => Reply::Looked(engine.look(groups).await),
         Ask::BringBack(at, version) => Reply::Done(engine.bring_back(&at, &version).await),
         // Need the terminal: the shell answers them before they get here.
         Ask::Picture(..) => Reply::Picture(Err(Trouble::new(

@@ -27,22 +27,40 @@ const MOST: (usize, usize) = (8, 13);
 /// Draws the hint line.
 pub(super) fn hints(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let Some(area) = areas.hints else { return };
+    let mut pen = Pen::new(area, buf, look);
+    for (at, (key, word)) in placed(app, areas) {
+        pen.to(at).put(&key, Role::Key).skip(1);
+        pen.put(&word, Role::Dim);
+    }
+}
+
+/// The key of the hint at a column.
+pub(in crate::tui) fn hint_at(app: &App, areas: &Areas, x: u16) -> Option<String> {
+    let cell = usize::from(x.checked_sub(areas.hints?.x)?);
+    let hit =
+        |at: usize, (key, word): &Pair| (at..at + width(key) + 1 + width(word)).contains(&cell);
+    let mut pairs = placed(app, areas).into_iter();
+    pairs.find_map(|(at, pair)| hit(at, &pair).then_some(pair.0))
+}
+
+/// The pairs that fit, each with the cell where it begins.
+fn placed(app: &App, areas: &Areas) -> Vec<(usize, Pair)> {
     let pairs = match app.overlays().last() {
         Some(top) => top.hints(),
         None => pairs(app, areas),
     };
-    let mut pen = Pen::new(area, buf, look);
-    pen.skip(1);
+    let room = usize::from(areas.screen.width);
+    let (mut out, mut at) = (Vec::new(), 1);
     for (key, word) in pairs {
+        let end = at + width(&key) + 1 + width(&word);
         // A pair that does not fit ends the line: half a word helps nobody.
-        if pen.room() < width(&key) + width(&word) + 1 {
+        if end > room {
             break;
         }
-        pen.put(&key, Role::Key)
-            .skip(1)
-            .put(&word, Role::Dim)
-            .skip(2);
+        out.push((at, (key, word)));
+        at = end + 2;
     }
+    out
 }
 
 fn pair(key: &str, word: &str) -> Pair {
