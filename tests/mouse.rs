@@ -70,7 +70,7 @@ fn the_wheel_scrolls_what_is_under_it_and_leaves_the_cursor() {
     stage.mouse(MouseEventKind::ScrollDown, 5, 5);
     let screen = stage.screen();
     assert!(
-        !screen.contains("calib/") && !screen.contains("sidecars/"),
+        !screen.contains("▸ calib/") && !screen.contains("▸ sidecars/"),
         "{screen}"
     );
     assert!(
