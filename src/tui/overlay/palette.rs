@@ -46,11 +46,10 @@ pub struct Palette {
 /// Rows of the sheet that are not the list: border, field, rule, border.
 const AROUND: u16 = 4;
 
-/// Rows of the sheet on a screen, which shows a rim of the panes if it has the rows.
+/// Rows of the sheet on a screen: a high one shows a rim of the panes below it.
 fn height(screen: Rect) -> u16 {
-    screen
-        .height
-        .saturating_sub(if screen.height < 16 { 2 } else { 3 })
+    let rim = if screen.height < 16 { 2 } else { 3 };
+    screen.height.saturating_sub(rim)
 }
 
 impl Palette {
@@ -287,12 +286,8 @@ impl Overlay for Palette {
     }
 
     fn hints(&self) -> Vec<(String, String)> {
-        hints(&[
-            ("↑↓", "move"),
-            ("Enter", "run"),
-            ("Ctrl-U", "clear"),
-            ("Esc", "close"),
-        ])
+        let pairs = [("↑↓", "move"), ("Enter", "run"), ("Ctrl-U", "clear")];
+        [&hints(&pairs)[..], &hints(&[("Esc", "close")])].concat()
     }
 
     fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {

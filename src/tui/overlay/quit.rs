@@ -21,8 +21,11 @@ use crate::tui::theme::{Look, Role};
 /// Transfers that are shown by name.
 const SHOWN: usize = 6;
 
-/// What becomes of them by leaving at once.
-const KEEPS: &str = "Quit now loses nothing: the next start offers to go on.";
+/// What becomes of them by leaving at once, and the same where there is little room.
+const KEEPS: (&str, &str) = (
+    "Quit now loses nothing: the next start offers to go on.",
+    "Quit now: next time it goes on.",
+);
 
 /// Asks how to leave.
 #[derive(Debug)]
@@ -77,7 +80,8 @@ impl QuitDialog {
             }
         }
         sheet.blank();
-        sheet.say(KEEPS, 2, Role::Dim);
+        let keeps = if sheet.cells() < 40 { KEEPS.1 } else { KEEPS.0 };
+        sheet.say(keeps, 2, Role::Dim);
         sheet.blank().buttons(&self.buttons, Focus::Here).blank();
         sheet
     }
