@@ -25,9 +25,14 @@ fn main() -> Stage {
 fn where_versions_are_kept_a_deletion_is_undone() {
     let mut stage = main();
     stage.world.versioned = true;
-    // The first time it is not known yet whether the bucket keeps versions: it asks.
+    // The first time it is not known yet whether the bucket keeps versions: it asks, and says what
+    // the server says.
     stage.keys("jjjd");
-    assert!(stage.screen().contains("unless the bucket keeps versions"));
+    let screen = stage.screen();
+    assert!(
+        screen.contains("keeps old versions: u brings these back"),
+        "{screen}"
+    );
     stage.keys("y");
     assert!(
         stage.screen().contains("u brings it back"),
@@ -70,7 +75,7 @@ fn that_versions_are_kept_is_not_believed_for_ever() {
     stage.world.versioned = false;
     stage.keys("d");
     assert!(
-        stage.screen().contains("unless the bucket keeps versions"),
+        stage.screen().contains("This cannot be undone."),
         "{}",
         stage.screen()
     );

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use windlass::tui::action::{Mode, VERBS};
+use windlass::tui::action::{Mode, VERBS, Verb};
 
 const BEGIN: &str = "<!-- keys: ";
 const END: &str = "<!-- /keys -->";
@@ -21,18 +21,31 @@ fn key_table() -> String {
             group = Some(verb.group);
             write!(out, "\n| {} | keys |\n|---|---|\n", verb.group.name()).unwrap();
         }
-        let mut keys: Vec<String> = Vec::new();
-        for mode in Mode::ALL {
-            for key in verb.keys_in(mode) {
-                let text = format!("`{}`", key.replace('|', "\\|").replace("``", "`` ` ``"));
-                if !keys.contains(&text) {
-                    keys.push(text);
-                }
-            }
-        }
-        writeln!(out, "| {} | {} |", verb.help, keys.join(" ")).unwrap();
+        writeln!(out, "| {} | {} |", verb.help, keys_of(verb)).unwrap();
     }
     out.replace("```", "`` ` ``")
+}
+
+/// The keys of a verb: those of the panes, then those that mean it only elsewhere, with where.
+fn keys_of(verb: &Verb) -> String {
+    let text = |key: &&str| format!("`{}`", key.replace('|', "\\|").replace("``", "`` ` ``"));
+    let mut parts: Vec<String> = Vec::new();
+    let mut known: Vec<&str> = Vec::new();
+    for mode in Mode::ALL {
+        let place = match mode {
+            Mode::Pane => "",
+            Mode::Buckets => "in a list of buckets ",
+            Mode::Queue => "in the queue ",
+        };
+        let all = verb.keys_in(mode).iter().copied();
+        let new: Vec<&str> = all.filter(|key| !known.contains(key)).collect();
+        if !new.is_empty() {
+            let keys: Vec<String> = new.iter().map(text).collect();
+            parts.push(format!("{place}{}", keys.join(" ")));
+        }
+        known.extend(new);
+    }
+    parts.join(", ")
 }
 
 #[test]

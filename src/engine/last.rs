@@ -29,6 +29,8 @@ pub struct Session {
     pub panes: [Left; 2],
     /// The working directory then: local panes mean something only there.
     pub here: std::path::PathBuf,
+    /// Whether it was told how text is selected while the program has the mouse.
+    pub mouse_told: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ struct Pane {
 #[derive(Debug, Serialize, Deserialize)]
 struct File {
     here: String,
+    #[serde(default)]
+    mouse_told: bool,
     left: Pane,
     right: Pane,
 }
@@ -93,6 +97,7 @@ fn read(text: &str) -> Option<Session> {
     Some(Session {
         panes: [pane(file.left)?, pane(file.right)?],
         here: file.here.into(),
+        mouse_told: file.mouse_told,
     })
 }
 
@@ -111,6 +116,7 @@ fn write(session: &Session) -> Option<String> {
     let [left, right] = &session.panes;
     let file = File {
         here: session.here.to_str()?.to_owned(),
+        mouse_told: session.mouse_told,
         left: pane(left)?,
         right: pane(right)?,
     };
@@ -143,6 +149,7 @@ mod tests {
                     left(Place::Folder("/home/me/a b".into()), None),
                 ],
                 here: "/home/me".into(),
+                mouse_told: true,
             };
             assert_eq!(read(&write(&session).unwrap()), Some(session));
         }

@@ -36,8 +36,9 @@ pub use multipart::{
 };
 pub use object::{
     ChecksumsOf, ContentRange, CopyObject, DeleteObject, DeleteObjects, DeleteVersion, Deleted,
-    GetObject, GetTags, GetVersioning, HeadObject, ListVersions, NewObject, PutObject, PutTags,
-    Redescribe, ReplaceObject, RestoreVersion, Tags, Version, VersionKind, Versioning,
+    GetObject, GetTags, GetVersioning, HeadObject, HistoryMark, HistoryPage, ListHistory,
+    ListVersions, NewObject, PutObject, PutTags, Redescribe, ReplaceObject, RestoreVersion, Tags,
+    Version, VersionKind, Versioning,
 };
 pub use op::{Digest, Draft, Malformed, Op, Payload, Query, ReadAt};
 pub use presign::{Link, LinkMethod, MAX_EXPIRY};

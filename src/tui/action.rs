@@ -214,7 +214,7 @@ verbs! {
     }
     Change {
         Delete "delete" "delete" "Delete; local files go to the trash" Pane["d" "delete" "f8"];
-        DeleteForGood "delete-for-good" "delete for good" "Delete for good, past the trash" Pane["D" "shift-delete" "shift-f8"];
+        DeleteForGood "delete-for-good" "delete for good" "Delete for good: past the trash, with all versions" Pane["D" "shift-delete" "shift-f8"];
         Undo "undo" "undo" "Undo the last copy, rename or deletion" Pane["u"];
         Rename "rename" "rename" "Rename; several are renamed in your editor" Pane["r" "f2" "shift-f6"];
         New "new" "new" "New file, folder (ends with /) or bucket" Pane["a"] Buckets["n" "a" "f7"];

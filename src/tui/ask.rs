@@ -11,7 +11,7 @@ use super::picture::Picture;
 use super::tree::{Arrange, Batch};
 use crate::engine::{
     About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
-    Overwrite, SignedLink, Start, Tags, Tally, Trashed,
+    LocalEntry, Overwrite, SignedLink, Start, Tags, Tally, Trashed,
 };
 use crate::model::{Account, Answer, Bucket, BucketName, ETag, Location, Place, Prefix, Trouble};
 
@@ -57,6 +57,12 @@ pub enum Ask {
     Find(Place),
     /// Delete for good.
     Delete(Vec<Location>),
+    /// Count all versions of these, where versions are kept.
+    CountVersions(Vec<Location>),
+    /// Delete all versions of these.
+    Erase(Vec<Location>),
+    /// The first of these groups of local paths that is there, all of it.
+    Look(Vec<Vec<PathBuf>>),
     /// Rename local files or folders: from, to.
     RenameAll(Vec<(PathBuf, PathBuf)>),
     /// Move local files or folders to the trash.
@@ -117,15 +123,19 @@ pub enum Reply {
     Unmade(Answer<(u64, u64)>),
     /// To `Fetch`.
     Fetched(Answer<Fetched>),
-    /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
+    /// While `Count`, `Delete` or one of their likes is at work: what was found or deleted so far. More will come.
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
+    /// To `CountVersions`, at its end; none where no versions are kept.
+    Versions(Answer<Option<Tally>>),
+    /// To `Look`: what each is; empty if there is no such group.
+    Looked(Vec<(PathBuf, LocalEntry)>),
     /// While `Find` is at work: what was found since. More will come.
     Found(Vec<Finding>),
     /// To `Find`, at its end.
     FoundAll(Answer<()>),
-    /// To `Delete`, at its end.
+    /// To `Delete` and `Erase`, at its end.
     Deleted(Answer<Deletion>),
     /// To `Links`.
     Links(Answer<Vec<SignedLink>>),

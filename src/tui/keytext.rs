@@ -131,6 +131,12 @@ impl Stroke {
         out
     }
 
+    /// The event of this key.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.mods)
+    }
+
     /// The key at the same spot of a Latin keyboard, for a letter of another script.
     #[must_use]
     pub fn latin(self) -> Option<Self> {

@@ -191,6 +191,8 @@ pub enum Want {
     Copy(Transfer),
     /// Delete these items; asked and confirmed already.
     Delete(Vec<Item>),
+    /// Delete these with all their versions; asked and confirmed already.
+    Erase(Vec<Item>),
     /// Delete these copies if they are as they were made; asked and confirmed already.
     Unmake(Vec<Copied>, Timestamp),
     /// Drop this bucket; asked and confirmed already.

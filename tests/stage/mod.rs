@@ -13,6 +13,7 @@ pub(crate) mod told;
 pub(crate) mod work;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -50,6 +51,10 @@ pub(crate) struct World {
     pub(crate) versioned: bool,
     /// Whether heads, tags, versions and links are told.
     pub(crate) tells: bool,
+    /// Versions and their bytes, where versions are kept.
+    pub(crate) versions: Option<Tally>,
+    /// Local paths that are there.
+    pub(crate) there: Vec<LocalEntry>,
 }
 
 pub(crate) struct Stage {
@@ -247,6 +252,12 @@ impl World {
                 failed: Vec::new(),
             })),
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
+            Ask::CountVersions(_) => Reply::Versions(Ok(self.versions)),
+            Ask::Erase(_) => Reply::Deleted(Ok(Deletion {
+                deleted: self.versions.unwrap_or_default().items,
+                failed: Vec::new(),
+            })),
+            Ask::Look(groups) => Reply::Looked(self.look(groups)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),
             Ask::SetTags(..)
@@ -262,6 +273,17 @@ impl World {
             | Ask::DropBucket(..) => Reply::Done(Ok(())),
             _ => return None,
         })
+    }
+
+    /// The first group that is there as a whole.
+    fn look(&self, groups: &[Vec<PathBuf>]) -> Vec<(PathBuf, LocalEntry)> {
+        let find = |path: &PathBuf| {
+            let name = path.file_name()?;
+            let entry = self.there.iter().find(|entry| entry.name == name)?;
+            Some((path.clone(), entry.clone()))
+        };
+        let whole = |group: &Vec<PathBuf>| group.iter().map(find).collect::<Option<Vec<_>>>();
+        groups.iter().find_map(whole).unwrap_or_default()
     }
 
     /// What stands in an object or file.
@@ -378,6 +400,7 @@ pub(crate) fn setup(left: Place, right: Place) -> Setup {
         places: Some([left.into(), right.into()]),
         home: Some("/home/me".into()),
         here: "/home/me/inbox".into(),
+        mouse_told: true,
         ..Setup::default()
     }
 }
@@ -503,7 +526,16 @@ impl Stage {
     }
 
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) -> &mut Self {
-        let modifiers = KeyModifiers::NONE;
+        self.mouse_with(KeyModifiers::NONE, kind, (column, row))
+    }
+
+    /// The same while a key is held.
+    pub(crate) fn mouse_with(
+        &mut self,
+        modifiers: KeyModifiers,
+        kind: MouseEventKind,
+        (column, row): (u16, u16),
+    ) -> &mut Self {
         self.send(Msg::Mouse(MouseEvent {
             kind,
             column,

@@ -5,6 +5,7 @@
 
 mod delete;
 mod head;
+mod history;
 mod metadata;
 mod renew;
 mod tags;
@@ -19,6 +20,7 @@ use http::response::Parts;
 pub use delete::{DeleteObjects, Deleted};
 pub use head::ContentRange;
 pub(super) use head::{head, header_etag};
+pub use history::{HistoryMark, HistoryPage, ListHistory};
 pub use renew::{Redescribe, ReplaceObject};
 pub use tags::{GetTags, PutTags, Tags};
 pub use versions::{

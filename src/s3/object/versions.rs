@@ -152,7 +152,8 @@ impl Op for ListVersions {
     }
 }
 
-fn version(doc: &mut Reading<'_>) -> Result<Option<(String, Version)>, Malformed> {
+/// One version with its key; none if it has no id.
+pub(super) fn version(doc: &mut Reading<'_>) -> Result<Option<(String, Version)>, Malformed> {
     let (mut key, mut id, mut size, mut etag) = (None, String::new(), None, None);
     let (mut latest, mut modified) = (false, None);
     doc.each(|doc, name| {

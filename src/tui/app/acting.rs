@@ -222,6 +222,12 @@ impl App {
         effects
     }
 
+    /// Whether nothing may be changed at a place.
+    #[must_use]
+    pub fn refuses(&self, place: &Place) -> bool {
+        self.refusal(place).is_some()
+    }
+
     /// Why nothing may be changed at a place, if so.
     pub(super) fn refusal(&self, place: &Place) -> Option<String> {
         if self.read_only {

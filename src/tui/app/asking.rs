@@ -39,6 +39,12 @@ pub(super) enum Doing {
     Kept(String),
     /// Counting, to ask about deleting these.
     CountToDelete(Vec<Item>),
+    /// Looking whether pasted paths are there.
+    Look,
+    /// Counting versions, to ask about deleting all of them.
+    CountToErase(Vec<Item>),
+    /// Deleting all versions: of what, and where it shows.
+    Erase(String, Vec<Place>),
     /// Counting, to say how much it is, and where that shows.
     Count(String, Noun, Option<Location>),
     /// Deleting.
@@ -99,7 +105,12 @@ impl Doing {
     fn can_stop(&self) -> bool {
         matches!(
             self,
-            Self::CountToDelete(_) | Self::Count(..) | Self::Delete { .. } | Self::Bring(_)
+            Self::CountToDelete(_)
+                | Self::CountToErase(_)
+                | Self::Count(..)
+                | Self::Delete { .. }
+                | Self::Erase(..)
+                | Self::Bring(_)
         )
     }
 }
@@ -121,7 +132,7 @@ impl App {
         let doing = self.doing.remove(&ticket)?;
         let mut effects = Effects::one(Effect::Forget(ticket));
         match doing {
-            Doing::Delete { places, .. } => {
+            Doing::Delete { places, .. } | Doing::Erase(_, places) => {
                 effects.extend(self.say(Tone::Warning, "Stopped deleting; what is gone is gone"));
                 for place in places {
                     effects.extend(self.refresh_at(&place));

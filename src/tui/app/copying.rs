@@ -121,10 +121,21 @@ impl App {
             return self.say(Tone::Warning, why);
         }
         let taken = self.taken(&transfer);
-        if taken == 0 && is_small(&transfer) {
+        if taken == 0 && is_small(&transfer) && self.is_seen(&transfer.into) {
             return self.submit(&transfer);
         }
         self.open(CopyDialog::new(transfer, self.home.clone()).taken(taken))
+    }
+
+    /// Whether a person sees where this goes: no copy starts towards a pane that the preview hides,
+    /// or that another one covers. Where there is room for one pane, the hint line names the other.
+    fn is_seen(&self, into: &Place) -> bool {
+        let areas = self.areas();
+        let shows = |side: Side| {
+            areas.panes[side.index()].is_some() && self.panes[side.index()].place() == into
+        };
+        let named = areas.screen.width < 60 && areas.hints.is_some();
+        named || Side::BOTH.into_iter().any(shows)
     }
 
     /// Why a transfer cannot be, if so.
@@ -160,7 +171,7 @@ impl App {
     }
 
     /// How many of the names are there already: known where the destination is on the screen.
-    fn taken(&self, transfer: &Transfer) -> usize {
+    pub(super) fn taken(&self, transfer: &Transfer) -> usize {
         let there = self
             .panes
             .iter()

@@ -9,7 +9,7 @@ use crate::engine::{Contents, Tally};
 use crate::model::{Account, BucketName, Location, Place, size};
 use crate::tui::drag::load;
 use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Want};
-use crate::tui::overlay::{Confirm, Said, TypedConfirm};
+use crate::tui::overlay::{Awaited, Confirm, Said, TypedConfirm};
 use crate::tui::pane::browser::thousands;
 use crate::tui::tree::glob;
 
@@ -21,14 +21,18 @@ const TYPED_ABOVE: u64 = 1000;
 /// Up to so many folders are counted each by itself.
 const EACH: usize = 16;
 
+/// What a deletion means where nothing is kept.
+const LOST: &str = "This cannot be undone.";
+
 /// Names shown in the question.
 const NAMED: usize = 6;
 
 impl App {
     /// Asks to delete what is marked, else the row under the cursor.
     pub(super) fn delete(&mut self, means: Means) -> Effects {
-        let mut effects = self.delete_by(means);
-        effects.extend(self.learn_versions());
+        // Asked before the question is put, which may wait for the answer.
+        let mut effects = self.learn_versions();
+        effects.extend(self.delete_by(means));
         effects
     }
 
@@ -54,6 +58,16 @@ impl App {
         if means == Means::Trash && paths.len() == items.len() {
             return self.put_into_trash(paths);
         }
+        if means == Means::ForGood
+            && let Some(effects) = self.count_to_erase(&items)
+        {
+            return effects;
+        }
+        self.delete_these(items, means)
+    }
+
+    /// Deletes things of which only what is current is meant.
+    pub(super) fn delete_these(&mut self, items: Vec<Item>, means: Means) -> Effects {
         if let Some(effects) = self.delete_softly(&items, means) {
             return effects;
         }
@@ -132,10 +146,10 @@ impl App {
         }
         body.push(Said::Blank);
         let protected = items.iter().find_map(|i| self.protection(&i.location));
-        let warning = protected
-            .clone()
-            .unwrap_or_else(|| self.what_is_lost(&items));
-        body.push(Said::Warning(warning));
+        body.push(match protected.clone() {
+            Some(warning) => Said::Warning(warning),
+            None => self.what_is_lost(&items),
+        });
         let wants = vec![Want::Delete(items)];
         if protected.is_some() || tally.items > TYPED_ABOVE {
             return self.open(TypedConfirm::new(
@@ -149,17 +163,23 @@ impl App {
     }
 
     /// What a deletion means for these.
-    fn what_is_lost(&self, items: &[Item]) -> String {
+    fn what_is_lost(&self, items: &[Item]) -> Said {
         let objects = items.iter().all(|item| item.kind == ItemKind::Object);
-        match (self.keeps(items), objects) {
-            (None, _) if items.iter().all(|item| item.location.account().is_some()) => {
-                "This cannot be undone, unless the bucket keeps versions.".into()
-            }
-            (Some(false) | None, _) => "This cannot be undone.".into(),
-            (Some(true), true) => "The bucket keeps old versions: u brings these back.".into(),
-            (Some(true), false) => {
-                "The bucket keeps old versions, but a folder comes back only one by one.".into()
-            }
+        let kept = if objects {
+            "The bucket keeps old versions: u brings these back."
+        } else {
+            "The bucket keeps old versions, but a folder comes back only one by one."
+        };
+        match (self.keeps(items), self.learning(items)) {
+            (Some(true), _) => Said::Warning(kept.into()),
+            (Some(false), _) | (None, None) => Said::Warning(LOST.into()),
+            (None, Some(ticket)) => Said::Awaited(Awaited {
+                ticket,
+                asking: "Asking whether the bucket keeps versions …".into(),
+                kept: kept.into(),
+                lost: LOST.into(),
+                answer: None,
+            }),
         }
     }
 

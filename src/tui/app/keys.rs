@@ -105,20 +105,6 @@ impl App {
         }
     }
 
-    pub(super) fn paste(&mut self, text: &str) -> Effects {
-        if let Some(top) = self.overlays.last_mut() {
-            top.paste(text);
-            return Effects::none();
-        }
-        match self.pane_mut().paste_filter(text) {
-            Filtering::Off => self.say(
-                Tone::Info,
-                "Pasted text is never taken for keys · g/ opens an address that you paste",
-            ),
-            Filtering::Typed | Filtering::Passed => Effects::none(),
-        }
-    }
-
     /// Leaves the innermost thing; one layer a press.
     pub(super) fn escape(&mut self) -> Effects {
         self.pending.clear();

@@ -14,10 +14,12 @@ mod ahead;
 mod arranging;
 mod asking;
 mod changing;
+mod clicking;
 mod comparing;
 mod copying;
 mod deleting;
 mod describing;
+mod erasing;
 mod going;
 mod gone;
 mod keys;
@@ -28,6 +30,7 @@ mod notices;
 mod offer;
 mod opening;
 mod outside;
+mod pasting;
 mod preview;
 mod renaming;
 mod replies;
@@ -125,6 +128,8 @@ pub struct Setup {
     pub pictures: Pictures,
     /// Bookmarks that were kept.
     pub bookmarks: Vec<Bookmark>,
+    /// Whether it was told how text is selected while the program has the mouse.
+    pub mouse_told: bool,
 }
 
 /// The browser.
@@ -168,6 +173,8 @@ pub struct App {
     press: Option<Press>,
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
+    sweep: Option<clicking::Sweep>,
+    mouse_told: bool,
     interrupted: Option<Instant>,
     /// When it was said that suspending holds up transfers.
     suspending: Option<Instant>,
@@ -191,8 +198,7 @@ pub struct App {
     here: PathBuf,
 }
 
-/// The context that panes and overlays act in. A macro, so that the rest of the app stays free to
-/// be borrowed.
+/// What panes and overlays act in: a macro, so that the rest of the app can be borrowed.
 macro_rules! cx {
     ($app:expr) => {
         $crate::tui::msg::Cx {
@@ -205,22 +211,11 @@ macro_rules! cx {
 }
 use cx;
 
-/// The folders of the sidebar: home, where it was started, and the top.
-fn folders_of(setup: &Setup) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = setup.home.iter().cloned().collect();
-    if !folders.contains(&setup.here) {
-        folders.push(setup.here.clone());
-    }
-    folders.push("/".into());
-    folders.dedup();
-    folders
-}
-
 impl App {
     /// An app that shows nothing yet: [`App::start`] asks for the first rows.
     #[must_use]
     pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
-        let folders = folders_of(&setup);
+        let folders = session::folders_of(&setup);
         let known = Arc::new(setup.known);
         let [left, right] = setup
             .places
@@ -261,6 +256,8 @@ impl App {
             press: None,
             drag: None,
             last_click: None,
+            sweep: None,
+            mouse_told: setup.mouse_told,
             interrupted: None,
             suspending: None,
             offer: None,

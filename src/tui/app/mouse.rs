@@ -8,9 +8,9 @@ use super::{App, Zone, cx};
 use crate::model::Place;
 use crate::tui::action::Action;
 use crate::tui::drag::{Drag, EDGE, Over, Press};
-use crate::tui::msg::{Effects, Focused, SortBy, Tone};
+use crate::tui::msg::{Effects, SortBy, Tone};
 use crate::tui::overlay::{Menu, Step};
-use crate::tui::pane::columns::{Columns, SIZE};
+use crate::tui::pane::columns::{Columns, LEAD, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
 use crate::tui::view::layout::{Hit, Side};
 use crate::tui::view::likely;
@@ -23,6 +23,15 @@ const WHEEL: isize = 3;
 
 impl App {
     pub(super) fn mouse(&mut self, event: MouseEvent) -> Effects {
+        if let Some(effects) = self.click_hint(event) {
+            return effects;
+        }
+        let effects = self.mouse_over(event);
+        self.tell_selecting(event);
+        effects
+    }
+
+    fn mouse_over(&mut self, event: MouseEvent) -> Effects {
         if let Some(mut top) = self.overlays.pop() {
             let screen = self.areas().above_status();
             return match top.mouse(event, screen, &mut cx!(self)) {
@@ -101,7 +110,10 @@ impl App {
                 let marks = modifiers.contains(KeyModifiers::CONTROL);
                 match self.pane().line_at(row) {
                     None => {}
-                    Some(line) if marks => self.pane_mut().click_mark(line),
+                    Some(line) if marks => {
+                        self.pane_mut().click_mark(line);
+                        self.begin_sweep(side, line);
+                    }
                     Some(line) if double => {
                         self.pane_mut().click(line);
                         return self.act(Action::Open);
@@ -147,21 +159,6 @@ impl App {
         Effects::none()
     }
 
-    /// A press on a row of the queue panel.
-    fn press_job(&mut self, y: u16) {
-        let focused = if self.zone == Zone::Queue {
-            Focused::Yes
-        } else {
-            Focused::No
-        };
-        let panel = self.areas().panel;
-        let job = panel.and_then(|area| self.queue.position(area, y, focused));
-        self.zone = Zone::Queue;
-        if let Some(job) = job {
-            self.queue.select(job);
-        }
-    }
-
     /// Whether a click hit the `▸` of a folder.
     fn on_tree_glyph(&self, side: Side, line: usize, x: u16) -> bool {
         let Some(area) = self.areas().panes[side.index()] else {
@@ -170,7 +167,8 @@ impl App {
         let Some((branch, row)) = self.pane().tree().row(line) else {
             return false;
         };
-        row.kind.is_folder() && x == area.x + 2 + branch.depth * 2
+        let glyph = LEAD + usize::from(branch.depth) * 2;
+        row.kind.is_folder() && usize::from(x) == usize::from(area.x) + glyph
     }
 
     fn turn_folder(&mut self, line: usize) -> Effects {
@@ -222,7 +220,7 @@ impl App {
         let Some(area) = areas.panes[side.index()] else {
             return Effects::none();
         };
-        let name = Columns::of(area.width, areas.least()).name + 2;
+        let name = Columns::of(area.width, areas.least()).name + LEAD;
         let by = match usize::from(cell) {
             cell if cell <= name => SortBy::Name,
             cell if cell <= name + SIZE + 1 => SortBy::Size,
@@ -243,6 +241,7 @@ impl App {
     }
 
     fn drag_to(&mut self, x: u16, y: u16) -> Effects {
+        self.sweep_to(x, y);
         if self.drag.is_none() {
             let Some(press) = self.press.filter(|press| press.is_drag(x, y)) else {
                 return Effects::none();
@@ -312,7 +311,9 @@ impl App {
                 let place = self.places.place_at(entry).filter(can_receive)?;
                 Some((Over::Places(entry), place))
             }
-            Hit::Panel | Hit::Strip | Hit::Nothing => None,
+            // Handed to the queue: to where F5 would copy.
+            Hit::Panel | Hit::Strip => self.over_pane(drag.from.other()),
+            Hit::Nothing => None,
         }
     }
 
@@ -325,7 +326,7 @@ impl App {
     }
 
     fn release(&mut self, x: u16, y: u16) -> Effects {
-        self.press = None;
+        (self.press, self.sweep) = (None, None);
         let Some(drag) = self.drag.take() else {
             return Effects::none();
         };

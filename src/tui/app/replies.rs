@@ -3,7 +3,8 @@
 //! Invariant: an answer whose ticket nobody waits for changes nothing.
 
 use super::asking::Doing;
-use super::deleting::{Noun, count};
+use super::deleting::{Means, Noun, count};
+use super::erasing::of_versions;
 use super::{App, cx};
 use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
@@ -103,6 +104,12 @@ impl App {
             Some(Doing::Delete { noun, .. }) => {
                 format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
+            Some(Doing::Erase(..)) => {
+                format!("Deleted {} so far · Esc stops", of_versions(tally.items))
+            }
+            Some(Doing::CountToErase(_)) => {
+                format!("Counted {} so far · Esc stops", of_versions(tally.items))
+            }
             Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
@@ -136,7 +143,12 @@ impl App {
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::CountToDelete(items), Reply::Counted(answer)) => match answer {
-                Ok(tally) => self.ask_to_delete(items, tally),
+                Ok(tally) => {
+                    // What was known when the count began may be old by now.
+                    let mut effects = self.learn_versions();
+                    effects.extend(self.ask_to_delete(items, tally));
+                    effects
+                }
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::Count(name, noun, at), Reply::Counted(answer)) => match answer {
@@ -174,6 +186,14 @@ impl App {
                     self.note_gone(what, deletion, since);
                 }
                 self.deleted(&places, noun, answer)
+            }
+            (Doing::CountToErase(items), Reply::Versions(answer)) => match answer {
+                Ok(Some(versions)) => self.ask_to_erase(&items, versions),
+                Ok(None) => self.delete_these(items, Means::ForGood),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Erase(what, places), Reply::Deleted(answer)) => {
+                self.erased(&what, &places, answer)
             }
             (Doing::Links(what), Reply::Links(answer)) => match answer {
                 Ok(links) => self.send_links(what, &links),
@@ -225,6 +245,7 @@ impl App {
                 self.versioned.insert((account, bucket), (kept, self.now));
                 Effects::none()
             }
+            (Doing::Look, Reply::Looked(found)) => self.looked(found),
             (Doing::Undelete(places), Reply::Unmade(Ok(counts))) => self.undeleted(&places, counts),
             (Doing::Kept(what), Reply::Done(Ok(()))) => self.say(Tone::Good, what),
             (Doing::Shown { what, places }, Reply::Done(Ok(()))) => {

@@ -3,11 +3,11 @@
 //! Invariant: a place is taken up only if its account is still known; a local one only where the
 //! program was started in the same folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::App;
+use super::{App, Setup};
 use crate::engine::{AccountView, LeftPane as Left, Session};
 use crate::model::{Account, Place};
 use crate::tui::msg::SortBy;
@@ -58,6 +58,17 @@ pub(super) fn usual(known: &Known, here: &Path) -> [Begin; 2] {
     let first = known.accounts.first().map(|view| view.account.clone());
     let remote = first.map_or(Place::Accounts, Place::Buckets);
     [remote.into(), Place::Folder(here.to_path_buf()).into()]
+}
+
+/// The folders of the sidebar: home, where it was started, and the top.
+pub(super) fn folders_of(setup: &Setup) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = setup.home.iter().cloned().collect();
+    if !folders.contains(&setup.here) {
+        folders.push(setup.here.clone());
+    }
+    folders.push("/".into());
+    folders.dedup();
+    folders
 }
 
 impl Begin {
@@ -113,6 +124,7 @@ impl App {
         Session {
             panes: [left(Side::Left), left(Side::Right)],
             here: here.to_owned(),
+            mouse_told: self.mouse_told(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::undoing::{Way, parents};
 use crate::engine::{BatchId, IfExists, Kind, Order, Request};
 use crate::model::{Account, BucketName, Location, Place, Prefix};
 use crate::tui::drag::load;
-use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Ticket, Tone, Transfer};
 
 /// Up to so many objects are deleted without asking where that can be undone.
 ///
@@ -50,6 +50,14 @@ impl App {
         fresh.then_some(*kept)
     }
 
+    /// The question whether their bucket keeps versions, while it waits for its answer.
+    pub(super) fn learning(&self, items: &[Item]) -> Option<Ticket> {
+        let (account, bucket) = bucket_of(&items.first()?.location)?;
+        let is_it = |doing: &Doing| matches!(doing, Doing::Versioned(a, b) if *a == account && *b == bucket);
+        let asked = self.doing.iter().find(|(_, doing)| is_it(doing));
+        asked.map(|(ticket, _)| *ticket)
+    }
+
     /// Whether an object that was just deleted lies in such a bucket.
     pub(super) fn keeps_at(&self, at: Option<&Location>) -> bool {
         let bucket = at.and_then(bucket_of);
@@ -63,7 +71,7 @@ impl App {
             return Effects::none();
         };
         let refused = self.refusal(self.pane().place()).is_some();
-        if refused || self.keeps(&items).is_some() {
+        if refused || self.keeps(&items).is_some() || self.learning(&items).is_some() {
             return Effects::none();
         }
         let doing = Doing::Versioned(account.clone(), bucket.clone());

@@ -11,7 +11,8 @@ use super::buttons::{Buttons, Focus, Pressed};
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain_letter};
 use crate::model::cut_middle;
-use crate::tui::msg::{Cx, Want};
+use crate::tui::msg::{Cx, Reply, Ticket, Want};
+use crate::tui::paint::wrap;
 use crate::tui::theme::{Look, Role};
 
 /// A sheet of fewer cells than this has few rows too.
@@ -30,6 +31,68 @@ pub enum Said {
     Item(String, String),
     /// What to look out for.
     Warning(String),
+    /// What to look out for, which an answer that is on its way will tell. It has the rows of the
+    /// longest of its texts, so that nothing moves when the answer comes.
+    Awaited(Awaited),
+}
+
+/// A warning that depends on whether a bucket keeps versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Awaited {
+    /// The question to the server.
+    pub ticket: Ticket,
+    /// While nobody knows.
+    pub asking: String,
+    /// If it does.
+    pub kept: String,
+    /// If it does not.
+    pub lost: String,
+    /// What came.
+    pub answer: Option<bool>,
+}
+
+impl Awaited {
+    fn text(&self) -> &str {
+        match self.answer {
+            None => &self.asking,
+            Some(true) => &self.kept,
+            Some(false) => &self.lost,
+        }
+    }
+
+    fn write<'a>(&self, sheet: &'a mut Sheet) -> &'a mut Sheet {
+        let cells = sheet.cells().saturating_sub(2);
+        let role = match self.answer {
+            None => Role::Dim,
+            Some(_) => Role::Warning,
+        };
+        sheet.warn(self.text(), role);
+        for _ in wrap(self.text(), cells).len()..self.rows(cells) {
+            sheet.blank();
+        }
+        sheet
+    }
+
+    /// The rows of the longest text.
+    fn rows(&self, cells: usize) -> usize {
+        let texts = [&self.asking, &self.kept, &self.lost];
+        let rows = texts.map(|text| wrap(text, cells).len());
+        rows.into_iter().max().unwrap_or(1)
+    }
+}
+
+/// Takes an answer in that a dialog waits for; the app waits for it too.
+pub(super) fn learn(body: &mut [Said], ticket: Ticket, reply: &Reply) {
+    let Reply::Versioned(kept) = reply else {
+        return;
+    };
+    for said in body {
+        if let Said::Awaited(awaited) = said
+            && awaited.ticket == ticket
+        {
+            awaited.answer = Some(*kept);
+        }
+    }
 }
 
 /// A yes-or-no question.
@@ -121,6 +184,7 @@ pub(super) fn write(sheet: &mut Sheet, body: &[Said]) {
                     .right(format!("{right}  "), Role::Dim),
             )),
             Said::Warning(text) => sheet.warn(text, Role::Warning),
+            Said::Awaited(awaited) => awaited.write(sheet),
         };
     }
 }
@@ -130,6 +194,7 @@ pub(super) fn as_text(title: &str, body: &[Said]) -> String {
     let rows = body.iter().map(|said| match said {
         Said::Blank => String::new(),
         Said::Text(text) | Said::Dim(text) | Said::Warning(text) => text.clone(),
+        Said::Awaited(awaited) => awaited.text().to_owned(),
         Said::Item(name, right) => format!("{name}\t{right}"),
     });
     [title.to_owned()]
@@ -158,6 +223,11 @@ impl Overlay for Confirm {
             Some(Hit::Button(index)) => self.press(index),
             _ => Step::stay(),
         }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        learn(&mut self.body, ticket, reply);
+        Step::Pass
     }
 
     fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {
@@ -216,6 +286,39 @@ mod tests {
             let (wants, closed) = press(&mut danger(), script);
             assert!(closed, "{script}");
             assert_eq!(!wants.is_empty(), yes, "{script}");
+        }
+    }
+
+    #[test]
+    fn nothing_moves_when_the_server_answers() {
+        let ticket = Ticket(7);
+        let awaited = Awaited {
+            ticket,
+            asking: "Asking.".into(),
+            kept: "The bucket keeps old versions, but a folder comes back only one by one.".into(),
+            lost: "This cannot be undone.".into(),
+            answer: None,
+        };
+        let body = vec![Said::Blank, Said::Awaited(awaited)];
+        let mut dialog = Confirm::danger("Delete x?", body, "Delete", done());
+        let button = |text: &str| text.lines().position(|line| line.contains("Cancel ↵"));
+        let before = screen(&dialog, 80, 22);
+        let mut tickets = crate::tui::msg::Tickets::default();
+        let queue = crate::engine::Snapshot::default();
+        for (from, kept, said) in [
+            (Ticket(8), true, "Asking."),
+            (ticket, true, "one by one"),
+            (ticket, false, "This cannot be undone."),
+        ] {
+            let step = crate::tui::overlay::testing::with_cx(&mut tickets, &queue, |cx| {
+                dialog.reply(from, &Reply::Versioned(kept), cx)
+            });
+            // The app waits for it too.
+            assert!(matches!(step, Step::Pass));
+            let after = screen(&dialog, 80, 22);
+            assert!(after.contains(said), "{after}");
+            assert_eq!(button(&before), button(&after));
+            assert_eq!(before.lines().count(), after.lines().count());
         }
     }
 

@@ -47,7 +47,7 @@ use ratatui::layout::Rect;
 pub use about::InfoView;
 pub use bookmarks::{BookmarkList, Keeping};
 pub use composer::Composer;
-pub use confirm::{Confirm, Said};
+pub use confirm::{Awaited, Confirm, Said};
 pub use conflict::ConflictDialog;
 pub use copy::CopyDialog;
 pub use dropped::DropChoice;
@@ -112,7 +112,7 @@ pub trait Overlay: fmt::Debug {
         let _ = text;
     }
 
-    /// An answer came; `Pass` if its ticket is not this overlay's.
+    /// An answer came; `Pass` if its ticket is not this overlay's, or not its alone.
     fn reply(&mut self, ticket: Ticket, reply: &Reply, cx: &mut Cx<'_>) -> Step {
         let _ = (ticket, reply, cx);
         Step::Pass

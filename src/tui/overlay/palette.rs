@@ -43,8 +43,14 @@ pub struct Palette {
     at: usize,
 }
 
-/// Rows of the sheet that are not the list: border, field, rule, hint, border.
-const AROUND: u16 = 5;
+/// Rows of the sheet that are not the list: border, field, rule, border.
+const AROUND: u16 = 4;
+
+/// Rows of the sheet on a screen: a high one shows a rim of the panes below it.
+fn height(screen: Rect) -> u16 {
+    let rim = if screen.height < 16 { 2 } else { 3 };
+    screen.height.saturating_sub(rim)
+}
 
 impl Palette {
     /// A palette over these commands, in this order while nothing is typed.
@@ -73,13 +79,13 @@ impl Palette {
     }
 
     fn window(&self, screen: Rect) -> std::ops::Range<usize> {
-        let room = usize::from(screen.height.saturating_sub(AROUND + 2)).max(1);
+        let room = usize::from(height(screen).saturating_sub(AROUND)).max(1);
         let start = (self.at + 1).saturating_sub(room).min(self.found.len());
         start..(start + room).min(self.found.len())
     }
 
     fn sheet(&self, screen: Rect) -> Sheet {
-        let height = screen.height.saturating_sub(2);
+        let height = height(screen);
         let mut sheet = Sheet::new(screen, 76, "Help · every command")
             .foot(self.count())
             .at_least(height);
@@ -102,14 +108,6 @@ impl Palette {
         for _ in rows.max(1)..usize::from(height.saturating_sub(AROUND)) {
             sheet.line(Line::default());
         }
-        let mut keys = vec![("↑↓", " move   "), ("Enter", " run   ")];
-        if sheet.cells() > 50 {
-            keys.push(("Ctrl-U", " clear   "));
-        }
-        keys.push(("Esc", " close"));
-        sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {
-            line.and(key, Role::Key).and(word, Role::Dim)
-        }));
         sheet
     }
 
@@ -288,7 +286,8 @@ impl Overlay for Palette {
     }
 
     fn hints(&self) -> Vec<(String, String)> {
-        hints(&[("↑↓", "move"), ("Enter", "run"), ("Esc", "close")])
+        let pairs = [("↑↓", "move"), ("Enter", "run"), ("Ctrl-U", "clear")];
+        [&hints(&pairs)[..], &hints(&[("Esc", "close")])].concat()
     }
 
     fn cursor(&self, screen: Rect) -> Option<(u16, u16)> {

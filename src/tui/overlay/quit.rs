@@ -21,6 +21,12 @@ use crate::tui::theme::{Look, Role};
 /// Transfers that are shown by name.
 const SHOWN: usize = 6;
 
+/// What becomes of them by leaving at once, and the same where there is little room.
+const KEEPS: (&str, &str) = (
+    "Quit now loses nothing: the next start offers to go on.",
+    "Quit now: next time it goes on.",
+);
+
 /// Asks how to leave.
 #[derive(Debug)]
 pub struct QuitDialog {
@@ -73,6 +79,9 @@ impl QuitDialog {
                 sheet.line(Line::of(asking, Role::Warning));
             }
         }
+        sheet.blank();
+        let keeps = if sheet.cells() < 40 { KEEPS.1 } else { KEEPS.0 };
+        sheet.say(keeps, 2, Role::Dim);
         sheet.blank().buttons(&self.buttons, Focus::Here).blank();
         sheet
     }

@@ -8,12 +8,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::buttons::{Buttons, Focus};
-use super::confirm::{Said, write};
+use super::confirm::{Said, learn, write};
 use super::sheet::Hit;
 use super::{Line, Overlay, Sheet, Step, clicked, hints, leaves};
 use crate::model::shown;
 use crate::tui::field::{Field, Typed};
-use crate::tui::msg::{Cx, Want};
+use crate::tui::msg::{Cx, Reply, Ticket, Want};
 use crate::tui::theme::{Look, Role};
 
 /// Asks for a text to be typed.
@@ -89,6 +89,11 @@ impl Overlay for TypedConfirm {
             Some(Hit::Button(_)) => Step::close(),
             _ => Step::stay(),
         }
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        learn(&mut self.body, ticket, reply);
+        Step::Pass
     }
 
     fn paste(&mut self, text: &str) {

@@ -6,10 +6,13 @@ use jiff::tz::TimeZone;
 use crate::model::date;
 
 /// From this width on a pane has a column of dates, and a header row.
-pub const WITH_DATES: u16 = 48;
+pub const WITH_DATES: u16 = 49;
 
 /// From this width on dates are written in full.
-pub const WITH_LONG_DATES: u16 = 56;
+pub const WITH_LONG_DATES: u16 = 57;
+
+/// Cells before the name: the cursor, the state, and a gap between state and name.
+pub const LEAD: usize = 3;
 
 /// Cells of a size: `1023 KiB`.
 pub const SIZE: usize = 8;
@@ -25,7 +28,8 @@ pub enum Dates {
     Long,
 }
 
-/// The columns of a pane of some width. Two cells for cursor and state come before the name.
+/// The columns of a pane of some width. [`LEAD`] comes before the name, and the last cell stays
+/// free: nothing touches the divider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Columns {
     /// Cells of the name, indent included.
@@ -42,12 +46,12 @@ impl Columns {
     #[must_use]
     pub fn of(width: u16, least: u16) -> Self {
         let (dates, gap, taken) = match least.min(width) {
-            ..WITH_DATES => (Dates::None, 0, 2 + 1 + SIZE + 1),
-            WITH_DATES..WITH_LONG_DATES => (Dates::Short, 1, 2 + 1 + SIZE + 1 + 12),
-            _ => (Dates::Long, 2, 2 + 1 + SIZE + 2 + 16 + 1),
+            ..WITH_DATES => (Dates::None, 0, 1 + SIZE + 1),
+            WITH_DATES..WITH_LONG_DATES => (Dates::Short, 1, 1 + SIZE + 1 + 12 + 1),
+            _ => (Dates::Long, 2, 1 + SIZE + 2 + 16 + 1),
         };
         Self {
-            name: usize::from(width).saturating_sub(taken),
+            name: usize::from(width).saturating_sub(LEAD + taken),
             gap,
             dates,
         }
@@ -83,10 +87,10 @@ mod tests {
     #[test]
     fn a_row_fits_its_pane() {
         for (width, name, dates) in [
-            (39, 27, Dates::None),
-            (40, 28, Dates::None),
-            (48, 24, Dates::Short),
-            (60, 30, Dates::Long),
+            (39, 26, Dates::None),
+            (40, 27, Dates::None),
+            (49, 23, Dates::Short),
+            (60, 29, Dates::Long),
         ] {
             let columns = Columns::of(width, width);
             assert_eq!((columns.name, columns.dates), (name, dates), "{width}");

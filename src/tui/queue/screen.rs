@@ -91,11 +91,14 @@ impl QueueScreen {
                     0 => "—".into(),
                     speed => rate(speed),
                 };
-                pen.right(&speed, 10, Role::Text).skip(2);
+                // Its room is kept: what stands behind it does not move with every digit.
+                let gap = 12_usize.saturating_sub(width(&speed)).max(2);
+                pen.put(&speed, Role::Text).skip(gap);
             }
             let tail = self.queue.so_far();
             pen.put(&cut_end(&tail, pen.room().saturating_sub(1)), Role::Dim);
-            let peak = match self.queue.pace.peak() {
+            // What is shown is smoothed, and may be above the samples for a moment.
+            let peak = match self.queue.pace.peak().max(snapshot.speed) {
                 0 => String::new(),
                 peak => format!("peak {}  ", rate(peak)),
             };

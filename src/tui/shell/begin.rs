@@ -62,6 +62,7 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         problems,
         pictures: pictures(config, terminal),
         bookmarks: engine.bookmarks(),
+        mouse_told: engine.session().is_some_and(|last| last.mouse_told),
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())
 }

@@ -281,6 +281,18 @@ async fn answer(
             let search = |tell| async move { engine.find(&place, &tell).await };
             found(search, ticket, answers).await
         }
+        Ask::CountVersions(what) => Reply::Versions(
+            watched(ticket, answers, |running| async move {
+                engine.count_versions(&what, &running).await
+            })
+            .await,
+        ),
+        Ask::Erase(what) => Reply::Deleted(
+            watched(ticket, answers, |running| async move {
+                engine.erase(&what, &running).await
+            })
+            .await,
+        ),
         Ask::Delete(what) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
                 engine.delete(&what, &running).await
@@ -312,6 +324,7 @@ async fn answer_more(
             Reply::Versioned(engine.keeps_versions(&account, &bucket).await)
         }
         Ask::Undelete(objects, since) => Reply::Unmade(engine.undelete(&objects, since).await),
+        Ask::Look(groups) => Reply::Looked(engine.look(groups).await),
         Ask::BringBack(at, version) => Reply::Done(engine.bring_back(&at, &version).await),
         // Need the terminal: the shell answers them before they get here.
         Ask::Picture(..) => Reply::Picture(Err(Trouble::new(

@@ -1,7 +1,8 @@
 //! The hint line: the keys that are likely next, from the table of verbs.
 //!
-//! Invariant: moving the cursor never changes it, or every move between a folder and an object
-//! would write the whole line again. What fits one row alone is in the menu of the right button.
+//! Invariant: it offers only what can be done here, and moving the cursor changes at most one pair
+//! in its own cells: between a folder and an object the line is not written again. What fits one
+//! row alone is in the menu of the right button.
 
 use ratatui::buffer::Buffer;
 
@@ -26,22 +27,40 @@ const MOST: (usize, usize) = (8, 13);
 /// Draws the hint line.
 pub(super) fn hints(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>) {
     let Some(area) = areas.hints else { return };
+    let mut pen = Pen::new(area, buf, look);
+    for (at, (key, word)) in placed(app, areas) {
+        pen.to(at).put(&key, Role::Key).skip(1);
+        pen.put(&word, Role::Dim);
+    }
+}
+
+/// The key of the hint at a column.
+pub(in crate::tui) fn hint_at(app: &App, areas: &Areas, x: u16) -> Option<String> {
+    let cell = usize::from(x.checked_sub(areas.hints?.x)?);
+    let hit =
+        |at: usize, (key, word): &Pair| (at..at + width(key) + 1 + width(word)).contains(&cell);
+    let mut pairs = placed(app, areas).into_iter();
+    pairs.find_map(|(at, pair)| hit(at, &pair).then_some(pair.0))
+}
+
+/// The pairs that fit, each with the cell where it begins.
+fn placed(app: &App, areas: &Areas) -> Vec<(usize, Pair)> {
     let pairs = match app.overlays().last() {
         Some(top) => top.hints(),
         None => pairs(app, areas),
     };
-    let mut pen = Pen::new(area, buf, look);
-    pen.skip(1);
+    let room = usize::from(areas.screen.width);
+    let (mut out, mut at) = (Vec::new(), 1);
     for (key, word) in pairs {
+        let end = at + width(&key) + 1 + width(&word);
         // A pair that does not fit ends the line: half a word helps nobody.
-        if pen.room() < width(&key) + width(&word) + 1 {
+        if end > room {
             break;
         }
-        pen.put(&key, Role::Key)
-            .skip(1)
-            .put(&word, Role::Dim)
-            .skip(2);
+        out.push((at, (key, word)));
+        at = end + 2;
     }
+    out
 }
 
 fn pair(key: &str, word: &str) -> Pair {
@@ -70,9 +89,12 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
         return out;
     }
     let mut out = Vec::new();
-    if areas.screen.width < 60 {
-        let other = app.pane_of(app.active().other());
-        out.push(pair("Tab", &cut_end(&short(other.place(), app), 16)));
+    let other = app.active().other();
+    let hidden = areas.panes[other.index()].is_none() && app.zone() == Zone::Pane;
+    if hidden {
+        // Whoever does not see the other pane must still know where a copy goes.
+        let place = short(app.pane_of(other).place(), app);
+        out.push(pair("Tab", &cut_end(&place, 16)));
     }
     if pane.is_loading_first() {
         out.push(pair("Esc", "stop"));
@@ -82,6 +104,7 @@ fn pairs(app: &App, areas: &Areas) -> Vec<Pair> {
     out.extend(
         lasting(app, areas)
             .into_iter()
+            .filter(|action| !(hidden && *action == A::OtherPane))
             .filter_map(|action| of_verb(app, action)),
     );
     with_help(out, areas)
@@ -98,6 +121,8 @@ fn of_verb(app: &App, action: Action) -> Option<Pair> {
         (A::New, Mode::Buckets) => "new bucket",
         (A::ForgetYank, _) => "forget",
         (A::OtherPane, _) => "pane",
+        // As wide as `link`, in whose cells it stands on folders.
+        (A::Count, _) => "size",
         (A::Escape, _) => "clear",
         (A::CloseTab, _) if app.tabs().0 > 1 => "close tab",
         _ => action.verb().hint,
@@ -150,12 +175,12 @@ pub(in crate::tui) fn likely(app: &App, areas: &Areas) -> Vec<Action> {
 fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
     let pane = app.pane_of(app.active());
     let mut out = Vec::new();
-    let local = matches!(pane.place(), Place::Folder(_));
     if app.snapshot().counts.asking > 0 {
         out.push(A::Answer);
     }
     if app.yank().is_some() {
-        out.extend([A::Paste, A::ForgetYank]);
+        let paste = applies(app, A::Paste).then_some(A::Paste);
+        out.extend(paste.into_iter().chain([A::ForgetYank]));
     }
     let tree = pane.tree();
     let rest: &[Action] = if app.zone() == Zone::Places {
@@ -180,23 +205,66 @@ fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
             A::CloseTab,
         ]
     } else if tree.marks().count > 0 {
-        &[
-            A::Copy,
-            A::Move,
-            A::Yank,
-            A::Cut,
-            A::Link,
-            A::Delete,
-            A::Invert,
-            A::Escape,
-        ]
+        &MARKED
     } else {
         rows
     };
-    // Files have no links.
-    out.extend(rest.iter().filter(|action| !(local && **action == A::Link)));
+    let rest = rest.iter().map(|action| fitting(pane, *action));
+    out.extend(rest.filter(|action| applies(app, *action)));
+    out.dedup();
     out
 }
+
+/// What stands in the cells of an action: there are links of objects only, and sizes of folders
+/// only.
+fn fitting(pane: &Browser, action: Action) -> Action {
+    match action {
+        A::Link if !is_of_objects(pane) => A::Count,
+        action => action,
+    }
+}
+
+/// Whether what is marked, else the row of the cursor, has no folder in it.
+fn is_of_objects(pane: &Browser) -> bool {
+    let marks = pane.tree().marks();
+    if marks.count > 0 {
+        marks.unsized_rows == 0
+    } else {
+        pane.tree().place_at(pane.at()).is_none()
+    }
+}
+
+/// Whether an action can be done here: files have no links, nothing is changed where that is
+/// refused, and nothing is copied to where nothing can be put.
+fn applies(app: &App, action: Action) -> bool {
+    let here = app.pane_of(app.active()).place();
+    let there = app.pane_of(app.active().other()).place();
+    let receives = |place: &Place| matches!(place, Place::Prefix(..) | Place::Folder(_));
+    match action {
+        A::Link => !matches!(here, Place::Folder(_)),
+        A::Share => !matches!(here, Place::Folder(_)) && is_of_objects(app.pane_of(app.active())),
+        A::Copy => receives(there) && !app.refuses(there),
+        A::Move => receives(there) && !app.refuses(there) && !app.refuses(here),
+        A::Paste => receives(here) && !app.refuses(here),
+        A::Delete | A::New | A::Rename | A::Cut => !app.refuses(here),
+        _ => true,
+    }
+}
+
+/// With marks.
+const MARKED: [Action; 11] = [
+    A::Copy,
+    A::Move,
+    A::Yank,
+    A::Cut,
+    A::Link,
+    A::Delete,
+    A::Invert,
+    A::Escape,
+    A::Share,
+    A::Queue,
+    A::Filter,
+];
 
 fn in_place(place: &Place, areas: &Areas) -> &'static [Action] {
     match place {
@@ -215,7 +283,7 @@ fn in_place(place: &Place, areas: &Areas) -> &'static [Action] {
             A::New,
             A::Rename,
             A::Filter,
-            A::Share,
+            A::Find,
             A::Move,
             A::Info,
         ],

@@ -245,7 +245,7 @@ fn across(areas: &mut Areas, area: Rect, wish: Wish) {
     let mut left = area.x;
     let sidebar = match area.width {
         ..120 => 0,
-        120..160 => 22,
+        120..160 => 20,
         _ => 26,
     };
     if sidebar > 0 && wish.sidebar == Shown::Yes {
@@ -348,13 +348,13 @@ mod tests {
             ..Wish::default()
         };
         let areas = layout(120, 40, wish);
-        assert_eq!(areas.dividers, [22, 71]);
-        assert_eq!(areas.panes[0], Some(Rect::new(23, 0, 48, 28)));
-        assert_eq!(areas.panes[1], Some(Rect::new(72, 0, 48, 28)));
+        assert_eq!(areas.dividers, [20, 70]);
+        assert_eq!(areas.panes[0], Some(Rect::new(21, 0, 49, 28)));
+        assert_eq!(areas.panes[1], Some(Rect::new(71, 0, 49, 28)));
         assert_eq!(areas.panel, Some(Rect::new(0, 28, 120, 9)));
         assert_eq!((areas.strip.unwrap().y, areas.status.y), (37, 38));
         assert_eq!(areas.hit(72, 2), Hit::Row(Side::Right, 0));
-        assert_eq!(areas.hit(30, 0), Hit::Crumbs(Side::Left, 7));
+        assert_eq!(areas.hit(30, 0), Hit::Crumbs(Side::Left, 9));
         assert_eq!(areas.hit(3, 1), Hit::Places(0));
         assert_eq!(areas.hit(3, 30), Hit::Panel);
         assert_eq!(areas.hit(3, 37), Hit::Strip);

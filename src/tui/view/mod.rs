@@ -20,7 +20,7 @@ use super::pane::{Focus, Parts, Show};
 use super::theme::{Look, Role};
 use crate::model::Place;
 use crate::term::{Ink, Stamp};
-pub(super) use hints::likely;
+pub(super) use hints::{hint_at, likely};
 use layout::{Areas, SMALLEST, Side};
 
 /// Draws one frame, and puts the terminal's cursor where text is typed.

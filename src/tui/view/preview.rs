@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::layout::Areas;
+use super::short;
 use crate::model::{cut_end, cut_middle, size, width};
 use crate::term::{Ink, Stamp};
 use crate::tui::app::{App, Content};
@@ -27,6 +28,11 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
         Content::Waiting | Content::Nothing(_) | Content::Failed(_) | Content::Held(_) => {
             String::new()
         }
+    };
+    let foot = match hidden(app) {
+        Some(place) if foot.is_empty() => format!(" hides {place} "),
+        Some(place) => format!("{foot}· hides {place} "),
+        None => foot,
     };
     rule(row(area, last), buf, look, &foot);
     let body = body(area);
@@ -58,6 +64,13 @@ pub(super) fn draw(app: &App, area: Rect, buf: &mut Buffer, look: &Look<'_>) {
             }
         }
     }
+}
+
+/// The place of the other pane, if the preview stands where that would.
+fn hidden(app: &App) -> Option<String> {
+    let other = app.active().other();
+    let hidden = app.areas().panes[other.index()].is_none();
+    hidden.then(|| short(app.pane_of(other).place(), app))
 }
 
 /// Where content is drawn in the preview's area.

@@ -6,6 +6,10 @@ use super::Fact;
 use crate::engine::{Extras, LocalEntry, LocalKind};
 use crate::model::{ETag, ObjectHead, Trouble, date, size};
 
+/// What there is to say about a prefix that no object stands for.
+pub(super) const OF_PREFIX: &str =
+    "Nothing is stored about a prefix itself: it is what keys begin with. I counts what is below.";
+
 pub(super) fn of_object(head: &ObjectHead, zone: &TimeZone) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |name: &str, value: Option<String>| {

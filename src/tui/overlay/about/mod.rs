@@ -162,6 +162,10 @@ impl InfoView {
             Known::Nothing => {
                 sheet.say("asking …", 0, Role::Dim);
             }
+            // Nothing failed: a prefix is no thing of its own.
+            Known::Trouble(trouble) if trouble.code.as_str() == "NoMarker" => {
+                sheet.blank().say(facts::OF_PREFIX, 0, Role::Dim);
+            }
             Known::Trouble(trouble) => {
                 sheet.blank().say(&format!("✗ {trouble}"), 0, Role::Danger);
                 sheet.say(trouble.fix.as_str(), 2, Role::Dim);
@@ -268,8 +272,7 @@ impl Overlay for InfoView {
 mod tests {
     use super::facts::{bytes, meaning};
     use super::*;
-    use crate::engine::Snapshot;
-    use crate::engine::{Version, VersionKind};
+    use crate::engine::{Snapshot, Version, VersionKind};
     use crate::model::{ETag, Key, ObjectHead, ObjectMeta};
     use crate::tui::msg::Tickets;
     use crate::tui::overlay::testing::{object, press, screen, wall, with_cx};

@@ -356,9 +356,15 @@ impl Browser {
         self.tree.toggle_mark(at);
     }
 
+    /// Marks or unmarks a span of lines.
+    pub fn mark_span(&mut self, lines: std::ops::Range<usize>, mark: crate::tui::msg::Mark) {
+        self.tree.mark_lines(lines, mark);
+    }
+
     /// Scrolls without moving the cursor.
     pub fn scroll(&mut self, by: isize) {
         self.cursor.scroll(by, self.tree.len(), self.height);
+        self.scrolled = Some(self.cursor.at);
     }
 }
 

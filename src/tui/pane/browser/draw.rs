@@ -2,15 +2,16 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
+use super::frame::{clamp, header, rule, said};
 use super::words::{Piece, Said};
 use super::{Browser, SKELETON, STILL};
 use crate::engine::Kind;
 use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
-use crate::tui::paint::{Pen, row, wrap};
-use crate::tui::pane::columns::{Columns, Dates, SIZE};
+use crate::tui::paint::{Pen, row};
+use crate::tui::pane::columns::{Columns, Dates, LEAD, SIZE};
 use crate::tui::pane::{Difference, Focus, Parts, Show, Target, crumbs};
 use crate::tui::theme::Role;
 use crate::tui::tree::{Branch, Line, Row, Tree};
@@ -51,7 +52,7 @@ impl Browser {
                 Self::draw_list(&list, parts.rows, buf);
             }
             _ if self.tree.is_empty() => {
-                draw_said(&self.instead_of_rows(show), parts.rows, buf, show);
+                said(&self.instead_of_rows(show), parts.rows, buf, show);
             }
             _ => {
                 let cursor = self.cursor;
@@ -154,7 +155,7 @@ impl List<'_> {
         let mut pen = Pen::new(area, buf, show.look);
         pen.put(self.pointer(at), self.pointer_role(role))
             .put(state, state_role);
-        pen.skip(indent);
+        pen.skip(LEAD - 2 + indent);
         let mut room = self.columns.name.saturating_sub(indent);
         if line.kind.is_folder() {
             let (closed, open) = show.look.glyphs.tree;
@@ -185,7 +186,7 @@ impl List<'_> {
         let name = format!("{}{slash}", line.name.shown());
         self.name(&mut pen, &cut_middle(&name, room), role);
         let named = area.width.saturating_sub(clamp(pen.room()));
-        pen.to(2 + self.columns.name + 1);
+        pen.to(LEAD + self.columns.name + 1);
         let quiet = if role == Role::Marked {
             Role::Marked
         } else {
@@ -198,7 +199,7 @@ impl List<'_> {
             let text = self.columns.date(modified, show.look.wall, show.look.zone);
             pen.skip(self.columns.gap).put(&text, Role::Dim);
         }
-        self.highlight(at, (area, named), buf);
+        self.highlight(at, (area, named), role, buf);
     }
 
     fn name(&self, pen: &mut Pen<'_>, name: &str, role: Role) {
@@ -219,12 +220,12 @@ impl List<'_> {
     fn note(&self, at: usize, (depth, said): (u16, &Said), area: Rect, buf: &mut Buffer) {
         let mut pen = Pen::new(area, buf, self.show.look);
         pen.put(self.pointer(at), self.pointer_role(Role::Text))
-            .skip(1 + usize::from(depth) * 2);
+            .skip(LEAD - 1 + usize::from(depth) * 2);
         for (text, role) in said {
             pen.put(&crate::model::cut_end(text, pen.room()), *role);
         }
         let named = area.width.saturating_sub(clamp(pen.room()));
-        self.highlight(at, (area, named), buf);
+        self.highlight(at, (area, named), Role::Text, buf);
     }
 
     /// What pasting would put here, below the last row.
@@ -244,8 +245,9 @@ impl List<'_> {
         for (n, item) in (from..usize::from(area.height)).zip(new) {
             let mut pen = Pen::new(row(area, n), buf, show.look);
             let name = cut_middle(item.name.as_str(), self.columns.name);
-            pen.skip(1).put("+", Role::Dim).put(&name, Role::Dim);
-            pen.to(2 + self.columns.name + 1);
+            pen.skip(1).put("+", Role::Dim).skip(LEAD - 2);
+            pen.put(&name, Role::Dim);
+            pen.to(LEAD + self.columns.name + 1);
             pen.right(&item.size.map(size).unwrap_or_default(), SIZE, Role::Dim);
         }
     }
@@ -310,7 +312,7 @@ impl List<'_> {
 
     /// Lays the cursor over a row: over its name alone, so that a move writes two names and not two
     /// rows.
-    fn highlight(&self, at: usize, (area, named): (Rect, u16), buf: &mut Buffer) {
+    fn highlight(&self, at: usize, (area, named): (Rect, u16), role: Role, buf: &mut Buffer) {
         let theme = self.show.look.theme;
         let here = self.show.focus == Focus::Here && self.ink == Ink::Full;
         if self.show.target == Some(Target::Line(at)) {
@@ -322,76 +324,19 @@ impl List<'_> {
                 ..area
             };
             patch(name, buf, theme.cursor);
+            if theme.cursor.add_modifier.contains(Modifier::REVERSED) {
+                // A gap shows the colour of letters then: the bar is of one piece, bold or not.
+                let style = theme.role(role).patch(theme.cursor);
+                for at in name.intersection(buf.area).positions() {
+                    if buf[at].symbol() == " " {
+                        buf[at].set_style(style);
+                    }
+                }
+            }
         }
     }
-}
-
-fn clamp(cells: usize) -> u16 {
-    u16::try_from(cells).unwrap_or(u16::MAX)
 }
 
 fn patch(area: Rect, buf: &mut Buffer, style: Style) {
     buf.set_style(area.intersection(buf.area), style);
-}
-
-fn header(area: Rect, buf: &mut Buffer, show: &Show<'_>, columns: Columns) {
-    let mut pen = Pen::new(area, buf, show.look);
-    pen.skip(2).put("Name", Role::Dim);
-    pen.to(2 + columns.name + 1).right("Size", SIZE, Role::Dim);
-    if columns.dates != Dates::None {
-        pen.skip(columns.gap).put("Modified", Role::Dim);
-    }
-}
-
-/// A rule across an area, with a text in it: `━ text ━━━━`.
-fn rule(area: Rect, buf: &mut Buffer, show: &Show<'_>, text: &[Piece]) {
-    let glyphs = show.look.glyphs;
-    let (line, role) = match show.focus {
-        Focus::Here => (glyphs.heavy, Role::Active),
-        Focus::Elsewhere => (glyphs.light, Role::Rule),
-    };
-    let mut pen = Pen::new(area, buf, show.look);
-    // The pane that a drop would go into says so without colour too.
-    let role = if show.target == Some(Target::Place) {
-        pen.put(glyphs.crumb, Role::Good);
-        Role::Good
-    } else {
-        pen.times(line, 1, role);
-        role
-    };
-    if text.iter().any(|(text, _)| !text.is_empty()) {
-        pen.put(" ", role);
-        for (text, role) in text {
-            let room = pen.room().saturating_sub(2);
-            pen.put(&crate::model::cut_end(text, room), *role);
-        }
-        pen.put(" ", role);
-    }
-    let rest = pen.room();
-    pen.times(line, rest, role);
-}
-
-/// A text in the place of rows, wrapped under its own indent.
-fn draw_said(said: &[Said], area: Rect, buf: &mut Buffer, show: &Show<'_>) {
-    let mut n = 0;
-    for line in said {
-        let joined: String = line.iter().map(|(text, _)| text.as_str()).collect();
-        let room = usize::from(area.width).saturating_sub(1);
-        if width(&joined) <= room {
-            let mut pen = Pen::new(row(area, n), buf, show.look);
-            for (text, role) in line {
-                pen.put(text, *role);
-            }
-            n += 1;
-            continue;
-        }
-        let indent = joined.len() - joined.trim_start().len();
-        let role = line.last().map_or(Role::Text, |(_, role)| *role);
-        for part in wrap(joined.trim_start(), room.saturating_sub(indent).max(8)) {
-            Pen::new(row(area, n), buf, show.look)
-                .skip(indent)
-                .put(&part, role);
-            n += 1;
-        }
-    }
 }

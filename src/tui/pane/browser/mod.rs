@@ -6,6 +6,7 @@
 
 mod acting;
 mod draw;
+mod frame;
 mod history;
 mod listing;
 mod own;
@@ -77,6 +78,8 @@ pub struct Browser {
     cursor: Cursor,
     /// Rows that fit, set by the app whenever the layout changes.
     height: usize,
+    /// Where the cursor was when the wheel scrolled last: it may be out of sight.
+    scrolled: Option<usize>,
     /// Whether the person moved here; until then the cursor stays on the first row.
     moved: bool,
     /// The name that the cursor shall stand on once it comes in.
@@ -119,6 +122,7 @@ impl Browser {
             tree: Tree::new(place, Sort::default(), dots),
             cursor: Cursor::default(),
             height: 1,
+            scrolled: None,
             moved: false,
             wanted: None,
             broken: None,
@@ -163,9 +167,18 @@ impl Browser {
 
     /// Tells it how many rows fit.
     pub fn resize(&mut self, parts: Parts) {
-        self.height = usize::from(parts.rows.height).max(1);
-        self.cursor.fit(self.tree.len(), self.height);
-        self.cursor.step(0, self.tree.len(), self.height);
+        let height = usize::from(parts.rows.height).max(1);
+        let same = height == self.height && self.scrolled == Some(self.cursor.at);
+        self.height = height;
+        if same {
+            // The wheel may leave the cursor behind; the next move comes back to it.
+            let last = self.tree.len().saturating_sub(height);
+            self.cursor.top = self.cursor.top.min(last);
+        } else {
+            self.scrolled = None;
+            self.cursor.fit(self.tree.len(), height);
+            self.cursor.step(0, self.tree.len(), height);
+        }
     }
 
     /// Puts the cursor on a name of the place itself, now or when it comes in.
@@ -280,7 +293,12 @@ impl Browser {
                 self.wanted = Some(name);
             }
         }
-        match anchor.and_then(|a| self.tree.find(a)) {
+        let found = anchor.and_then(|a| self.tree.find(a));
+        let stays = found.is_none_or(|at| at == self.cursor.at);
+        if stays && self.scrolled == Some(self.cursor.at) {
+            return;
+        }
+        match found {
             Some(at) => self.cursor.follow(at, self.tree.len(), self.height),
             None => self.cursor.fit(self.tree.len(), self.height),
         }

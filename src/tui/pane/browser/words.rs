@@ -162,7 +162,7 @@ impl Browser {
     /// The row under the cursor, for the status line.
     #[must_use]
     pub fn describe(&self, look: &Look<'_>) -> Option<String> {
-        let (branch, row) = self.tree.row(self.cursor.at)?;
+        let (_, row) = self.tree.row(self.cursor.at)?;
         let slash = if row.kind == RowKind::Folder { "/" } else { "" };
         let mut parts = vec![format!("{}{slash}", row.name.shown())];
         parts.extend(row.size.map(size));
@@ -173,9 +173,6 @@ impl Browser {
         // The usual storage class says nothing, in 11 bytes of each move.
         let note = row.note.as_deref().filter(|note| *note != "STANDARD");
         parts.extend(note.map(|note| shown(note).into()));
-        if row.kind == RowKind::Folder && matches!(branch.place, Place::Prefix(..)) {
-            parts.push("prefix".into());
-        }
         if row.kind == RowKind::Special {
             parts.push("not a file".into());
         }
