@@ -13,6 +13,7 @@ mod find;
 mod last;
 mod link;
 mod listing;
+mod many;
 mod object;
 mod open;
 mod outside;
@@ -36,9 +37,9 @@ use tokio::sync::{mpsc, watch};
 pub use crate::local::{LocalEntry, LocalKind};
 pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
 pub use crate::transfer::{
-    BatchId, Conflict, Counts, Direction, Hitch, IfExists, Interrupted, JobId, JobView, Kind, Left,
-    LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
-    Verified, Which,
+    BatchId, Conflict, Counts, Direction, Hitch, IfExists, Interrupted, JobId, JobView, Keeps,
+    Kind, Left, LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Roster,
+    Side, Snapshot, Terms, Verified, Which,
 };
 pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
 pub use edit::Fetched;
@@ -146,10 +147,18 @@ impl Engine {
     /// When jobs are submitted that would change something where nothing may be changed, or that
     /// name an account which is not there; then none of them is taken.
     pub fn order(&self, order: Order) -> Answer<()> {
-        if let Order::Submit(_, requests) = &order {
-            for request in requests {
-                self.may_run(request)?;
+        match &order {
+            Order::Submit(_, requests) => {
+                for request in requests {
+                    self.may_run(request.kind, &request.from, &request.to)?;
+                }
             }
+            Order::Enlist(_, rosters) => {
+                for terms in rosters.iter().map(Roster::terms) {
+                    self.may_run(terms.kind, &terms.from, &terms.to)?;
+                }
+            }
+            _ => {}
         }
         self.0.queue.order(order);
         Ok(())
@@ -189,13 +198,13 @@ impl Engine {
         self.0.queue.close(grace).await;
     }
 
-    fn may_run(&self, request: &Request) -> Answer<()> {
-        self.client_of(&request.from)?;
-        self.client_of(&request.to)?;
-        if let Some(account) = request.to.account() {
+    fn may_run(&self, kind: Kind, from: &Location, to: &Location) -> Answer<()> {
+        self.client_of(from)?;
+        self.client_of(to)?;
+        if let Some(account) = to.account() {
             self.writable(account)?;
         }
-        match (request.kind, request.from.account()) {
+        match (kind, from.account()) {
             (Kind::Move, Some(account)) => self.writable(account).map(drop),
             (Kind::Move | Kind::Copy, _) => Ok(()),
         }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::msg::Item;
 use super::picture::Picture;
+use super::selection::{Common, Selection};
 use super::tree::{Arrange, Batch};
 use crate::engine::{
     About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
@@ -53,6 +55,12 @@ pub enum Ask {
     DropBucket(Account, BucketName, Contents),
     /// Count what lies below.
     Count(Vec<Location>),
+    /// The same with many things at once: count, delete for good, or take their deletion back.
+    Many(Deed, Selection),
+    /// How many names of a selection stand elsewhere as well.
+    Common(Common),
+    /// A line of text for each of many things.
+    Lines(Selection, Said),
     /// Everything below a place, as it is found.
     Find(Place),
     /// Delete for good.
@@ -93,6 +101,37 @@ pub enum Ask {
     BringBack(Location, Box<str>),
     /// Let the person edit a text in `$EDITOR`: a name for the file, and the text.
     Edit(String, Bytes),
+}
+
+/// What is done with many things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// As `Count`.
+    Count,
+    /// As `Delete`.
+    Delete,
+    /// As `Undelete`, since this moment.
+    Undelete(Timestamp),
+}
+
+/// What a line says of a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Its name.
+    Name,
+    /// Its address.
+    Address,
+}
+
+impl Said {
+    /// The line of a thing.
+    #[must_use]
+    pub fn of(self, item: &Item) -> String {
+        match self {
+            Self::Name => item.location.name(),
+            Self::Address => item.location.to_string(),
+        }
+    }
 }
 
 /// An answer from the engine.
@@ -139,6 +178,10 @@ pub enum Reply {
     Versioned(bool),
     /// To `Picture`.
     Picture(Answer<Arc<Picture>>),
+    /// To `Common`: how many.
+    Common(usize),
+    /// To `Lines`: the text.
+    Lines(String),
     /// To `Edit`: the new text, none if nothing was changed.
     Edited(Answer<Option<Bytes>>),
 }

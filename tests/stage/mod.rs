@@ -32,7 +32,7 @@ use windlass::model::{
 };
 use windlass::tui::app::{App, Setup};
 use windlass::tui::keymap::Keymap;
-use windlass::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
+use windlass::tui::msg::{Ask, Deed, Effect, Effects, Msg, Reply, Ticket};
 use windlass::tui::pane::browser::Known;
 use windlass::tui::theme::{Glyphs, Look, Theme};
 use windlass::tui::tree::{Batch, Chunk, Rest, of_folder, of_page};
@@ -246,6 +246,17 @@ impl World {
                 deleted: all.len() as u64,
                 failed: Vec::new(),
             })),
+            Ask::Many(Deed::Delete, items) => Reply::Deleted(Ok(Deletion {
+                deleted: items.len() as u64,
+                failed: Vec::new(),
+            })),
+            Ask::Many(Deed::Undelete(_), items) => Reply::Unmade(Ok((items.len() as u64, 0))),
+            Ask::Many(Deed::Count, _) => Reply::Counted(Ok(self.count)),
+            Ask::Common(work) => Reply::Common(work.run()),
+            Ask::Lines(items, said) => {
+                let lines: Vec<String> = items.pages().flatten().map(|i| said.of(&i)).collect();
+                Reply::Lines(lines.join("\n"))
+            }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),

@@ -11,6 +11,7 @@ use super::undoing::Way;
 use crate::engine::{Description, Fetched, Tags};
 use crate::model::{Account, BucketName, ETag, Location, Place, Safe};
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
+use crate::tui::selection::Selection;
 use crate::tui::tree::Name;
 
 /// What an answer will mean.
@@ -38,7 +39,7 @@ pub(super) enum Doing {
     /// Something was kept for the next run: what to say.
     Kept(String),
     /// Counting, to ask about deleting these.
-    CountToDelete(Vec<Item>),
+    CountToDelete(Selection),
     /// Counting, to say how much it is, and where that shows.
     Count(String, Noun, Option<Location>),
     /// Deleting.
@@ -48,10 +49,12 @@ pub(super) enum Doing {
         /// What they are.
         noun: Noun,
         /// All of them.
-        what: Vec<Location>,
+        what: Selection,
         /// When it began.
         since: Timestamp,
     },
+    /// Lines of text for the clipboard: what to call them.
+    Lines(String),
     /// Signing links: what to call them.
     Links(String),
     /// Reading what will be edited.

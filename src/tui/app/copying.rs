@@ -4,14 +4,16 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use super::App;
-use crate::engine::{BatchId, IfExists, Kind, Order, Request};
+use crate::engine::{BatchId, IfExists, Keeps, Kind, Order, Request};
 use crate::model::{Location, Place, shown};
 use crate::tui::action::Action;
-use crate::tui::drag::load;
-use crate::tui::msg::{Effect, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::moving::Moving;
+pub(super) use crate::tui::moving::raw_name;
+use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{CopyDialog, Makes, Prompt};
 use crate::tui::pane::Yank;
-use crate::tui::tree::{Class, Finder, Listing, Name};
+use crate::tui::selection::{Common, Selection};
+use crate::tui::tree::{Class, Finder, Listing, Name, Rows};
 use crate::tui::view::layout::Side;
 
 /// Up to so many things and bytes a copy starts without asking.
@@ -44,7 +46,7 @@ impl App {
     }
 
     /// Copies things into the other pane's place.
-    pub(super) fn copy_over(&mut self, items: Vec<Item>) -> Effects {
+    pub(super) fn copy_over(&mut self, items: Selection) -> Effects {
         let into = self.other().place().clone();
         self.begin(Transfer {
             items,
@@ -64,7 +66,7 @@ impl App {
             return self.say(Tone::Info, "A bucket cannot be copied within its account");
         };
         let transfer = Transfer {
-            items: vec![item],
+            items: vec![item].into(),
             into,
             rename: None,
             kind: Kind::Copy,
@@ -83,8 +85,9 @@ impl App {
             Action::Cut => (Kind::Move, "cut"),
             _ => (Kind::Copy, "yanked"),
         };
-        let text = format!("{} {word} · p pastes where you go", load(&items));
-        let locations: HashSet<Location> = items.iter().map(|i| i.location.clone()).collect();
+        let text = format!("{} {word} · p pastes where you go", items.load());
+        let few = items.few().unwrap_or_default().iter();
+        let locations: HashSet<Location> = few.map(|i| i.location.clone()).collect();
         self.yank = Some(Yank {
             items,
             kind,
@@ -120,11 +123,33 @@ impl App {
         if let Some(why) = self.objection(&transfer) {
             return self.say(Tone::Warning, why);
         }
-        let taken = self.taken(&transfer);
+        let home = self.home.clone();
+        let Some(taken) = self.taken(&transfer) else {
+            return self.open_looking(transfer);
+        };
         if taken == 0 && is_small(&transfer) {
             return self.submit(&transfer);
         }
-        self.open(CopyDialog::new(transfer, self.home.clone()).taken(taken))
+        self.open(CopyDialog::new(transfer, home).taken(taken))
+    }
+
+    /// Asks, while it is looked up what is there already.
+    fn open_looking(&mut self, transfer: Transfer) -> Effects {
+        let Some(rows) = self.rows_at(&transfer.into) else {
+            return Effects::none();
+        };
+        let ask = Ask::Common(Common::new(&transfer.items, rows));
+        let ticket = self.tickets.issue();
+        let dialog = CopyDialog::new(transfer, self.home.clone()).looking(ticket);
+        self.overlays.push(Box::new(dialog));
+        Effects::one(Effect::Ask(ticket, ask))
+    }
+
+    /// The rows of a place, if all of them are on the screen.
+    fn rows_at(&self, place: &Place) -> Option<&Rows> {
+        let mut roots = self.panes.iter().map(|pane| pane.tree().root());
+        let there = roots.find(|root| root.place == *place && root.listing == Listing::Done);
+        there.map(|root| &root.rows)
     }
 
     /// Why a transfer cannot be, if so.
@@ -139,7 +164,10 @@ impl App {
             }
             into @ (Place::Prefix(..) | Place::Folder(_)) => into,
         };
-        for item in &transfer.items {
+        if transfer.items.few().is_none() {
+            return self.objection_to_many(transfer, into);
+        }
+        for item in transfer.items.head() {
             let from = &item.location;
             if let (Kind::Move, Some(home)) = (transfer.kind, from.parent())
                 && let Some(why) = self.refusal(&home)
@@ -159,27 +187,54 @@ impl App {
         None
     }
 
-    /// How many of the names are there already: known where the destination is on the screen.
-    fn taken(&self, transfer: &Transfer) -> usize {
-        let there = self
-            .panes
-            .iter()
-            .map(|pane| pane.tree().root())
-            .find(|root| root.place == transfer.into && root.listing == Listing::Done);
-        let Some(root) = there else { return 0 };
+    /// The same for many: they are asked about by the places that they lie in.
+    fn objection_to_many(&self, transfer: &Transfer, into: &Place) -> Option<String> {
+        let moved = transfer.kind == Kind::Move;
+        if moved && transfer.items.count(ItemKind::Bucket) > 0 {
+            return Some("A bucket cannot be moved; copy what is in it".into());
+        }
+        for group in transfer.items.groups() {
+            let from = group.place();
+            if let Some(why) = self.refusal(from).filter(|_| moved) {
+                return Some(why);
+            }
+            if from == into {
+                return Some("It is there already: both panes show this place".into());
+            }
+            if let Some(name) = step(from, into)
+                && group.holds(Class::Folders, name.bytes())
+            {
+                return Some(format!("{}/ cannot go into itself", name.shown()));
+            }
+        }
+        None
+    }
+
+    /// How many of the names are there already: known where the destination is on the screen. None
+    /// if that takes a while to tell.
+    fn taken(&self, transfer: &Transfer) -> Option<usize> {
+        let Some(rows) = self.rows_at(&transfer.into) else {
+            return Some(0);
+        };
+        let Some(items) = transfer.items.few() else {
+            return rows.is_empty().then_some(0);
+        };
         let mut finder = Finder::default();
         let is_there = |item: &&Item| {
             let name = raw_name(item);
-            let mut known = |class| finder.find(&root.rows, class, name.bytes()).is_some();
+            let mut known = |class| finder.find(rows, class, name.bytes()).is_some();
             known(Class::Folders) || known(Class::Files)
         };
-        transfer.items.iter().filter(is_there).count()
+        Some(items.iter().filter(is_there).count())
     }
 
     /// Gives a transfer to the queue.
     pub(super) fn submit(&mut self, transfer: &Transfer) -> Effects {
         if let Some(why) = self.objection(transfer) {
             return self.say(Tone::Warning, why);
+        }
+        if transfer.items.few().is_none() {
+            return self.submit_many(transfer);
         }
         let requests = match requests(transfer) {
             Ok(requests) => requests,
@@ -191,13 +246,46 @@ impl App {
             "Copying"
         };
         let into = self.address(&transfer.into);
-        let text = match (&transfer.rename, transfer.items.as_slice()) {
-            (Some(name), [item]) if transfer.kind == Kind::Move => {
+        let text = match (&transfer.rename, transfer.items.one()) {
+            (Some(name), Some(item)) if transfer.kind == Kind::Move => {
                 format!("Renaming {} to {}", item.name, shown(name))
             }
-            _ => format!("{word} {} › {into}", load(&transfer.items)),
+            _ => format!("{word} {} › {into}", transfer.items.load()),
         };
         self.note_transfer(transfer, requests.iter().map(|r| r.to.clone()).collect());
+        self.forget_marks(transfer);
+        let mut effects = self.say(Tone::Info, text);
+        // The shell gives the batch its number: only the engine knows which are taken.
+        effects.extend(Effects::one(Effect::Order(Order::Submit(
+            BatchId(0),
+            requests,
+        ))));
+        effects
+    }
+
+    /// Gives many things to the queue: what that means in full is worked out elsewhere.
+    fn submit_many(&mut self, transfer: &Transfer) -> Effects {
+        let word = if transfer.kind == Kind::Move {
+            "Moving"
+        } else {
+            "Copying"
+        };
+        let (load, into) = (transfer.items.load(), self.address(&transfer.into));
+        self.note_too_many(&load);
+        self.forget_marks(transfer);
+        let mut effects = self.say(Tone::Info, format!("{word} {load} › {into}"));
+        effects.extend(Effects::one(Effect::Enlist(Moving {
+            items: transfer.items.clone(),
+            into: transfer.into.clone(),
+            kind: transfer.kind,
+            if_exists: transfer.if_exists,
+            keeps: Keeps::Name,
+        })));
+        effects
+    }
+
+    /// Unmarks what was given to the queue.
+    fn forget_marks(&mut self, transfer: &Transfer) {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
@@ -208,13 +296,6 @@ impl App {
         {
             self.yank = None;
         }
-        let mut effects = self.say(Tone::Info, text);
-        // The shell gives the batch its number: only the engine knows which are taken.
-        effects.extend(Effects::one(Effect::Order(Order::Submit(
-            BatchId(0),
-            requests,
-        ))));
-        effects
     }
 
     pub(super) fn nothing_here(&mut self) -> Effects {
@@ -234,14 +315,33 @@ pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
             size: item.size,
         })
     };
-    transfer.items.iter().map(request).collect()
+    let items = transfer.items.few().unwrap_or_default();
+    items.iter().map(request).collect()
 }
 
 /// Whether so little is copied that it starts without asking.
 fn is_small(transfer: &Transfer) -> bool {
-    let mut sizes = transfer.items.iter().map(|item| item.size);
-    let bytes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
+    let bytes = transfer.items.bytes();
     transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
+}
+
+/// The first step on the way from a place to one below it.
+pub(super) fn step(from: &Place, to: &Place) -> Option<Name> {
+    match (from, to) {
+        (Place::Prefix(account, bucket, above), Place::Prefix(of, name, below)) => {
+            let rest = above.strip(below.as_str())?;
+            let first = rest.split('/').next().filter(|_| !rest.is_empty())?;
+            (account == of && bucket == name).then(|| Name::Text(first.into()))
+        }
+        (Place::Buckets(account), Place::Prefix(of, name, _)) => {
+            (account == of).then(|| Name::Text(name.as_str().into()))
+        }
+        (Place::Folder(above), Place::Folder(below)) => {
+            let first = below.strip_prefix(above).ok()?.components().next()?;
+            Some(Name::File(first.as_os_str().into()))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a folder holds a place, or is it.
@@ -257,29 +357,6 @@ fn contains(folder: &Location, place: &Place) -> bool {
         ) => account == of && bucket == name && prefix.strip(below.as_str()).is_some(),
         (Location::Local(path), Place::Folder(below)) => below.starts_with(path),
         _ => false,
-    }
-}
-
-/// The name of an item, without slash.
-pub(super) fn raw_name(item: &Item) -> Name {
-    match &item.location {
-        Location::Local(path) => Name::File(
-            path.file_name()
-                .map(OsString::from)
-                .unwrap_or_default()
-                .into(),
-        ),
-        Location::Under { bucket, prefix, .. } if prefix.is_root() => {
-            Name::Text(bucket.as_str().into())
-        }
-        Location::Object { .. } | Location::Under { .. } => {
-            let name = item.location.name();
-            let name = match item.kind {
-                ItemKind::Object => name.as_str(),
-                _ => name.strip_suffix('/').unwrap_or(&name),
-            };
-            Name::Text(name.into())
-        }
     }
 }
 

@@ -10,7 +10,8 @@ use super::wants::lies_under;
 use super::{App, cx};
 use crate::engine::Deletion;
 use crate::model::{Location, Place};
-use crate::tui::msg::Effects;
+use crate::tui::msg::{Effects, Item, ItemKind};
+use crate::tui::selection::Selection;
 use crate::tui::tree::Name;
 
 /// Which panes are listed again.
@@ -30,12 +31,18 @@ impl App {
     }
 
     /// Takes a deletion in: what is gone goes from the panes, and what can be brought back is noted.
+    ///
+    /// Gives whether that is all that is to be known.
     pub(super) fn note_gone(
         &mut self,
-        mut what: Vec<Location>,
+        items: &Selection,
         deletion: &Deletion,
         since: jiff::Timestamp,
-    ) {
+    ) -> bool {
+        let Some(few) = items.few() else {
+            return self.note_many_gone(items, deletion, since);
+        };
+        let mut what: Vec<Location> = few.iter().map(|item| item.location.clone()).collect();
         let failed: HashSet<&Location> = deletion.failed.iter().map(|(at, _)| at).collect();
         what.retain(|at| match at {
             Location::Under { .. } => !failed.iter().any(|failed| holds(at, failed)),
@@ -43,10 +50,39 @@ impl App {
         });
         self.went(&what);
         // A folder does not come back in one.
-        what.retain(|at| matches!(at, Location::Object { .. }));
-        if self.keeps_at(what.first()) {
-            self.note_deleted(what, since);
+        let gone: HashSet<&Location> = what.iter().collect();
+        let back = few
+            .iter()
+            .filter(|item| item.kind == ItemKind::Object && gone.contains(&item.location));
+        let back: Vec<Item> = back.cloned().collect();
+        if self.keeps_at(back.first().map(|item| &item.location)) {
+            self.note_deleted(back.into(), since);
         }
+        true
+    }
+
+    /// The same for many: rows go by their numbers, where the list is still that which they were
+    /// marked in.
+    fn note_many_gone(
+        &mut self,
+        items: &Selection,
+        deletion: &Deletion,
+        since: jiff::Timestamp,
+    ) -> bool {
+        let still: Vec<Location> = deletion.failed.iter().map(|(at, _)| at.clone()).collect();
+        // No more failures than these were kept.
+        let mut known = still.len() < Deletion::MOST_FAILED;
+        if known {
+            let parked = self.parked.iter_mut().flat_map(|tab| &mut tab.panes);
+            for pane in self.panes.iter_mut().chain(parked) {
+                known &= pane.deleted_many(items.groups(), &still);
+            }
+        }
+        let first = items.first().map(|item| &item.location);
+        if items.all(ItemKind::Object) && still.is_empty() && self.keeps_at(first) {
+            self.note_deleted(items.clone(), since);
+        }
+        known
     }
 
     /// Shows a folder that was made, and puts the cursor on it.

@@ -170,10 +170,22 @@ impl App {
                 },
                 Reply::Deleted(answer),
             ) => {
-                if let Ok(deletion) = &answer {
-                    self.note_gone(what, deletion, since);
+                let known = match &answer {
+                    Ok(deletion) => self.note_gone(&what, deletion, since),
+                    Err(_) => true,
+                };
+                let mut effects = self.deleted(&places, noun, answer);
+                if !known {
+                    // Which rows are gone is for a listing to say.
+                    for place in &places {
+                        effects.extend(self.refresh_at(place));
+                    }
                 }
-                self.deleted(&places, noun, answer)
+                effects
+            }
+            (Doing::Lines(what), Reply::Lines(text)) => {
+                self.clips.push_back(what);
+                Effects::one(Effect::Clip(text))
             }
             (Doing::Links(what), Reply::Links(answer)) => match answer {
                 Ok(links) => self.send_links(what, &links),

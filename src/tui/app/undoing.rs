@@ -18,6 +18,8 @@ use crate::engine::{
 use crate::model::{Location, Place, Trouble, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
 use crate::tui::overlay::{Confirm, Said};
+use crate::tui::pane::browser::thousands;
+use crate::tui::selection::{FEW, Selection};
 
 /// Deeds that are remembered.
 const KEPT: usize = 20;
@@ -49,11 +51,13 @@ pub(super) enum Way {
     /// What a transfer made.
     Jobs(Jobs),
     /// Objects back whose bucket keeps versions.
-    Undelete(Vec<Location>, Timestamp),
+    Undelete(Selection, Timestamp),
     /// The old metadata.
     Redescribe(Location, Box<Description>),
     /// The old tags.
     Tags(Location, Tags),
+    /// Not at all: nobody kept what it made, since it was too much.
+    TooMany,
 }
 
 /// What a transfer made so far.
@@ -95,7 +99,7 @@ impl App {
         if transfer.if_exists != IfExists::Ask {
             return;
         }
-        let what = crate::tui::drag::load(&transfer.items);
+        let what = transfer.items.load();
         let way = Way::Jobs(Jobs {
             kind: transfer.kind,
             targets: targets.into_iter().collect(),
@@ -103,6 +107,11 @@ impl App {
             made: Vec::new(),
         });
         self.remember_deed(what, way);
+    }
+
+    /// Notes that so much was handed to the queue that what it makes is not kept.
+    pub(super) fn note_too_many(&mut self, what: &str) {
+        self.remember_deed(what.into(), Way::TooMany);
     }
 
     /// Notes what a job did.
@@ -196,6 +205,11 @@ impl App {
                 let (what, places) = (format!("{} as before", deed.what), Vec::new());
                 self.ask(Ask::SetTags(at, was), Doing::Shown { what, places }, "")
             }
+            Way::TooMany => {
+                let what = deed.what;
+                let text = format!("{what}: too many to be taken back at once");
+                self.say(Tone::Info, text)
+            }
             Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
             Way::Jobs(jobs) => self.ask_to_unmake((&deed.what, deed.wall), &jobs.made),
         }
@@ -273,8 +287,26 @@ impl App {
         effects
     }
 
+    /// Moves marked files and folders to the trash.
+    pub(super) fn trash_files(&mut self, items: &Selection) -> Effects {
+        let Some(few) = items.few() else {
+            return self.say(
+                Tone::Info,
+                format!(
+                    "The trash takes {} things at once · D deletes for good",
+                    thousands(FEW)
+                ),
+            );
+        };
+        let paths = few.iter().filter_map(|item| match &item.location {
+            Location::Local(path) => Some(path.clone()),
+            Location::Object { .. } | Location::Under { .. } => None,
+        });
+        self.put_into_trash(paths.collect())
+    }
+
     /// Moves local things to the trash.
-    pub(super) fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
+    fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
         let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
         self.ask(Ask::Trash(paths), Doing::Trash(places), "")
     }
@@ -320,7 +352,8 @@ impl Deed {
             | Way::RenameBack(_)
             | Way::Undelete(..)
             | Way::Redescribe(..)
-            | Way::Tags(..) => true,
+            | Way::Tags(..)
+            | Way::TooMany => true,
             Way::Jobs(jobs) => {
                 let young = jobs.kind == Kind::Move || now < self.at + COPIES;
                 young && !jobs.made.is_empty()

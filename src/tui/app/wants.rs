@@ -5,6 +5,7 @@ use crate::model::{Address, Place};
 use crate::tui::msg::{Effect, Effects, Mark, Tone, Want};
 use crate::tui::pane::browser::thousands;
 use crate::tui::pane::crumbs::address;
+use crate::tui::selection::Selection;
 
 impl App {
     /// Does what was wanted.
@@ -47,7 +48,7 @@ impl App {
             Want::With(items, action) => {
                 self.pane_mut().mean(items);
                 let effects = self.act(action);
-                self.pane_mut().mean(Vec::new());
+                self.pane_mut().mean(Selection::default());
                 effects
             }
             Want::GoBookmark(letter) => self.go_bookmark(letter),

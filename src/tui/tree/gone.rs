@@ -63,7 +63,7 @@ impl Branch {
     }
 
     /// Takes rows out.
-    fn drop_rows(&mut self, gone: &Bits) {
+    pub(super) fn drop_rows(&mut self, gone: &Bits) {
         if gone.is_empty() {
             return;
         }

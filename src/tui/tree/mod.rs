@@ -15,6 +15,7 @@ mod branch;
 mod chunk;
 mod gap;
 mod gone;
+mod group;
 mod lines;
 mod marks;
 mod opening;
@@ -33,6 +34,7 @@ pub use branch::{Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listin
 pub use chunk::Chunk;
 pub use gap::Gap;
 pub use gone::Finder;
+pub use group::Group;
 pub use lines::Anchor;
 pub use marks::{Marks, stands};
 pub use opening::{Closing, Opening};

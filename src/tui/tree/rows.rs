@@ -174,7 +174,10 @@ impl Rows {
                 Arc::make_mut(sorted).retain(|row| !rows.has(*row));
             }
         }
-        rows.iter().for_each(|row| self.forget(row));
+        self.marks.subtract(rows);
+        self.below.retain(|row, _| !rows.has(*row));
+        self.own.retain(|row| !rows.has(*row));
+        self.gone.unite(rows);
     }
 
     fn forget(&mut self, row: u32) {

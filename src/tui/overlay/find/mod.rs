@@ -180,7 +180,7 @@ impl FindDialog {
     }
 
     fn acting(&self, action: Action) -> Want {
-        Want::With(self.items(), action)
+        Want::With(self.items().into(), action)
     }
 
     fn forget(&self) -> Vec<Want> {
@@ -311,7 +311,7 @@ impl Overlay for FindDialog {
             KeyCode::Tab => self.mark(),
             KeyCode::BackTab => self.mark_all(),
             _ if self.hits.is_empty() => self.type_key(key),
-            KeyCode::F(5) => self.close(Want::CopyOver(self.items())),
+            KeyCode::F(5) => self.close(Want::CopyOver(self.items().into())),
             KeyCode::F(8) => self.close(self.acting(Action::Delete)),
             _ if is_ctrl(key, 'l') => self.close(self.acting(Action::Link)),
             _ if is_ctrl(key, 'y') => self.close(self.acting(Action::Yank)),

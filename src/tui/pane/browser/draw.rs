@@ -239,6 +239,7 @@ impl List<'_> {
         }
         let new = yank
             .items
+            .head()
             .iter()
             .filter(|item| item.location.parent().as_ref() != Some(place));
         for (n, item) in (from..usize::from(area.height)).zip(new) {
@@ -278,9 +279,7 @@ impl List<'_> {
             return ("~", Role::Dim);
         }
         if let Some(yank) = self.show.yank
-            && line
-                .location(&branch.place)
-                .is_some_and(|l| yank.locations.contains(&l))
+            && yank.holds(&branch.place, line)
         {
             return (
                 if yank.kind == Kind::Copy { "=" } else { "-" },

@@ -26,6 +26,7 @@ use crate::model::{Place, Trouble};
 use crate::tui::cursor::Cursor;
 use crate::tui::field::Field;
 use crate::tui::msg::{Item, Mark};
+use crate::tui::selection::Selection;
 use crate::tui::tree::{Anchor, Dots, Name, SharedShelf, Sort, Tree};
 
 /// Until then a place that loads changes nothing on the screen.
@@ -94,7 +95,7 @@ pub struct Browser {
     /// When the filter was typed in last.
     typed: Option<Instant>,
     /// What the action that runs just now is about, whatever is marked.
-    meant: Vec<Item>,
+    meant: Selection,
     shelf: SharedShelf,
     /// One of them that was not in the listing after it was made, until that was told.
     unlisted: Option<Name>,
@@ -127,7 +128,7 @@ impl Browser {
             seeking: None,
             interrupted: false,
             typed: None,
-            meant: Vec::new(),
+            meant: Selection::default(),
             shelf: SharedShelf::default(),
             unlisted: None,
             old: None,
@@ -190,18 +191,25 @@ impl Browser {
 
     /// What an action is about: everything marked, else the row under the cursor.
     #[must_use]
-    pub fn items(&self) -> Vec<Item> {
+    pub fn items(&self) -> Selection {
         if !self.meant.is_empty() {
             self.meant.clone()
         } else if self.tree.marks().count > 0 {
-            self.tree.marked()
+            self.tree.selection()
         } else {
             self.tree.item_at(self.cursor.at).into_iter().collect()
         }
     }
 
+    /// Whether an action would be about nothing.
+    #[must_use]
+    pub fn has_nothing(&self) -> bool {
+        let marked = self.tree.marks().count > 0 || !self.meant.is_empty();
+        !marked && self.tree.item_at(self.cursor.at).is_none()
+    }
+
     /// Says what the next action is about, whatever is marked here; nothing to go back to marks.
-    pub fn mean(&mut self, items: Vec<Item>) {
+    pub fn mean(&mut self, items: Selection) {
         self.meant = items;
     }
 
