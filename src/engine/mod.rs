@@ -8,6 +8,7 @@ mod bucket;
 mod count;
 mod delete;
 mod describe;
+mod differ;
 mod edit;
 mod find;
 mod last;
@@ -42,6 +43,7 @@ pub use crate::transfer::{
     Side, Snapshot, Terms, Verified, Which,
 };
 pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
+pub use differ::Further;
 pub use edit::Fetched;
 pub use find::Finding;
 pub use last::{Left as LeftPane, Session};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::msg::Item;
 use super::picture::Picture;
 use super::selection::{Common, Selection};
-use super::tree::{Arrange, Batch};
+use super::tree::{Arrange, Batch, Compare, Compared};
 use crate::engine::{
     About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
     Overwrite, SignedLink, Start, Tags, Tally, Trashed,
@@ -57,6 +57,8 @@ pub enum Ask {
     Count(Vec<Location>),
     /// The same with many things at once: count, delete for good, or take their deletion back.
     Many(Deed, Selection),
+    /// Compare the rows of two places, and what lies below the folders that both have.
+    Compare(Compare),
     /// How many names of a selection stand elsewhere as well.
     Common(Common),
     /// A line of text for each of many things.
@@ -156,7 +158,7 @@ pub enum Reply {
     Unmade(Answer<(u64, u64)>),
     /// To `Fetch`.
     Fetched(Answer<Fetched>),
-    /// While `Count` or `Delete` is at work: what was found or deleted so far. More will come.
+    /// While `Count`, `Delete` or `Compare` is at work: what was found, deleted or compared so far. More will come.
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
@@ -178,6 +180,8 @@ pub enum Reply {
     Versioned(bool),
     /// To `Picture`.
     Picture(Answer<Arc<Picture>>),
+    /// To `Compare`; none if that was given up.
+    Compared(Answer<Option<Box<Compared>>>),
     /// To `Common`: how many.
     Common(usize),
     /// To `Lines`: the text.

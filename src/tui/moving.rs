@@ -167,3 +167,23 @@ pub fn raw_name(item: &Item) -> Name {
         }
     }
 }
+
+/// The first step on the way from a place to one below it.
+#[must_use]
+pub fn step(from: &Place, to: &Place) -> Option<Name> {
+    match (from, to) {
+        (Place::Prefix(account, bucket, above), Place::Prefix(of, name, below)) => {
+            let rest = above.strip(below.as_str())?;
+            let first = rest.split('/').next().filter(|_| !rest.is_empty())?;
+            (account == of && bucket == name).then(|| Name::Text(first.into()))
+        }
+        (Place::Buckets(account), Place::Prefix(of, name, _)) => {
+            (account == of).then(|| Name::Text(name.as_str().into()))
+        }
+        (Place::Folder(above), Place::Folder(below)) => {
+            let first = below.strip_prefix(above).ok()?.components().next()?;
+            Some(Name::File(first.as_os_str().into()))
+        }
+        _ => None,
+    }
+}

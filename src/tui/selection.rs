@@ -5,9 +5,10 @@
 
 use std::sync::Arc;
 
+use super::moving::step;
 use super::msg::{Item, ItemKind};
 use super::pane::browser::thousands;
-use super::tree::{Group, Marks, Rows};
+use super::tree::{Class, Group, Marks, Rows};
 use crate::model::{Location, Place, size};
 
 /// Up to so many things are held one by one.
@@ -167,6 +168,27 @@ impl Selection {
     #[must_use]
     pub fn bytes(&self) -> Option<u64> {
         self.0.sum.bytes
+    }
+
+    /// Whether the folder or bucket of a place is among them.
+    #[must_use]
+    pub fn holds(&self, place: &Place) -> bool {
+        let above = place.parent();
+        let among = |group: &Group| {
+            let here = above.as_ref() == Some(group.place());
+            let name = step(group.place(), place).filter(|_| here);
+            name.is_some_and(|name| group.holds(Class::Folders, name.bytes()))
+        };
+        let is_it = |item: &Item| match &item.location {
+            Location::Local(path) => *place == Place::Folder(path.clone()),
+            Location::Under {
+                account,
+                bucket,
+                prefix,
+            } => *place == Place::Prefix(account.clone(), bucket.clone(), prefix.clone()),
+            Location::Object { .. } => false,
+        };
+        self.0.groups.iter().any(among) || self.0.head.iter().any(is_it)
     }
 
     /// The places that they lie in, each once, in their order.

@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
     pub(crate) versioned: bool,
+    /// What is still there after many were deleted.
+    pub(crate) undeletable: Vec<Location>,
     /// Whether heads, tags, versions and links are told.
     pub(crate) tells: bool,
 }
@@ -246,12 +248,20 @@ impl World {
                 deleted: all.len() as u64,
                 failed: Vec::new(),
             })),
-            Ask::Many(Deed::Delete, items) => Reply::Deleted(Ok(Deletion {
-                deleted: items.len() as u64,
-                failed: Vec::new(),
-            })),
+            Ask::Many(Deed::Delete, items) => {
+                let why = || Trouble::new("AccessDenied", "Not deleted", "it is locked", "");
+                let failed = self.undeletable.iter().map(|at| (at.clone(), why()));
+                Reply::Deleted(Ok(Deletion {
+                    deleted: (items.len() - self.undeletable.len()) as u64,
+                    failed: failed.collect(),
+                }))
+            }
             Ask::Many(Deed::Undelete(_), items) => Reply::Unmade(Ok((items.len() as u64, 0))),
             Ask::Many(Deed::Count, _) => Reply::Counted(Ok(self.count)),
+            Ask::Compare(work) => {
+                let found = work.run(&AtomicBool::new(false));
+                Reply::Compared(Ok(found.map(Box::new)))
+            }
             Ask::Common(work) => Reply::Common(work.run()),
             Ask::Lines(items, said) => {
                 let lines: Vec<String> = items.pages().flatten().map(|i| said.of(&i)).collect();

@@ -53,6 +53,8 @@ pub(super) enum Doing {
         /// When it began.
         since: Timestamp,
     },
+    /// Comparing these places.
+    Compare([Place; 2]),
     /// Lines of text for the clipboard: what to call them.
     Lines(String),
     /// Signing links: what to call them.
@@ -102,7 +104,11 @@ impl Doing {
     fn can_stop(&self) -> bool {
         matches!(
             self,
-            Self::CountToDelete(_) | Self::Count(..) | Self::Delete { .. } | Self::Bring(_)
+            Self::CountToDelete(_)
+                | Self::Count(..)
+                | Self::Delete { .. }
+                | Self::Bring(_)
+                | Self::Compare(_)
         )
     }
 }
@@ -130,6 +136,7 @@ impl App {
                     effects.extend(self.refresh_at(&place));
                 }
             }
+            Doing::Compare(_) => effects.extend(self.say(Tone::Info, "Stopped comparing")),
             Doing::Bring(_) => effects.extend(self.say(Tone::Info, "Not opened")),
             _ => effects.extend(self.say(Tone::Info, "Stopped counting")),
         }

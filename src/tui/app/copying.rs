@@ -9,11 +9,11 @@ use crate::model::{Location, Place, shown};
 use crate::tui::action::Action;
 use crate::tui::moving::Moving;
 pub(super) use crate::tui::moving::raw_name;
-use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
+use crate::tui::msg::{Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{CopyDialog, Makes, Prompt};
 use crate::tui::pane::Yank;
-use crate::tui::selection::{Common, Selection};
-use crate::tui::tree::{Class, Finder, Listing, Name, Rows};
+use crate::tui::selection::Selection;
+use crate::tui::tree::Name;
 use crate::tui::view::layout::Side;
 
 /// Up to so many things and bytes a copy starts without asking.
@@ -133,101 +133,6 @@ impl App {
         self.open(CopyDialog::new(transfer, home).taken(taken))
     }
 
-    /// Asks, while it is looked up what is there already.
-    fn open_looking(&mut self, transfer: Transfer) -> Effects {
-        let Some(rows) = self.rows_at(&transfer.into) else {
-            return Effects::none();
-        };
-        let ask = Ask::Common(Common::new(&transfer.items, rows));
-        let ticket = self.tickets.issue();
-        let dialog = CopyDialog::new(transfer, self.home.clone()).looking(ticket);
-        self.overlays.push(Box::new(dialog));
-        Effects::one(Effect::Ask(ticket, ask))
-    }
-
-    /// The rows of a place, if all of them are on the screen.
-    fn rows_at(&self, place: &Place) -> Option<&Rows> {
-        let mut roots = self.panes.iter().map(|pane| pane.tree().root());
-        let there = roots.find(|root| root.place == *place && root.listing == Listing::Done);
-        there.map(|root| &root.rows)
-    }
-
-    /// Why a transfer cannot be, if so.
-    pub(super) fn objection(&self, transfer: &Transfer) -> Option<String> {
-        if let Some(why) = self.refusal(&transfer.into) {
-            return Some(why);
-        }
-        let into = match &transfer.into {
-            Place::Accounts => return Some("Open a bucket or a folder there first".into()),
-            Place::Buckets(_) => {
-                return Some("Open a bucket there first: this is the list of buckets".into());
-            }
-            into @ (Place::Prefix(..) | Place::Folder(_)) => into,
-        };
-        if transfer.items.few().is_none() {
-            return self.objection_to_many(transfer, into);
-        }
-        for item in transfer.items.head() {
-            let from = &item.location;
-            if let (Kind::Move, Some(home)) = (transfer.kind, from.parent())
-                && let Some(why) = self.refusal(&home)
-            {
-                return Some(why);
-            }
-            if transfer.kind == Kind::Move && item.kind == ItemKind::Bucket {
-                return Some("A bucket cannot be moved; copy what is in it".into());
-            }
-            if transfer.rename.is_none() && from.parent().as_ref() == Some(into) {
-                return Some("It is there already: both panes show this place".into());
-            }
-            if contains(from, into) {
-                return Some(format!("{} cannot go into itself", item.name));
-            }
-        }
-        None
-    }
-
-    /// The same for many: they are asked about by the places that they lie in.
-    fn objection_to_many(&self, transfer: &Transfer, into: &Place) -> Option<String> {
-        let moved = transfer.kind == Kind::Move;
-        if moved && transfer.items.count(ItemKind::Bucket) > 0 {
-            return Some("A bucket cannot be moved; copy what is in it".into());
-        }
-        for group in transfer.items.groups() {
-            let from = group.place();
-            if let Some(why) = self.refusal(from).filter(|_| moved) {
-                return Some(why);
-            }
-            if from == into {
-                return Some("It is there already: both panes show this place".into());
-            }
-            if let Some(name) = step(from, into)
-                && group.holds(Class::Folders, name.bytes())
-            {
-                return Some(format!("{}/ cannot go into itself", name.shown()));
-            }
-        }
-        None
-    }
-
-    /// How many of the names are there already: known where the destination is on the screen. None
-    /// if that takes a while to tell.
-    fn taken(&self, transfer: &Transfer) -> Option<usize> {
-        let Some(rows) = self.rows_at(&transfer.into) else {
-            return Some(0);
-        };
-        let Some(items) = transfer.items.few() else {
-            return rows.is_empty().then_some(0);
-        };
-        let mut finder = Finder::default();
-        let is_there = |item: &&Item| {
-            let name = raw_name(item);
-            let mut known = |class| finder.find(rows, class, name.bytes()).is_some();
-            known(Class::Folders) || known(Class::Files)
-        };
-        Some(items.iter().filter(is_there).count())
-    }
-
     /// Gives a transfer to the queue.
     pub(super) fn submit(&mut self, transfer: &Transfer) -> Effects {
         if let Some(why) = self.objection(transfer) {
@@ -325,41 +230,6 @@ fn is_small(transfer: &Transfer) -> bool {
     transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
 }
 
-/// The first step on the way from a place to one below it.
-pub(super) fn step(from: &Place, to: &Place) -> Option<Name> {
-    match (from, to) {
-        (Place::Prefix(account, bucket, above), Place::Prefix(of, name, below)) => {
-            let rest = above.strip(below.as_str())?;
-            let first = rest.split('/').next().filter(|_| !rest.is_empty())?;
-            (account == of && bucket == name).then(|| Name::Text(first.into()))
-        }
-        (Place::Buckets(account), Place::Prefix(of, name, _)) => {
-            (account == of).then(|| Name::Text(name.as_str().into()))
-        }
-        (Place::Folder(above), Place::Folder(below)) => {
-            let first = below.strip_prefix(above).ok()?.components().next()?;
-            Some(Name::File(first.as_os_str().into()))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a folder holds a place, or is it.
-fn contains(folder: &Location, place: &Place) -> bool {
-    match (folder, place) {
-        (
-            Location::Under {
-                account,
-                bucket,
-                prefix,
-            },
-            Place::Prefix(of, name, below),
-        ) => account == of && bucket == name && prefix.strip(below.as_str()).is_some(),
-        (Location::Local(path), Place::Folder(below)) => below.starts_with(path),
-        _ => false,
-    }
-}
-
 /// Where an item goes: exactly this object, file, prefix or folder.
 fn destination(into: &Place, item: &Item, rename: Option<&str>) -> Result<Location, String> {
     let name = match rename {
@@ -441,13 +311,5 @@ mod tests {
             assert!(destination(&into, &object(bad), None).is_err(), "{bad:?}");
         }
         assert!(destination(&into, &object("a"), Some("../x")).is_err());
-    }
-
-    #[test]
-    fn a_folder_holds_itself_and_what_is_below() {
-        let folder = Location::Local("/a/b".into());
-        assert!(contains(&folder, &Place::Folder("/a/b/c".into())));
-        assert!(contains(&folder, &Place::Folder("/a/b".into())));
-        assert!(!contains(&folder, &Place::Folder("/a/bc".into())));
     }
 }

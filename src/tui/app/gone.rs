@@ -31,14 +31,12 @@ impl App {
     }
 
     /// Takes a deletion in: what is gone goes from the panes, and what can be brought back is noted.
-    ///
-    /// Gives whether that is all that is to be known.
     pub(super) fn note_gone(
         &mut self,
         items: &Selection,
         deletion: &Deletion,
         since: jiff::Timestamp,
-    ) -> bool {
+    ) -> Effects {
         let Some(few) = items.few() else {
             return self.note_many_gone(items, deletion, since);
         };
@@ -58,7 +56,7 @@ impl App {
         if self.keeps_at(back.first().map(|item| &item.location)) {
             self.note_deleted(back.into(), since);
         }
-        true
+        Effects::none()
     }
 
     /// The same for many: rows go by their numbers, where the list is still that which they were
@@ -68,21 +66,29 @@ impl App {
         items: &Selection,
         deletion: &Deletion,
         since: jiff::Timestamp,
-    ) -> bool {
+    ) -> Effects {
         let still: Vec<Location> = deletion.failed.iter().map(|(at, _)| at.clone()).collect();
-        // No more failures than these were kept.
-        let mut known = still.len() < Deletion::MOST_FAILED;
-        if known {
-            let parked = self.parked.iter_mut().flat_map(|tab| &mut tab.panes);
-            for pane in self.panes.iter_mut().chain(parked) {
-                known &= pane.deleted_many(items.groups(), &still);
+        // No more failures than these are told.
+        let all_told = still.len() < Deletion::MOST_FAILED;
+        let mut effects = Effects::none();
+        let parked = self.parked.iter_mut().flat_map(|tab| &mut tab.panes);
+        for pane in self.panes.iter_mut().chain(parked) {
+            // Whoever listed the place another time has other numbers: a listing tells.
+            if !(all_told && pane.deleted_many(items.groups(), &still)) {
+                let places = items.places();
+                let tree = pane.tree();
+                let seen = tree.seen();
+                let shows = seen.iter().any(|b| places.contains(&tree.branch(*b).place));
+                if shows {
+                    effects.extend(pane.refresh(&mut cx!(self)));
+                }
             }
         }
         let first = items.first().map(|item| &item.location);
         if items.all(ItemKind::Object) && still.is_empty() && self.keeps_at(first) {
             self.note_deleted(items.clone(), since);
         }
-        known
+        effects
     }
 
     /// Shows a folder that was made, and puts the cursor on it.

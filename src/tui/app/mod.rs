@@ -25,6 +25,7 @@ mod linking;
 mod mouse;
 mod notes;
 mod notices;
+mod objecting;
 mod offer;
 mod opening;
 mod outside;
@@ -57,6 +58,7 @@ use super::picture::Pictures;
 use super::queue::Queue;
 use super::tree::{Dots, SharedShelf};
 use super::view::layout::{Shown, Side};
+use crate::config::Prefetch;
 use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, BucketName, Place, Safe};
 
@@ -125,6 +127,8 @@ pub struct Setup {
     pub pictures: Pictures,
     /// Bookmarks that were kept.
     pub bookmarks: Vec<Bookmark>,
+    /// Whether prefixes are listed before they are opened.
+    pub prefetch: Prefetch,
 }
 
 /// The browser.
@@ -205,22 +209,11 @@ macro_rules! cx {
 }
 use cx;
 
-/// The folders of the sidebar: home, where it was started, and the top.
-fn folders_of(setup: &Setup) -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = setup.home.iter().cloned().collect();
-    if !folders.contains(&setup.here) {
-        folders.push(setup.here.clone());
-    }
-    folders.push("/".into());
-    folders.dedup();
-    folders
-}
-
 impl App {
     /// An app that shows nothing yet: [`App::start`] asks for the first rows.
     #[must_use]
     pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
-        let folders = folders_of(&setup);
+        let folders = session::folders_of(&setup);
         let known = Arc::new(setup.known);
         let [left, right] = setup
             .places
@@ -265,7 +258,7 @@ impl App {
             suspending: None,
             offer: None,
             stale: [None; 2],
-            ahead: ahead::Ahead::new(shelf),
+            ahead: ahead::Ahead::new(shelf, setup.prefetch),
             mouse: crate::term::Mouse::Captured,
             size: (0, 0),
             began: now,

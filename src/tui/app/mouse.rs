@@ -12,7 +12,6 @@ use crate::tui::msg::{Effects, Focused, SortBy, Tone};
 use crate::tui::overlay::{Menu, Step};
 use crate::tui::pane::columns::{Columns, SIZE};
 use crate::tui::pane::{Parts, Target, crumbs};
-use crate::tui::tree::{Class, Group};
 use crate::tui::view::layout::{Hit, Side};
 use crate::tui::view::likely;
 
@@ -284,26 +283,7 @@ impl App {
     /// What the mouse is over, and the place that this stands for.
     fn over(&self, x: u16, y: u16) -> Option<(Over, Place)> {
         let drag = self.drag.as_ref()?;
-        let own = |place: &Place| {
-            let many = drag.items.groups().iter();
-            let mut many = many.filter(|group| place.parent().as_ref() == Some(group.place()));
-            let among = |group: &Group| {
-                let name = super::copying::step(group.place(), place);
-                name.is_some_and(|name| group.holds(Class::Folders, name.bytes()))
-            };
-            if many.any(among) {
-                return true;
-            }
-            drag.items.head().iter().any(|item| match &item.location {
-                crate::model::Location::Local(path) => *place == Place::Folder(path.clone()),
-                crate::model::Location::Under {
-                    account,
-                    bucket,
-                    prefix,
-                } => *place == Place::Prefix(account.clone(), bucket.clone(), prefix.clone()),
-                crate::model::Location::Object { .. } => false,
-            })
-        };
+        let own = |place: &Place| drag.items.holds(place);
         match self.areas().hit(x, y) {
             Hit::Row(side, row) => {
                 let pane = &self.panes[side.index()];

@@ -9,6 +9,7 @@ use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
 use crate::tui::msg::{Effect, Effects, Reply, Ticket, Tone};
 use crate::tui::overlay::Step;
+use crate::tui::pane::browser::thousands;
 use crate::tui::view::layout::Side;
 
 impl App {
@@ -104,6 +105,10 @@ impl App {
                 format!("Deleted {} so far · Esc stops", count(tally, *noun))
             }
             Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
+            Some(Doing::Compare(_)) => {
+                let n = thousands(usize::try_from(tally.items).unwrap_or(usize::MAX));
+                format!("Compared {n} so far · Esc stops")
+            }
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
         };
@@ -170,19 +175,18 @@ impl App {
                 },
                 Reply::Deleted(answer),
             ) => {
-                let known = match &answer {
+                let mut effects = match &answer {
                     Ok(deletion) => self.note_gone(&what, deletion, since),
-                    Err(_) => true,
+                    Err(_) => Effects::none(),
                 };
-                let mut effects = self.deleted(&places, noun, answer);
-                if !known {
-                    // Which rows are gone is for a listing to say.
-                    for place in &places {
-                        effects.extend(self.refresh_at(place));
-                    }
-                }
+                effects.extend(self.deleted(&places, noun, answer));
                 effects
             }
+            (Doing::Compare(places), Reply::Compared(answer)) => match answer {
+                Ok(Some(found)) => self.compared(places, *found),
+                Ok(None) => Effects::none(),
+                Err(trouble) => self.failed(&trouble),
+            },
             (Doing::Lines(what), Reply::Lines(text)) => {
                 self.clips.push_back(what);
                 Effects::one(Effect::Clip(text))

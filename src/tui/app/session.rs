@@ -137,6 +137,17 @@ fn sort_of(word: &str) -> Sort {
     }
 }
 
+/// The folders of the sidebar: home, where it was started, and the top.
+pub(super) fn folders_of(setup: &super::Setup) -> Vec<std::path::PathBuf> {
+    let mut folders: Vec<std::path::PathBuf> = setup.home.iter().cloned().collect();
+    if !folders.contains(&setup.here) {
+        folders.push(setup.here.clone());
+    }
+    folders.push("/".into());
+    folders.dedup();
+    folders
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,13 +9,13 @@ use super::App;
 use super::asking::Doing;
 use super::deleting::Means;
 use super::notes::WAY_BACK;
-use super::undoing::Way;
-use crate::engine::{BatchId, IfExists, Keeps, Kind, Order, Request};
-use crate::model::{Account, BucketName, Location, Place, Prefix};
+use super::undoing::{Way, parents, things};
+use crate::engine::{BatchId, IfExists, Keeps, Kind, Order, Request, Trashed};
+use crate::model::{Account, BucketName, Location, Place, Prefix, Trouble, shown};
 use crate::tui::moving::Moving;
 use crate::tui::msg::{Ask, Deed, Effect, Effects, ItemKind, Tone, Transfer};
 use crate::tui::pane::browser::thousands;
-use crate::tui::selection::Selection;
+use crate::tui::selection::{self, Selection};
 
 /// Up to so many objects are deleted without asking where that can be undone.
 ///
@@ -180,6 +180,63 @@ impl App {
         };
         for place in places {
             effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+
+    /// Moves marked files and folders to the trash.
+    pub(super) fn trash_files(&mut self, items: &Selection) -> Effects {
+        let Some(few) = items.few() else {
+            return self.say(
+                Tone::Info,
+                format!(
+                    "The trash takes {} things at once · D deletes for good",
+                    thousands(selection::FEW)
+                ),
+            );
+        };
+        let paths = few.iter().filter_map(|item| match &item.location {
+            Location::Local(path) => Some(path.clone()),
+            Location::Object { .. } | Location::Under { .. } => None,
+        });
+        self.put_into_trash(paths.collect())
+    }
+
+    /// Moves local things to the trash.
+    fn put_into_trash(&mut self, paths: Vec<std::path::PathBuf>) -> Effects {
+        let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
+        self.ask(Ask::Trash(paths), Doing::Trash(places), "")
+    }
+
+    /// Says what went to the trash, and what stopped it.
+    pub(super) fn trashed(
+        &mut self,
+        places: &[Place],
+        gone: Vec<Trashed>,
+        trouble: Option<&Trouble>,
+    ) -> Effects {
+        let mut effects = Effects::none();
+        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
+        self.went(&went.collect::<Vec<_>>());
+        if !gone.is_empty() {
+            let what = match gone.as_slice() {
+                [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
+                many => things(many.len(), "thing"),
+            };
+            effects.extend(self.say(
+                Tone::Good,
+                format!("{what} moved to the trash · u brings it back"),
+            ));
+            self.remember_deed(what, Way::Restore(gone));
+        }
+        if let Some(trouble) = trouble {
+            effects.extend(self.failed(trouble));
+        }
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        for place in places {
+            effects.extend(self.refresh_short_at(place));
         }
         effects
     }

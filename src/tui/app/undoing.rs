@@ -15,11 +15,10 @@ use crate::engine::{
     BatchId, Copied, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags,
     Trashed,
 };
-use crate::model::{Location, Place, Trouble, shown, size};
+use crate::model::{Location, Place, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
 use crate::tui::overlay::{Confirm, Said};
-use crate::tui::pane::browser::thousands;
-use crate::tui::selection::{FEW, Selection};
+use crate::tui::selection::Selection;
 
 /// Deeds that are remembered.
 const KEPT: usize = 20;
@@ -286,63 +285,6 @@ impl App {
         }
         effects
     }
-
-    /// Moves marked files and folders to the trash.
-    pub(super) fn trash_files(&mut self, items: &Selection) -> Effects {
-        let Some(few) = items.few() else {
-            return self.say(
-                Tone::Info,
-                format!(
-                    "The trash takes {} things at once · D deletes for good",
-                    thousands(FEW)
-                ),
-            );
-        };
-        let paths = few.iter().filter_map(|item| match &item.location {
-            Location::Local(path) => Some(path.clone()),
-            Location::Object { .. } | Location::Under { .. } => None,
-        });
-        self.put_into_trash(paths.collect())
-    }
-
-    /// Moves local things to the trash.
-    fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
-        let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
-        self.ask(Ask::Trash(paths), Doing::Trash(places), "")
-    }
-
-    /// Says what went to the trash, and what stopped it.
-    pub(super) fn trashed(
-        &mut self,
-        places: &[Place],
-        gone: Vec<Trashed>,
-        trouble: Option<&Trouble>,
-    ) -> Effects {
-        let mut effects = Effects::none();
-        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
-        self.went(&went.collect::<Vec<_>>());
-        if !gone.is_empty() {
-            let what = match gone.as_slice() {
-                [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
-                many => things(many.len(), "thing"),
-            };
-            effects.extend(self.say(
-                Tone::Good,
-                format!("{what} moved to the trash · u brings it back"),
-            ));
-            self.remember_deed(what, Way::Restore(gone));
-        }
-        if let Some(trouble) = trouble {
-            effects.extend(self.failed(trouble));
-        }
-        for pane in &mut self.panes {
-            pane.clear_marks();
-        }
-        for place in places {
-            effects.extend(self.refresh_short_at(place));
-        }
-        effects
-    }
 }
 
 impl Deed {
@@ -403,7 +345,7 @@ pub(super) fn parents(at: impl Iterator<Item = Location>) -> Vec<Place> {
     places
 }
 
-fn things(count: usize, one: &str) -> String {
+pub(super) fn things(count: usize, one: &str) -> String {
     if count == 1 {
         format!("1 {one}")
     } else {

@@ -13,7 +13,7 @@ pub mod columns;
 pub mod crumbs;
 pub mod places;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ use ratatui::layout::Rect;
 
 use super::selection::Selection;
 use super::theme::Look;
-use super::tree::{Class, Name, Row};
+use super::tree::{Class, Differences, Row};
 use crate::engine::Kind;
 use crate::model::{Location, Place};
 
@@ -56,18 +56,6 @@ impl Yank {
         many || at.is_some_and(|at| self.locations.contains(&at))
     }
 }
-
-/// How a row differs from the other pane's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Difference {
-    /// The other pane has no such name.
-    Only,
-    /// It has, with other content.
-    Differs,
-}
-
-/// The rows of a pane that differ from the other one's.
-pub type Differences = HashMap<Name, Difference>;
 
 /// Where a drag would land within a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -62,6 +62,7 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         problems,
         pictures: pictures(config, terminal),
         bookmarks: engine.bookmarks(),
+        prefetch: config.interface.prefetch,
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())
 }

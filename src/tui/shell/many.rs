@@ -3,14 +3,21 @@
 //! Invariant: of the things no more than a few pages are unpacked at a time, and the walk ends when
 //! nobody waits for its answer any more.
 
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::perform::watched;
-use crate::engine::{Engine, Order};
-use crate::model::{Answer, Location, Trouble, shown_bytes};
+use super::rows::StopOnDrop;
+use crate::engine::{Engine, Further, Order, Tally};
+use crate::model::{Answer, Location, Place, Trouble, shown_bytes};
 use crate::tui::moving::Moving;
 use crate::tui::msg::{Deed, Item, Msg, Reply, Said, Ticket};
 use crate::tui::selection::{Common, Selection};
+use crate::tui::tree::Compare;
 
 /// To whom it is told how far it is.
 pub(super) struct To<'a> {
@@ -75,6 +82,91 @@ fn no_name(name: &[u8]) -> Trouble {
         &format!("{} cannot be a name there", shown_bytes(name)),
         "unmark it, or rename it first",
     )
+}
+
+/// Up to so many folders are compared one by one, each no further than to the first difference;
+/// of more, everything below both places is listed at once.
+const EACH: usize = 16;
+
+/// Compares two places.
+pub(super) async fn compare(engine: &Engine, work: Compare, to: To<'_>) -> Reply {
+    let stop = StopOnDrop::default();
+    let (flag, names) = (stop.flag(), work.clone());
+    let found = tokio::task::spawn_blocking(move || names.run(&flag)).await;
+    drop(stop);
+    let Some(mut found) = found.ok().flatten() else {
+        return Reply::Compared(Ok(None));
+    };
+    let [left, right] = work.places();
+    let folders = std::mem::take(&mut found.folders);
+    let To { ticket, answers } = to;
+    let differing = watched(ticket, answers, |running| async move {
+        below(engine, (left, right), &folders, &running)
+            .await
+            .map(|d| (d, folders))
+    });
+    match differing.await {
+        Ok((differing, folders)) => {
+            for side in &mut found.sides {
+                differing.iter().for_each(|name| side.differs_below(name));
+            }
+            found.folders = folders;
+            Reply::Compared(Ok(Some(Box::new(found))))
+        }
+        Err(trouble) => Reply::Compared(Err(trouble)),
+    }
+}
+
+/// Which folders of both places differ in what lies below them.
+async fn below(
+    engine: &Engine,
+    (left, right): (&Place, &Place),
+    folders: &[Box<[u8]>],
+    running: &watch::Sender<Tally>,
+) -> Answer<Vec<Box<[u8]>>> {
+    let mut out = Vec::new();
+    if folders.len() > EACH {
+        let known: HashSet<&[u8]> = folders.iter().map(|name| &**name).collect();
+        let tell = |path: &[u8]| {
+            let mut steps = path.splitn(2, |byte| *byte == b'/');
+            if let (Some(first), Some(_)) = (steps.next(), steps.next())
+                && out.last().is_none_or(|last: &Box<[u8]>| **last != *first)
+                && known.contains(first)
+            {
+                out.push(first.into());
+            }
+            Further::On
+        };
+        engine.differences((left, right), running, tell).await?;
+        return Ok(out);
+    }
+    for name in folders {
+        let (Some(one), Some(two)) = (child(left, name), child(right, name)) else {
+            continue;
+        };
+        let mut differs = false;
+        let tell = |_: &[u8]| {
+            differs = true;
+            Further::Enough
+        };
+        engine.differences((&one, &two), running, tell).await?;
+        if differs {
+            out.push(name.clone());
+        }
+    }
+    Ok(out)
+}
+
+/// The place of a folder in a place.
+fn child(place: &Place, name: &[u8]) -> Option<Place> {
+    match place {
+        Place::Prefix(account, bucket, prefix) => {
+            let below = prefix.child(std::str::from_utf8(name).ok()?);
+            Some(Place::Prefix(account.clone(), bucket.clone(), below))
+        }
+        Place::Folder(path) => Some(Place::Folder(path.join(OsStr::from_bytes(name)))),
+        Place::Accounts | Place::Buckets(_) => None,
+    }
 }
 
 /// Counts the names that stand in two places.

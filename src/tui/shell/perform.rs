@@ -258,6 +258,7 @@ async fn answer(
         Ask::Many(deed, items) => {
             many::done(engine, deed, items, many::To { ticket, answers }).await
         }
+        Ask::Compare(work) => many::compare(engine, work, many::To { ticket, answers }).await,
         Ask::Common(work) => many::common(work).await,
         Ask::Lines(items, said) => many::lines(items, said).await,
         Ask::About(at) => Reply::About(engine.about(&at).await),

@@ -110,7 +110,14 @@ async fn streamed<T>(
 }
 
 /// Raises its flag when it is dropped.
-struct StopOnDrop(Arc<AtomicBool>);
+#[derive(Default)]
+pub(super) struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    pub(super) fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -120,8 +127,8 @@ impl Drop for StopOnDrop {
 
 /// Does work on many rows on a thread of its own.
 pub(super) async fn arranged(work: Arrange) -> Reply {
-    let stop = StopOnDrop(Arc::default());
-    let flag = stop.0.clone();
+    let stop = StopOnDrop::default();
+    let flag = stop.flag();
     let rows = tokio::task::spawn_blocking(move || work.run(&flag)).await;
     drop(stop);
     Reply::Arranged(rows.ok().flatten())

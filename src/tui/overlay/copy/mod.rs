@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::path::PathBuf;
 
@@ -22,8 +23,9 @@ use crate::model::{Account, Address, Place, Prefix, Safe, shown, size};
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Effect, ItemKind, Reply, Ticket, Transfer, Want};
 use crate::tui::pane::browser::thousands;
-use crate::tui::selection::Selection;
 use crate::tui::theme::{Look, Role};
+use words::title;
+pub(super) use words::{what, with_slash};
 
 /// Answers about what is there, in the order of the dialog.
 const CHOICES: [(IfExists, &str); 5] = [
@@ -310,39 +312,6 @@ fn kinds(kind: Kind) -> Buttons {
     match kind {
         Kind::Copy => Buttons::new(&[("Copy", None), ("Move", Some('m')), ("Cancel", None)]),
         Kind::Move => Buttons::new(&[("Move", None), ("Copy", Some('c')), ("Cancel", None)]),
-    }
-}
-
-pub(super) fn with_slash(text: &str) -> String {
-    if text.ends_with('/') {
-        text.into()
-    } else {
-        format!("{text}/")
-    }
-}
-
-/// `Copy 3 objects · 74.5 MiB`.
-fn title(kind: Kind, items: &Selection) -> String {
-    let verb = match kind {
-        Kind::Copy => "Copy",
-        Kind::Move => "Move",
-    };
-    format!("{verb} {}", what(items))
-}
-
-/// `3 objects · 74.5 MiB`, or the name of a single item.
-pub(super) fn what(items: &Selection) -> String {
-    let n = thousands(items.len());
-    let noun = match items.one() {
-        Some(one) => one.name.to_string(),
-        None if items.all(ItemKind::Object) => format!("{n} objects"),
-        None if items.all(ItemKind::File) => format!("{n} files"),
-        None if items.all(ItemKind::Folder) => format!("{n} folders"),
-        None => format!("{n} items"),
-    };
-    match items.bytes().filter(|_| !items.is_empty()) {
-        Some(bytes) => format!("{noun} · {}", size(bytes)),
-        None => noun,
     }
 }
 

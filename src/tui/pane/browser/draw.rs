@@ -11,9 +11,9 @@ use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
 use crate::tui::paint::{Pen, row, wrap};
 use crate::tui::pane::columns::{Columns, Dates, SIZE};
-use crate::tui::pane::{Difference, Focus, Parts, Show, Target, crumbs};
+use crate::tui::pane::{Focus, Parts, Show, Target, crumbs};
 use crate::tui::theme::Role;
-use crate::tui::tree::{Branch, Line, Row, Tree};
+use crate::tui::tree::{Branch, Class, Difference, Line, Row, Tree};
 
 /// Whether what is drawn can be acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,7 +265,8 @@ impl List<'_> {
             return (self.show.look.glyphs.crumb, Role::Good);
         }
         let difference = self.show.differences.filter(|_| branch.depth == 0);
-        if let Some(difference) = difference.and_then(|d| d.get(&line.name)) {
+        let class = Class::of(line.kind);
+        if let Some(difference) = difference.and_then(|d| d.get(class, line.name.bytes())) {
             let role = if line.marked { Role::Marked } else { Role::Dim };
             return match difference {
                 Difference::Only => ("+", role),
