@@ -35,6 +35,8 @@ pub enum Ask {
         /// After how many rows to end.
         most: usize,
     },
+    /// Everything below a prefix or folder, by paths: from where on, and after how many rows to end.
+    Below(Place, Start, usize),
     /// A local folder as it is read, with the free space of its disk.
     Folder(PathBuf),
     /// Filter and sort many rows.
@@ -141,7 +143,7 @@ impl Said {
 pub enum Reply {
     /// To `Buckets`.
     Buckets(Answer<Vec<Bucket>>),
-    /// To `Pages` and `Folder`: some rows. More may come.
+    /// To `Pages`, `Below` and `Folder`: some rows. More may come.
     Rows(Answer<Batch>),
     /// To `Arrange`: the numbers of the rows; none if that was given up.
     Arranged(Option<Vec<u32>>),

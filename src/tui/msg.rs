@@ -211,6 +211,8 @@ pub enum Want {
     GoTo(String),
     /// Show this place in the focused pane.
     Visit(Place),
+    /// Show everything below a place that a text matches as rows of the focused pane.
+    ListBelow(Place, String),
     /// Filter the focused pane's rows by this text; empty ends the filter.
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.

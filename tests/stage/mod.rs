@@ -258,6 +258,16 @@ impl World {
             }
             Ask::Many(Deed::Undelete(_), items) => Reply::Unmade(Ok((items.len() as u64, 0))),
             Ask::Many(Deed::Count, _) => Reply::Counted(Ok(self.count)),
+            Ask::Below(Place::Prefix(_, bucket, prefix), ..) => {
+                let base = format!("{bucket}/{prefix}");
+                let rows = self.pages.iter().filter(|(at, _)| at.starts_with(&base));
+                let entries = rows.flat_map(|(_, pages)| pages.concat());
+                let page = Page {
+                    entries: entries.filter(|e| matches!(e, Entry::Object(_))).collect(),
+                    ..Page::default()
+                };
+                Reply::Rows(Ok(all(of_page(prefix, &page), None)))
+            }
             Ask::Compare(work) => {
                 let found = work.run(&AtomicBool::new(false));
                 Reply::Compared(Ok(found.map(Box::new)))

@@ -8,7 +8,7 @@ use super::asking::Doing;
 use crate::model::Place;
 use crate::tui::msg::{Ask, Effects, Tone};
 use crate::tui::pane::browser::thousands;
-use crate::tui::tree::{Compare, Compared, Difference, Differences, Listing};
+use crate::tui::tree::{Compare, Compared, Difference, Differences, Listing, Reach};
 use crate::tui::view::layout::Side;
 
 /// A comparison, and of what.
@@ -86,6 +86,8 @@ impl App {
             .any(|doing| matches!(doing, Doing::Compare(_)))
         {
             Some("that is being done")
+        } else if [left, right].iter().any(|root| root.reach == Reach::Below) {
+            Some("a pane shows everything below its place")
         } else if left.place == right.place {
             Some("both panes show the same place")
         } else if !real(&left.place) || !real(&right.place) {

@@ -12,7 +12,7 @@ use crate::tui::moving::step;
 use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Transfer};
 use crate::tui::overlay::CopyDialog;
 use crate::tui::selection::Common;
-use crate::tui::tree::{Class, Finder, Listing, Rows};
+use crate::tui::tree::{Class, Finder, Listing, Reach, Rows};
 
 impl App {
     /// Asks, while it is looked up what is there already.
@@ -30,7 +30,9 @@ impl App {
     /// The rows of a place, if all of them are on the screen.
     fn rows_at(&self, place: &Place) -> Option<&Rows> {
         let mut roots = self.panes.iter().map(|pane| pane.tree().root());
-        let there = roots.find(|root| root.place == *place && root.listing == Listing::Done);
+        let there = roots.find(|root| {
+            root.place == *place && root.listing == Listing::Done && root.reach == Reach::Here
+        });
         there.map(|root| &root.rows)
     }
 

@@ -34,6 +34,12 @@ impl App {
             Want::NewBucket(name) => self.make_bucket(&name),
             Want::GoTo(text) => self.go_to(&text),
             Want::Visit(place) => self.visit(place),
+            Want::ListBelow(place, text) => {
+                let wanted = self.with_pane(|pane, cx| pane.visit_below(place, &text, cx));
+                let mut effects = self.say(Tone::Info, "Everything below, as rows · Esc goes back");
+                effects.extend(wanted);
+                effects
+            }
             Want::Filter(text) => {
                 self.pane_mut().set_filter(&text);
                 Effects::none()

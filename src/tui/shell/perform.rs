@@ -253,6 +253,10 @@ async fn answer(
     match ask {
         Ask::Buckets(account) => Reply::Buckets(engine.buckets(&account).await),
         Ask::Pages { .. } => rows::pages(engine, &ask, rows::To { ticket, answers }).await,
+        Ask::Below(place, start, most) => {
+            let from = (&start, most);
+            rows::below(engine, &place, from, rows::To { ticket, answers }).await
+        }
         Ask::Folder(path) => rows::folder(engine, &path, rows::To { ticket, answers }).await,
         Ask::Arrange(work) => rows::arranged(work).await,
         Ask::Many(deed, items) => {

@@ -310,6 +310,9 @@ impl Browser {
             self.tree.clear_marks();
             return Some(Vec::new());
         }
+        if self.is_below() {
+            return Some(vec![Want::Visit(self.place().clone())]);
+        }
         None
     }
 

@@ -254,7 +254,15 @@ impl Browser {
             Place::Prefix(account, ..) if Some(account) != first => account.to_string(),
             Place::Accounts | Place::Prefix(..) | Place::Folder(_) => "s3".into(),
         };
-        super::crumbs::crumbs(place, &remote, show.home, show.look.glyphs.crumb)
+        let separator = show.look.glyphs.crumb;
+        let mut crumbs = super::crumbs::crumbs(place, &remote, show.home, separator);
+        if self.is_below() && place == self.place() {
+            crumbs.push(Crumb {
+                text: format!(" {separator} everything below"),
+                place: place.clone(),
+            });
+        }
+        crumbs
     }
 
     /// The label that the account of this place carries (`PROD`).
