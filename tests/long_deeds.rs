@@ -7,7 +7,9 @@ mod stage;
 use std::ops::Range;
 
 use stage::{Stage, inbox, object, photos, prefix, setup};
-use windlass::engine::{BatchId, Direction, JobId, JobView, Kind, Means, Notice, Phase, Verified};
+use windlass::engine::{
+    BatchId, Direction, JobId, JobView, Kind, Means, Notice, Phase, Start, Verified,
+};
 use windlass::model::{Account, BucketName, Entry, Key, Location};
 use windlass::tui::msg::{Ask, Deed, Effect, Msg};
 use windlass::tui::tree::{Class, Row};
@@ -57,7 +59,7 @@ fn at(name: &str) -> Location {
 
 fn lists_again(stage: &Stage) -> bool {
     let mut held = stage.held.iter();
-    held.any(|(_, ask)| matches!(ask, Ask::Pages { .. }))
+    held.any(|(_, ask)| matches!(ask, Ask::Pages { most, .. } if *most > 1))
 }
 
 fn under_the_cursor(stage: &Stage) -> String {
@@ -136,6 +138,38 @@ fn what_is_moved_away_goes_and_what_is_written_appears() {
     assert!(row(&stage, Side::Left, "f000002").is_some());
     stage.wait(10_000);
     assert!(!lists_again(&stage), "a long list is for the person");
+}
+
+#[test]
+fn what_is_written_into_a_long_list_is_confirmed_by_the_page_around_it() {
+    let mut stage = long();
+    let verified = Phase::Done(Verified::Sha256);
+    stage.send(done(Kind::Copy, at("x"), at("f007000x"), verified));
+    assert!(row(&stage, Side::Left, "f007000x").unwrap().own);
+    let pages = stage
+        .world
+        .pages
+        .get_mut(&format!("photos-prod/{AT}"))
+        .unwrap();
+    let new = object(&format!("{AT}f007000x"), 2048, "2026-04-06 14:00");
+    pages[7].insert(1, new);
+    stage.wait(2000);
+    let asks = stage.held.iter().map(|(_, ask)| ask.clone());
+    let here = |ask: &Ask| matches!(ask, Ask::Pages { prefix, .. } if prefix.as_str() == AT);
+    let asked: Vec<_> = asks.filter(here).collect();
+    let after = |ask: &Ask| {
+        matches!(ask, Ask::Pages { start: Start::After(key), most: 1, .. }
+        if &**key == "2026/raw/f007000")
+    };
+    assert!(asked.len() == 2 && asked.iter().all(after), "{asked:?}");
+    while !stage.held.is_empty() {
+        stage.answer_one();
+    }
+    for side in Side::BOTH {
+        let new = row(&stage, side, "f007000x").unwrap();
+        assert!(!new.own && new.modified.is_some());
+        assert_eq!(stage.app.pane_of(side).tree().len(), 15_002);
+    }
 }
 
 #[test]

@@ -153,9 +153,11 @@ impl App {
                 self.stale[index] = None;
                 let pane = &mut self.panes[index];
                 // What was written shows in a long list as it is; listing it again is for R.
-                if !pane.is_long() {
-                    effects.extend(pane.refresh(&mut super::cx!(self)));
-                }
+                effects.extend(if pane.is_long() {
+                    pane.confirm(&mut super::cx!(self))
+                } else {
+                    pane.refresh(&mut super::cx!(self))
+                });
             }
         }
         effects

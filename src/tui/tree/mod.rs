@@ -14,6 +14,7 @@ mod bits;
 mod branch;
 mod chunk;
 mod compare;
+mod confirm;
 mod gap;
 mod gone;
 mod group;

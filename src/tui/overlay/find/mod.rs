@@ -289,12 +289,12 @@ impl FindDialog {
             sheet.line(Line::default());
         }
         let keys = [
-            ("Enter", " go   "),
-            ("Tab", " mark   "),
-            ("F5", " copy   "),
-            ("F8", " delete   "),
-            ("^L", " link   "),
-            ("^R", " rows   "),
+            ("Enter", " go  "),
+            ("Tab", " mark  "),
+            ("F5", " copy  "),
+            ("F8", " delete  "),
+            ("^L", " link  "),
+            ("^R", " rows  "),
             ("Esc", " close"),
         ];
         sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {

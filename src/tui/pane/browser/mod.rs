@@ -5,6 +5,7 @@
 //! own place; what stays on the screen while a new place loads is a picture, nothing more.
 
 mod acting;
+mod confirming;
 mod draw;
 mod history;
 mod listing;
@@ -86,6 +87,8 @@ pub struct Browser {
     broken: Option<Trouble>,
     /// What we wrote, until a listing confirms it.
     own: Vec<own::Own>,
+    /// The page that shall confirm some of that.
+    confirming: Option<confirming::Confirming>,
     /// Rows were marked that had to be looked for first, and that was not told yet.
     told_marks: bool,
     /// The name that a jump goes to.
@@ -124,6 +127,7 @@ impl Browser {
             wanted: None,
             broken: None,
             own: Vec::new(),
+            confirming: None,
             told_marks: false,
             seeking: None,
             interrupted: false,
