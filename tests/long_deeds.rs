@@ -143,6 +143,7 @@ fn what_is_moved_away_goes_and_what_is_written_appears() {
 #[test]
 fn what_is_written_into_a_long_list_is_confirmed_by_the_page_around_it() {
     let mut stage = long();
+    stage.keys("jj");
     let verified = Phase::Done(Verified::Sha256);
     stage.send(done(Kind::Copy, at("x"), at("f007000x"), verified));
     assert!(row(&stage, Side::Left, "f007000x").unwrap().own);
