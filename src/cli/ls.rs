@@ -161,7 +161,7 @@ async fn local(path: &Path, depth: Depth, engine: &Engine, out: &mut Out) -> Res
     while let Some(folder) = folders.pop() {
         let shelf = Folder {
             root: path,
-            folder: &folder,
+            at: &folder,
             depth,
         };
         let below = shelf.all(engine, out).await?;
@@ -173,7 +173,7 @@ async fn local(path: &Path, depth: Depth, engine: &Engine, out: &mut Out) -> Res
 /// A listing of one local folder.
 struct Folder<'a> {
     root: &'a Path,
-    folder: &'a Path,
+    at: &'a Path,
     depth: Depth,
 }
 
@@ -181,7 +181,7 @@ impl Folder<'_> {
     /// Gives the folders that are still to be listed.
     async fn all(&self, engine: &Engine, out: &mut Out) -> Result<Vec<PathBuf>, Stop> {
         let (tell, mut told) = unbounded_channel();
-        let reading = async move { engine.folder_rows(self.folder, &tell).await };
+        let reading = async move { engine.folder_rows(self.at, &tell).await };
         let mut reading = std::pin::pin!(reading);
         let (mut end, mut below) = (None, Vec::new());
         let (mut held, mut rows) = (Vec::new(), 0);
@@ -215,7 +215,7 @@ impl Folder<'_> {
         out: &mut Out,
     ) -> Result<(), Stop> {
         for entry in entries {
-            let full = self.folder.join(&entry.name);
+            let full = self.at.join(&entry.name);
             let is_real_folder = entry.kind == LocalKind::Folder;
             if self.depth == Depth::Here || !is_real_folder {
                 let name = full.strip_prefix(self.root).unwrap_or(&full);

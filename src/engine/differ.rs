@@ -34,7 +34,7 @@ struct Leaf {
 /// The leaves below a place, in the order of their paths.
 enum Leaves {
     Keys {
-        pages: Pages,
+        pages: Box<Pages>,
         prefix: Prefix,
         page: std::vec::IntoIter<Entry>,
     },
@@ -186,7 +186,7 @@ impl Engine {
             Place::Prefix(account, bucket, prefix) => {
                 let what = Listing::of(account, bucket, prefix, Grouping::Everything);
                 Leaves::Keys {
-                    pages: self.pages(what)?,
+                    pages: Box::new(self.pages(what)?),
                     prefix: prefix.clone(),
                     page: Vec::new().into_iter(),
                 }

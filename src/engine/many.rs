@@ -64,19 +64,14 @@ impl Engine {
         let mut all = Tally::default();
         for page in pages {
             for (at, size) in page {
-                match (&at, size) {
+                let single = !matches!(at, Location::Under { .. });
+                if let Some(bytes) = size.filter(|_| single) {
                     // A listing has told already.
-                    (Location::Object { .. } | Location::Local(_), Some(size)) => {
-                        all = all.and(Tally {
-                            items: 1,
-                            bytes: size,
-                        });
-                    }
-                    _ => {
-                        let (tell, _) = watch::channel(Tally::default());
-                        let more = self.count(std::slice::from_ref(&at), &tell).await?;
-                        all = all.and(more);
-                    }
+                    all = all.and(Tally { items: 1, bytes });
+                } else {
+                    let (tell, _) = watch::channel(Tally::default());
+                    let more = self.count(std::slice::from_ref(&at), &tell).await?;
+                    all = all.and(more);
                 }
             }
             running.send_replace(all);

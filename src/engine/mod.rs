@@ -149,18 +149,15 @@ impl Engine {
     /// When jobs are submitted that would change something where nothing may be changed, or that
     /// name an account which is not there; then none of them is taken.
     pub fn order(&self, order: Order) -> Answer<()> {
-        match &order {
-            Order::Submit(_, requests) => {
-                for request in requests {
-                    self.may_run(request.kind, &request.from, &request.to)?;
-                }
+        if let Order::Submit(_, requests) = &order {
+            for request in requests {
+                self.may_run(request.kind, &request.from, &request.to)?;
             }
-            Order::Enlist(_, rosters) => {
-                for terms in rosters.iter().map(Roster::terms) {
-                    self.may_run(terms.kind, &terms.from, &terms.to)?;
-                }
+        }
+        if let Order::Enlist(_, rosters) = &order {
+            for terms in rosters.iter().map(Roster::terms) {
+                self.may_run(terms.kind, &terms.from, &terms.to)?;
             }
-            _ => {}
         }
         self.0.queue.order(order);
         Ok(())

@@ -133,7 +133,7 @@ impl Roster {
         let from = match &self.terms.from {
             // These were read from a disk.
             Location::Local(folder) => file(folder, name, Depth::Below)?,
-            under => object(under, name)?,
+            under @ (Location::Under { .. } | Location::Object { .. }) => object(under, name)?,
         };
         Some(Request {
             from,

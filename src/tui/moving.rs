@@ -81,9 +81,8 @@ impl Moving {
 
     fn trees(&self, group: &Group, out: &mut Vec<Request>) -> Result<(), Vec<u8>> {
         let to = self.ends(group.place()).map(|(_, to)| to);
-        let to = match (to, folder(&self.into)) {
-            (Some(to), _) | (None, Some(to)) => to,
-            (None, None) => return Ok(()),
+        let Some(to) = to.or_else(|| folder(&self.into)) else {
+            return Ok(());
         };
         let folders = group
             .items()
@@ -161,7 +160,9 @@ pub fn raw_name(item: &Item) -> Name {
             let name = item.location.name();
             let name = match item.kind {
                 ItemKind::Object => name.as_str(),
-                _ => name.strip_suffix('/').unwrap_or(&name),
+                ItemKind::Bucket | ItemKind::Folder | ItemKind::File => {
+                    name.strip_suffix('/').unwrap_or(&name)
+                }
             };
             Name::Text(name.into())
         }

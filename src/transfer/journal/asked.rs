@@ -44,12 +44,11 @@ pub(super) fn asked_in(value: &Value) -> Option<Asked> {
             size: None,
         })
     };
-    let requests = match value.get("roster") {
-        Some(roster) => Requests::Packed(roster_in(roster)?),
-        None => {
-            let requests = value["requests"].as_array()?.iter().map(request);
-            Requests::Each(requests.collect::<Option<_>>()?)
-        }
+    let requests = if let Some(roster) = value.get("roster") {
+        Requests::Packed(roster_in(roster)?)
+    } else {
+        let requests = value["requests"].as_array()?.iter().map(request);
+        Requests::Each(requests.collect::<Option<_>>()?)
     };
     Some(Asked {
         batch: BatchId(value["batch"].as_u64()?),

@@ -108,7 +108,9 @@ pub(super) async fn compare(engine: &Engine, work: Compare, to: To<'_>) -> Reply
     match differing.await {
         Ok((differing, folders)) => {
             for side in &mut found.sides {
-                differing.iter().for_each(|name| side.differs_below(name));
+                for name in &differing {
+                    side.differs_below(name);
+                }
             }
             found.folders = folders;
             Reply::Compared(Ok(Some(Box::new(found))))
@@ -124,13 +126,13 @@ async fn below(
     folders: &[Box<[u8]>],
     running: &watch::Sender<Tally>,
 ) -> Answer<Vec<Box<[u8]>>> {
-    let mut out = Vec::new();
+    let mut out: Vec<Box<[u8]>> = Vec::new();
     if folders.len() > EACH {
         let known: HashSet<&[u8]> = folders.iter().map(|name| &**name).collect();
         let tell = |path: &[u8]| {
             let mut steps = path.splitn(2, |byte| *byte == b'/');
             if let (Some(first), Some(_)) = (steps.next(), steps.next())
-                && out.last().is_none_or(|last: &Box<[u8]>| **last != *first)
+                && out.last().map(AsRef::as_ref) != Some(first)
                 && known.contains(first)
             {
                 out.push(first.into());

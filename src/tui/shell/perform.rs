@@ -259,9 +259,6 @@ async fn answer(
         }
         Ask::Folder(path) => rows::folder(engine, &path, rows::To { ticket, answers }).await,
         Ask::Arrange(work) => rows::arranged(work).await,
-        Ask::Many(deed, items) => {
-            many::done(engine, deed, items, many::To { ticket, answers }).await
-        }
         Ask::Compare(work) => many::compare(engine, work, many::To { ticket, answers }).await,
         Ask::Common(work) => many::common(work).await,
         Ask::Lines(items, said) => many::lines(items, said).await,
@@ -326,6 +323,9 @@ async fn answer_more(
             let search =
                 |tell| async move { engine.find_named((&account, &bucket), &text, &tell).await };
             found(search, ticket, answers).await
+        }
+        Ask::Many(deed, items) => {
+            many::done(engine, deed, items, many::To { ticket, answers }).await
         }
         Ask::Extras(at) => Reply::Extras(Box::new(engine.extras(&at).await)),
         Ask::SetTags(at, tags) => Reply::Done(engine.set_tags(&at, tags).await),

@@ -29,21 +29,15 @@ impl Browser {
         let place = self.place().clone();
         match &self.confirming {
             Some(_) => Effects::none(),
-            None => self.confirm_from(place, Vec::new(), PAGES, cx),
+            None => self.confirm_from(place, &[], PAGES, cx),
         }
     }
 
-    fn confirm_from(
-        &mut self,
-        place: Place,
-        from: Vec<u8>,
-        left: usize,
-        cx: &mut Cx<'_>,
-    ) -> Effects {
+    fn confirm_from(&mut self, place: Place, from: &[u8], left: usize, cx: &mut Cx<'_>) -> Effects {
         let Place::Prefix(account, bucket, prefix) = &place else {
             return Effects::none();
         };
-        let Some((before, first)) = self.tree.root().rows.own_after(&from) else {
+        let Some((before, first)) = self.tree.root().rows.own_after(from) else {
             return Effects::none();
         };
         let start = before.map_or(Some(Start::Beginning), |name| after(prefix, &name));
@@ -100,7 +94,7 @@ impl Browser {
         self.follow(anchor.as_ref());
         // Names that stand further on than this page are on another one.
         let from = last.unwrap_or_default().max(awaited.from);
-        effects.extend(self.confirm_from(awaited.place, from, awaited.left, cx));
+        effects.extend(self.confirm_from(awaited.place, &from, awaited.left, cx));
         Ok(effects)
     }
 }
