@@ -81,6 +81,13 @@ fn a_row_costs_at_most_a_hundred_bytes_with_everything() {
     let flat = each();
     tree.mark_lines(0..ROWS, Mark::Set);
     assert_eq!(tree.marks().count, ROWS);
+    let held = MEMORY.allocated();
+    let selection = tree.selection();
+    // One bit a row, and where the shared pages are: nothing is unpacked for a deed.
+    let taken = MEMORY.allocated() - held;
+    assert_eq!(selection.len(), ROWS);
+    assert!(taken <= ROWS / 8 + 64 * 1024, "{taken} bytes for a deed");
+    drop(selection);
     tree.set_filter(Filter::new("harbour"));
     let mut tickets = Tickets::default();
     let asked = tree.wants(&mut tickets, Instant::now());

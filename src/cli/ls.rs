@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::sync::mpsc::unbounded_channel;
+
 use super::args::Ls;
 use super::out::{Form, Out, safe};
 use super::rows::{Lines, Row, is_folder, listed};
@@ -11,6 +13,10 @@ use crate::engine::{About, Engine, Grouping, Listing, LocalEntry, LocalKind};
 use crate::model::{
     Account, Address, BucketName, Entry, Location, ObjectMeta, Page, Prefix, shown, shown_bytes,
 };
+
+/// Up to so many files of a local folder come sorted by name; those of a larger one come as the disk
+/// gives them, so that the first rows are there at once and none is kept.
+const SORTED: usize = 10_000;
 
 /// How deep to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,24 +159,74 @@ async fn local(path: &Path, depth: Depth, engine: &Engine, out: &mut Out) -> Res
     // Folders still to be listed; links to folders are shown, never followed.
     let mut folders: Vec<PathBuf> = vec![path.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        let mut entries = engine.folder(&folder).await?;
-        entries.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut below = Vec::new();
-        for entry in &entries {
-            let full = folder.join(&entry.name);
-            let is_real_folder = entry.kind == LocalKind::Folder;
-            if depth == Depth::Here || !is_real_folder {
-                let name = full.strip_prefix(path).unwrap_or(&full);
-                local_row(&full, name, entry, out)?;
-            }
-            if depth == Depth::Everything && is_real_folder {
-                below.push(full);
-            }
-        }
-        out.flush()?;
+        let shelf = Folder {
+            root: path,
+            at: &folder,
+            depth,
+        };
+        let below = shelf.all(engine, out).await?;
         folders.extend(below.into_iter().rev());
     }
     Ok(())
+}
+
+/// A listing of one local folder.
+struct Folder<'a> {
+    root: &'a Path,
+    at: &'a Path,
+    depth: Depth,
+}
+
+impl Folder<'_> {
+    /// Gives the folders that are still to be listed.
+    async fn all(&self, engine: &Engine, out: &mut Out) -> Result<Vec<PathBuf>, Stop> {
+        let (tell, mut told) = unbounded_channel();
+        let reading = async move { engine.folder_rows(self.at, &tell).await };
+        let mut reading = std::pin::pin!(reading);
+        let (mut end, mut below) = (None, Vec::new());
+        let (mut held, mut rows) = (Vec::new(), 0);
+        loop {
+            tokio::select! {
+                biased;
+                some = told.recv() => match some {
+                    Some(entries) => {
+                        rows += entries.len();
+                        held.extend(entries);
+                    }
+                    None => break,
+                },
+                ended = &mut reading, if end.is_none() => end = Some(ended),
+            }
+            if rows > SORTED {
+                self.rows(&std::mem::take(&mut held), &mut below, out)?;
+            }
+        }
+        held.sort_by(|a, b| a.name.cmp(&b.name));
+        self.rows(&held, &mut below, out)?;
+        below.sort();
+        end.transpose()?;
+        Ok(below)
+    }
+
+    fn rows(
+        &self,
+        entries: &[LocalEntry],
+        below: &mut Vec<PathBuf>,
+        out: &mut Out,
+    ) -> Result<(), Stop> {
+        for entry in entries {
+            let full = self.at.join(&entry.name);
+            let is_real_folder = entry.kind == LocalKind::Folder;
+            if self.depth == Depth::Here || !is_real_folder {
+                let name = full.strip_prefix(self.root).unwrap_or(&full);
+                local_row(&full, name, entry, out)?;
+            }
+            if self.depth == Depth::Everything && is_real_folder {
+                below.push(full);
+            }
+        }
+        Ok(out.flush()?)
+    }
 }
 
 fn local_row(full: &Path, name: &Path, entry: &LocalEntry, out: &mut Out) -> Result<(), Stop> {

@@ -258,6 +258,7 @@ fn interface(
             Bell::Silent
         },
         images: said.images.unwrap_or_default(),
+        prefetch: said.prefetch.unwrap_or_default(),
         probe: if said.probe.unwrap_or(true) {
             Probe::Asks
         } else {

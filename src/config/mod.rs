@@ -169,6 +169,8 @@ pub struct Interface {
     pub probe: Probe,
     /// Whether the preview shows pictures.
     pub images: Images,
+    /// Whether prefixes are listed before they are opened.
+    pub prefetch: Prefetch,
     /// Keys by mode: key text to action name, `""` unbinds.
     pub keys: BTreeMap<String, BTreeMap<String, String>>,
 }
@@ -245,6 +247,17 @@ pub enum Images {
     Always,
     /// It does not.
     Never,
+}
+
+/// Whether prefixes are listed before they are opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Prefetch {
+    /// The one under a resting cursor is.
+    #[default]
+    On,
+    /// Nothing is asked that nobody asked for.
+    Off,
 }
 
 /// How many colours to use.

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use super::{GlyphChoice, Images, Trash, values};
+use super::{GlyphChoice, Images, Prefetch, Trash, values};
 use crate::model::{Addressing, BucketName, Integrity, Secret, UploadMode};
 
 /// The whole file.
@@ -61,6 +61,7 @@ pub(super) struct Interface {
     pub(super) bell: Option<bool>,
     pub(super) probe: Option<bool>,
     pub(super) images: Option<Images>,
+    pub(super) prefetch: Option<Prefetch>,
 }
 
 /// The values of `on_hangup`.
@@ -118,7 +119,7 @@ pub(super) struct AccountTable {
 
 /// All options by name, in the order of the mirror: what the example file must show.
 #[cfg(test)]
-pub(super) const OPTIONS: [&str; 35] = [
+pub(super) const OPTIONS: [&str; 36] = [
     "default_account",
     "read_only",
     "parallel",
@@ -138,6 +139,7 @@ pub(super) const OPTIONS: [&str; 35] = [
     "bell",
     "probe",
     "images",
+    "prefetch",
     "endpoint",
     "region",
     "addressing",

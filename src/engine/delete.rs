@@ -23,10 +23,7 @@ const PASSES: usize = 3;
 const BATCH: usize = 1000;
 
 /// Batches that are being deleted at once.
-const BATCHES: usize = 16;
-
-/// Failures that are kept with their reasons; more are only counted by the last one's words.
-const MAX_FAILED: usize = 1000;
+pub(super) const BATCHES: usize = 16;
 
 /// Folders without objects that are looked at below one prefix.
 const MAX_SHELLS: usize = 10_000;
@@ -39,13 +36,22 @@ const WAITS: [Duration; 4] = [
     Duration::from_secs(8),
 ];
 
-struct Run<'a> {
+/// A deletion under way.
+pub(super) struct Run<'a> {
     running: &'a watch::Sender<Tally>,
     tally: Tally,
-    result: Deletion,
+    pub(super) result: Deletion,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    pub(super) fn new(running: &'a watch::Sender<Tally>) -> Self {
+        Self {
+            running,
+            tally: Tally::default(),
+            result: Deletion::default(),
+        }
+    }
+
     fn gone(&mut self, items: u64, bytes: u64) {
         self.tally.items += items;
         // A server may say any size.
@@ -55,7 +61,7 @@ impl Run<'_> {
     }
 
     fn failed(&mut self, at: Location, why: Trouble) {
-        if self.result.failed.len() < MAX_FAILED {
+        if self.result.failed.len() < Deletion::MOST_FAILED {
             self.result.failed.push((at, why));
         }
     }
@@ -75,34 +81,36 @@ impl Engine {
         for account in what.iter().filter_map(Location::account) {
             self.writable(account)?;
         }
-        let mut run = Run {
-            running,
-            tally: Tally::default(),
-            result: Deletion::default(),
-        };
+        let mut run = Run::new(running);
         for (account, bucket, keys) in by_bucket(what) {
             let client = self.writable(&account)?;
             delete_keys(client, (&account, &bucket), &keys, &mut run).await;
         }
         for location in what {
-            match location {
-                Location::Under {
-                    account,
-                    bucket,
-                    prefix,
-                } => {
-                    let client = self.writable(account)?;
-                    delete_prefix(client, (account, bucket), prefix, &mut run).await?;
-                }
-                Location::Local(path) => {
-                    if let Err(why) = remove_local(path, &mut run).await {
-                        run.failed(location.clone(), why);
-                    }
-                }
-                Location::Object { .. } => {}
-            }
+            self.delete_tree(location, &mut run).await?;
         }
         Ok(run.result)
+    }
+
+    /// Deletes what is no single object: a prefix, a file or a folder.
+    pub(super) async fn delete_tree(&self, at: &Location, run: &mut Run<'_>) -> Answer<()> {
+        match at {
+            Location::Under {
+                account,
+                bucket,
+                prefix,
+            } => {
+                let client = self.writable(account)?;
+                delete_prefix(client, (account, bucket), prefix, run).await?;
+            }
+            Location::Local(path) => {
+                if let Err(why) = remove_local(path, run).await {
+                    run.failed(at.clone(), why);
+                }
+            }
+            Location::Object { .. } => {}
+        }
+        Ok(())
     }
 }
 
@@ -122,15 +130,15 @@ async fn remove_local(path: &Path, run: &mut Run<'_>) -> Answer<()> {
 }
 
 /// Keys and the sizes of what they name.
-type Weighed = Vec<(Key, u64)>;
+pub(super) type Weighed = Vec<(Key, u64)>;
 
 /// What became of each key.
-type Told = Vec<Result<(), Error>>;
+pub(super) type Told = Vec<Result<(), Error>>;
 
-type InBucket = (Account, BucketName, Weighed);
+pub(super) type InBucket = (Account, BucketName, Weighed);
 
 /// The single objects, grouped so that each bucket gets whole batches.
-fn by_bucket(what: &[Location]) -> Vec<InBucket> {
+pub(super) fn by_bucket(what: &[Location]) -> Vec<InBucket> {
     let mut groups: Vec<InBucket> = Vec::new();
     for location in what {
         let Location::Object {
@@ -164,7 +172,7 @@ async fn delete_keys(
 }
 
 /// Counts what is gone, and keeps what is not.
-fn deleted(
+pub(super) fn deleted(
     (account, bucket): (&Account, &BucketName),
     keys: &[(Key, u64)],
     results: Vec<Result<(), Error>>,
@@ -247,7 +255,11 @@ async fn delete_pass(
     Ok((seen, gone))
 }
 
-async fn delete_batch(client: &Client, bucket: &BucketName, keys: Weighed) -> (Told, Weighed) {
+pub(super) async fn delete_batch(
+    client: &Client,
+    bucket: &BucketName,
+    keys: Weighed,
+) -> (Told, Weighed) {
     let names: Vec<Key> = keys.iter().map(|(key, _)| key.clone()).collect();
     (client.delete(bucket, &names).await, keys)
 }

@@ -8,6 +8,7 @@ mod bucket;
 mod count;
 mod delete;
 mod describe;
+mod differ;
 mod doctor;
 mod edit;
 mod erase;
@@ -16,6 +17,7 @@ mod last;
 mod link;
 mod listing;
 mod look;
+mod many;
 mod object;
 mod open;
 mod outside;
@@ -39,11 +41,12 @@ use tokio::sync::{mpsc, watch};
 pub use crate::local::{LocalEntry, LocalKind};
 pub use crate::s3::{Link, LinkMethod, MAX_EXPIRY};
 pub use crate::transfer::{
-    BatchId, Conflict, Counts, Direction, Hitch, IfExists, Interrupted, JobId, JobView, Kind, Left,
-    LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Side, Snapshot,
-    Verified, Which,
+    BatchId, Conflict, Counts, Direction, Hitch, IfExists, Interrupted, JobId, JobView, Keeps,
+    Kind, Left, LeftId, LeftState, Means, Notice, Order, Pacing, Parallel, Phase, Request, Roster,
+    Side, Snapshot, Terms, Verified, Which,
 };
 pub use describe::{Description, Extras, Tags, Version, VersionKind, tag_text, tags_of};
+pub use differ::Further;
 pub use doctor::{Check, Checkup, Depth, Health, PROBE};
 pub use edit::Fetched;
 pub use find::Finding;
@@ -152,7 +155,12 @@ impl Engine {
     pub fn order(&self, order: Order) -> Answer<()> {
         if let Order::Submit(_, requests) = &order {
             for request in requests {
-                self.may_run(request)?;
+                self.may_run(request.kind, &request.from, &request.to)?;
+            }
+        }
+        if let Order::Enlist(_, rosters) = &order {
+            for terms in rosters.iter().map(Roster::terms) {
+                self.may_run(terms.kind, &terms.from, &terms.to)?;
             }
         }
         self.0.queue.order(order);
@@ -193,13 +201,13 @@ impl Engine {
         self.0.queue.close(grace).await;
     }
 
-    fn may_run(&self, request: &Request) -> Answer<()> {
-        self.client_of(&request.from)?;
-        self.client_of(&request.to)?;
-        if let Some(account) = request.to.account() {
+    fn may_run(&self, kind: Kind, from: &Location, to: &Location) -> Answer<()> {
+        self.client_of(from)?;
+        self.client_of(to)?;
+        if let Some(account) = to.account() {
             self.writable(account)?;
         }
-        match (request.kind, request.from.account()) {
+        match (kind, from.account()) {
             (Kind::Move, Some(account)) => self.writable(account).map(drop),
             (Kind::Move | Kind::Copy, _) => Ok(()),
         }

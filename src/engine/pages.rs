@@ -1,12 +1,12 @@
-//! What is directly under a prefix, page by page, each told as soon as it is read.
+//! What is under a prefix, page by page, each told as soon as it is read.
 //!
 //! Invariant: pages come in order, the next ones are asked for meanwhile, none is asked for once
 //! nobody listens or enough is told; what was told stays true when a later page fails.
 
 use tokio::sync::mpsc;
 
-use super::Engine;
 use super::bucket::listing;
+use super::{Engine, Grouping};
 use crate::model::{Account, Answer, BucketName, Entry, Page, Prefix, Token};
 use crate::s3::ListObjects;
 
@@ -30,11 +30,14 @@ pub struct Under<'a> {
     pub bucket: &'a BucketName,
     /// Which prefix.
     pub prefix: &'a Prefix,
+    /// Whether what lies deeper is grouped by folder.
+    pub grouping: Grouping,
 }
 
 impl Engine {
-    /// Tells what is directly under a prefix, page by page, until at least `most` rows are told or
-    /// there are no more, each with where to go on. The marker object of the prefix is left out.
+    /// Tells what is under a prefix, page by page, until at least `most` rows are told or
+    /// there are no more, each with where to go on. The marker object of the prefix is left out, and
+    /// where nothing is grouped all markers.
     ///
     /// # Errors
     /// When a page cannot be listed; those before it were told.
@@ -52,7 +55,7 @@ impl Engine {
             Start::After(key) => (None, Some(key.into())),
         };
         let list = ListObjects {
-            delimited: true,
+            delimited: under.grouping == Grouping::Folders,
             start_after,
             ..listing(under.bucket, under.prefix.as_str(), token)
         };
@@ -67,7 +70,7 @@ impl Engine {
                     .map(|name| Start::After(name.into()))
                     .or(on),
             };
-            page.entries.retain(|entry| !is_marker(entry, under.prefix));
+            page.entries.retain(|entry| !is_marker(entry, &under));
             if tell.send((page, on.clone())).is_err() || told >= most {
                 return Ok(());
             }
@@ -92,6 +95,10 @@ fn name(entry: &Entry) -> &str {
     }
 }
 
-fn is_marker(entry: &Entry, of: &Prefix) -> bool {
-    matches!(entry, Entry::Object(object) if object.key.as_str() == of.as_str())
+fn is_marker(entry: &Entry, of: &Under<'_>) -> bool {
+    let Entry::Object(object) = entry else {
+        return false;
+    };
+    let deep = of.grouping == Grouping::Everything && object.key.is_marker();
+    deep || object.key.as_str() == of.prefix.as_str()
 }

@@ -35,6 +35,18 @@ pub struct Tally {
     pub bytes: u64,
 }
 
+impl Tally {
+    /// Both together.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            items: self.items.saturating_add(more.items),
+            // A server may say any size.
+            bytes: self.bytes.saturating_add(more.bytes),
+        }
+    }
+}
+
 /// What became of a deletion.
 #[derive(Debug, Clone, Default)]
 pub struct Deletion {
@@ -42,6 +54,11 @@ pub struct Deletion {
     pub deleted: u64,
     /// What could not be deleted, with the reason.
     pub failed: Vec<(Location, Trouble)>,
+}
+
+impl Deletion {
+    /// Failures that are kept with their reasons; more are only counted by the last one's words.
+    pub const MOST_FAILED: usize = 1000;
 }
 
 /// A signed link.

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use super::claim::Claim;
 pub(crate) use super::hold::{Hold, Route};
-use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Request, Side, Verified, plan};
+use super::roster::Requests;
+use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Side, Verified, plan};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
 use crate::s3::UploadId;
@@ -52,7 +53,7 @@ pub(crate) enum Turn {
 pub(crate) struct Asked {
     pub(crate) batch: BatchId,
     pub(crate) turn: Turn,
-    pub(crate) requests: Vec<Request>,
+    pub(crate) requests: Requests,
 }
 
 /// One file, object or empty folder to be moved.

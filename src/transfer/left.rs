@@ -10,6 +10,7 @@ use std::path::Path;
 use super::job::{Opened, Spec};
 use super::journal;
 use super::ledger::{Job, Ledger, Stand};
+use super::roster::{Requests, Roster};
 use super::{Kind, Request};
 use crate::model::{Location, Trouble};
 
@@ -60,6 +61,22 @@ impl LeftId {
 
     pub(crate) fn of_spec(spec: &Spec) -> Self {
         Self::of(&spec.from, &spec.to, spec.kind)
+    }
+
+    /// Of each that can go on without the others. The rosters of one deed have the same ends, so
+    /// they go on together.
+    pub(crate) fn of_asked(requests: &Requests) -> Vec<Self> {
+        match requests {
+            Requests::Each(requests) => requests.iter().map(Self::of_request).collect(),
+            Requests::Packed(roster) => vec![Self::of_roster(roster)],
+        }
+    }
+
+    fn of_roster(roster: &Roster) -> Self {
+        let terms = roster.terms();
+        let whole = Self::of(&terms.from, &terms.to, terms.kind);
+        // Some of a folder is not the folder.
+        Self(whole.0.rotate_left(1) ^ 1)
     }
 
     pub(crate) fn of_request(request: &Request) -> Self {
@@ -141,11 +158,33 @@ pub(crate) fn of_ledger(ledger: &Ledger) -> Vec<Left> {
     jobs.sort_by_key(|(_, job)| job.pos);
     let mut rows: Vec<Left> = jobs.iter().filter_map(|(_, job)| of_job(job)).collect();
     let born: HashSet<&Location> = jobs.iter().map(|(_, job)| &job.spec.from).collect();
+    let mut rosters = HashSet::new();
     for (_, ask) in ledger.asks() {
         let new = |request: &&Request| !born.contains(&request.from);
-        rows.extend(ask.asked.requests.iter().filter(new).map(of_ask));
+        match &ask.asked.requests {
+            Requests::Each(requests) => rows.extend(requests.iter().filter(new).map(of_ask)),
+            Requests::Packed(roster) => {
+                let left = of_roster(roster);
+                if rosters.insert(left.id) {
+                    rows.push(left);
+                }
+            }
+        }
     }
     rows
+}
+
+fn of_roster(roster: &Roster) -> Left {
+    let terms = roster.terms();
+    Left {
+        id: LeftId::of_roster(roster),
+        from: terms.from.clone(),
+        to: terms.to.clone(),
+        kind: terms.kind,
+        size: None,
+        done: 0,
+        state: LeftState::Listing,
+    }
 }
 
 fn of_ask(request: &Request) -> Left {

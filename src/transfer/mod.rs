@@ -37,6 +37,7 @@ mod queue;
 mod reading;
 mod relay;
 mod resume;
+mod roster;
 mod same;
 mod scheduler;
 mod stop;
@@ -59,6 +60,7 @@ pub use plan::Bounds;
 pub use pulse::{Hitch, Means, Pacing, Parallel};
 pub use queue::{Clients, Leftovers, Queue, Setup};
 pub(crate) use relay::about as carried;
+pub use roster::{Keeps, Roster, Terms};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,6 +129,8 @@ pub struct Request {
 pub enum Order {
     /// Do these, together, as one batch.
     Submit(BatchId, Vec<Request>),
+    /// Do these, together, as one batch: so many that they come packed.
+    Enlist(BatchId, Vec<Roster>),
     /// Hold a job; what is in flight may land.
     Pause(JobId),
     /// Go on with a job.

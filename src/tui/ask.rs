@@ -7,8 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::msg::Item;
 use super::picture::Picture;
-use super::tree::{Arrange, Batch};
+use super::selection::{Common, Selection};
+use super::tree::{Arrange, Batch, Compare, Compared};
 use crate::engine::{
     About, Bookmark, Contents, Copied, Deletion, Description, Extras, Fetched, Finding, Link,
     LocalEntry, Overwrite, SignedLink, Start, Tags, Tally, Trashed,
@@ -33,6 +35,8 @@ pub enum Ask {
         /// After how many rows to end.
         most: usize,
     },
+    /// Everything below a prefix or folder, by paths: from where on, and after how many rows to end.
+    Below(Place, Start, usize),
     /// A local folder as it is read, with the free space of its disk.
     Folder(PathBuf),
     /// Filter and sort many rows.
@@ -53,6 +57,14 @@ pub enum Ask {
     DropBucket(Account, BucketName, Contents),
     /// Count what lies below.
     Count(Vec<Location>),
+    /// The same with many things at once: count, delete for good, or take their deletion back.
+    Many(Deed, Selection),
+    /// Compare the rows of two places, and what lies below the folders that both have.
+    Compare(Compare),
+    /// How many names of a selection stand elsewhere as well.
+    Common(Common),
+    /// A line of text for each of many things.
+    Lines(Selection, Said),
     /// Everything below a place, as it is found.
     Find(Place),
     /// Delete for good.
@@ -101,12 +113,43 @@ pub enum Ask {
     Edit(String, Bytes),
 }
 
+/// What is done with many things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// As `Count`.
+    Count,
+    /// As `Delete`.
+    Delete,
+    /// As `Undelete`, since this moment.
+    Undelete(Timestamp),
+}
+
+/// What a line says of a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Its name.
+    Name,
+    /// Its address.
+    Address,
+}
+
+impl Said {
+    /// The line of a thing.
+    #[must_use]
+    pub fn of(self, item: &Item) -> String {
+        match self {
+            Self::Name => item.location.name(),
+            Self::Address => item.location.to_string(),
+        }
+    }
+}
+
 /// An answer from the engine.
 #[derive(Debug)]
 pub enum Reply {
     /// To `Buckets`.
     Buckets(Answer<Vec<Bucket>>),
-    /// To `Pages` and `Folder`: some rows. More may come.
+    /// To `Pages`, `Below` and `Folder`: some rows. More may come.
     Rows(Answer<Batch>),
     /// To `Arrange`: the numbers of the rows; none if that was given up.
     Arranged(Option<Vec<u32>>),
@@ -123,7 +166,8 @@ pub enum Reply {
     Unmade(Answer<(u64, u64)>),
     /// To `Fetch`.
     Fetched(Answer<Fetched>),
-    /// While `Count`, `Delete` or one of their likes is at work: what was found or deleted so far. More will come.
+    /// While `Count`, `Delete`, `Compare` or one of their likes is at work: what was found, deleted or compared so
+    /// far. More will come.
     Running(Tally),
     /// To `Count`, at its end.
     Counted(Answer<Tally>),
@@ -149,6 +193,12 @@ pub enum Reply {
     Versioned(bool),
     /// To `Picture`.
     Picture(Answer<Arc<Picture>>),
+    /// To `Compare`; none if that was given up.
+    Compared(Answer<Option<Box<Compared>>>),
+    /// To `Common`: how many.
+    Common(usize),
+    /// To `Lines`: the text.
+    Lines(String),
     /// To `Edit`: the new text, none if nothing was changed.
     Edited(Answer<Option<Bytes>>),
 }

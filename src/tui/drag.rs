@@ -6,10 +6,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::msg::Item;
 use super::pane::Target;
+use super::selection::Selection;
 use super::view::layout::Side;
-use crate::model::{Place, size};
+use crate::model::Place;
 
 /// Cells that the mouse must move before a press is a drag.
 const THRESHOLD: u16 = 2;
@@ -51,7 +51,7 @@ pub struct Drag {
     /// From which pane.
     pub from: Side,
     /// What.
-    pub items: Vec<Item>,
+    pub items: Selection,
     /// Where the mouse is.
     pub at: (u16, u16),
     /// What it hovers over, and the place that this stands for; none where a drop does nothing.
@@ -64,7 +64,7 @@ impl Drag {
     /// What is dragged, in words: `3 objects · 74.5 MiB`.
     #[must_use]
     pub fn load(&self) -> String {
-        load(&self.items)
+        self.items.load()
     }
 
     /// Which line of a pane is the target.
@@ -86,37 +86,11 @@ impl Drag {
     }
 }
 
-/// Items in words: their number and kind, and their bytes as far as all are known.
-#[must_use]
-pub fn load(items: &[Item]) -> String {
-    use super::msg::ItemKind;
-    let of = |kind: ItemKind| items.iter().filter(|i| i.kind == kind).count();
-    let mut parts = Vec::new();
-    for (kind, singular, plural) in [
-        (ItemKind::Bucket, "bucket", "buckets"),
-        (ItemKind::Folder, "folder", "folders"),
-        (ItemKind::Object, "object", "objects"),
-        (ItemKind::File, "file", "files"),
-    ] {
-        match of(kind) {
-            0 => {}
-            1 => parts.push(format!("1 {singular}")),
-            n => parts.push(format!("{n} {plural}")),
-        }
-    }
-    let mut sizes = items.iter().map(|i| i.size);
-    let sizes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
-    match sizes {
-        Some(bytes) => format!("{} · {}", parts.join(", "), size(bytes)),
-        None => parts.join(", "),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{Location, shown};
-    use crate::tui::msg::ItemKind;
+    use crate::tui::msg::{Item, ItemKind};
 
     #[test]
     fn a_shaky_click_is_no_drag() {
@@ -139,9 +113,10 @@ mod tests {
             size,
         };
         let file = item(ItemKind::File, Some(1024));
-        assert_eq!(load(&[file.clone(), file.clone()]), "2 files · 2.0 KiB");
+        let load = |items: Vec<Item>| Selection::from(items).load();
+        assert_eq!(load(vec![file.clone(), file.clone()]), "2 files · 2.0 KiB");
         assert_eq!(
-            load(&[file, item(ItemKind::Folder, None)]),
+            load(vec![file, item(ItemKind::Folder, None)]),
             "1 folder, 1 file"
         );
     }

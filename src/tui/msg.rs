@@ -13,8 +13,10 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 
 use super::action::Action;
-pub use super::ask::{Ask, Reply};
+pub use super::ask::{Ask, Deed, Reply, Said};
+use super::moving::Moving;
 use super::overlay::Overlay;
+use super::selection::Selection;
 use crate::engine::{Contents, Copied, IfExists, Kind, Notice, Order, SignedLink, Snapshot, Tags};
 use crate::model::{Account, BucketName, Location, ObjectHead, Place, Safe};
 use crate::term::Mouse;
@@ -78,6 +80,8 @@ pub enum Effect {
     Forget(Ticket),
     /// Tell the queue.
     Order(Order),
+    /// Work out what the queue is asked for, and ask it.
+    Enlist(Moving),
     /// Put a text into the clipboard of the terminal the person sits at.
     Clip(String),
     /// Leave the alternate screen, print this text bare, wait for Enter, come back.
@@ -190,7 +194,7 @@ pub enum Want {
     /// Copy or move these items into a place.
     Copy(Transfer),
     /// Delete these items; asked and confirmed already.
-    Delete(Vec<Item>),
+    Delete(Selection),
     /// Delete these with all their versions; asked and confirmed already.
     Erase(Vec<Item>),
     /// Delete these copies if they are as they were made; asked and confirmed already.
@@ -209,6 +213,8 @@ pub enum Want {
     GoTo(String),
     /// Show this place in the focused pane.
     Visit(Place),
+    /// Show everything below a place that a text matches as rows of the focused pane.
+    ListBelow(Place, String),
     /// Filter the focused pane's rows by this text; empty ends the filter.
     Filter(String),
     /// Mark or unmark the rows whose names match a pattern with `*` and `?`.
@@ -218,9 +224,9 @@ pub enum Want {
     /// Show where something lies, with the cursor on it.
     Reveal(Location),
     /// Copy these into the other pane.
-    CopyOver(Vec<Item>),
+    CopyOver(Selection),
     /// Do something with these, as if they were marked.
-    With(Vec<Item>, Action),
+    With(Selection, Action),
     /// Go to the bookmark of a letter.
     GoBookmark(char),
     /// Keep the focused pane's place under a letter.
@@ -266,7 +272,7 @@ pub enum SortBy {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     /// What.
-    pub items: Vec<Item>,
+    pub items: Selection,
     /// Into which place.
     pub into: Place,
     /// For a single item: under which name instead of its own.

@@ -33,7 +33,7 @@ use windlass::model::{
 };
 use windlass::tui::app::{App, Setup};
 use windlass::tui::keymap::Keymap;
-use windlass::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
+use windlass::tui::msg::{Ask, Deed, Effect, Effects, Msg, Reply, Ticket};
 use windlass::tui::pane::browser::Known;
 use windlass::tui::theme::{Glyphs, Look, Theme};
 use windlass::tui::tree::{Batch, Chunk, Rest, of_folder, of_page};
@@ -49,6 +49,8 @@ pub(crate) struct World {
     pub(crate) failures: BTreeMap<String, Trouble>,
     pub(crate) count: Tally,
     pub(crate) versioned: bool,
+    /// What is still there after many were deleted.
+    pub(crate) undeletable: Vec<Location>,
     /// Whether heads, tags, versions and links are told.
     pub(crate) tells: bool,
     /// Versions and their bytes, where versions are kept.
@@ -211,6 +213,42 @@ impl World {
         world
     }
 
+    /// Answers what is asked about many rows.
+    fn many(&self, ask: &Ask) -> Option<Reply> {
+        Some(match ask {
+            Ask::Many(Deed::Delete, items) => {
+                let why = || Trouble::new("AccessDenied", "Not deleted", "it is locked", "");
+                let failed = self.undeletable.iter().map(|at| (at.clone(), why()));
+                Reply::Deleted(Ok(Deletion {
+                    deleted: (items.len() - self.undeletable.len()) as u64,
+                    failed: failed.collect(),
+                }))
+            }
+            Ask::Many(Deed::Undelete(_), items) => Reply::Unmade(Ok((items.len() as u64, 0))),
+            Ask::Many(Deed::Count, _) => Reply::Counted(Ok(self.count)),
+            Ask::Below(Place::Prefix(_, bucket, prefix), ..) => {
+                let base = format!("{bucket}/{prefix}");
+                let rows = self.pages.iter().filter(|(at, _)| at.starts_with(&base));
+                let entries = rows.flat_map(|(_, pages)| pages.concat());
+                let page = Page {
+                    entries: entries.filter(|e| matches!(e, Entry::Object(_))).collect(),
+                    ..Page::default()
+                };
+                Reply::Rows(Ok(all(of_page(prefix, &page), None)))
+            }
+            Ask::Compare(work) => {
+                let found = work.run(&AtomicBool::new(false));
+                Reply::Compared(Ok(found.map(Box::new)))
+            }
+            Ask::Common(work) => Reply::Common(work.run()),
+            Ask::Lines(items, said) => {
+                let lines: Vec<String> = items.pages().flatten().map(|i| said.of(&i)).collect();
+                Reply::Lines(lines.join("\n"))
+            }
+            _ => return None,
+        })
+    }
+
     fn answer(&self, ask: &Ask) -> Option<Reply> {
         Some(match ask {
             Ask::Buckets(_) => Reply::Buckets(Ok(self.buckets.iter().map(|n| bucket(n)).collect())),
@@ -251,6 +289,9 @@ impl World {
                 deleted: all.len() as u64,
                 failed: Vec::new(),
             })),
+            Ask::Many(..) | Ask::Below(..) | Ask::Compare(_) | Ask::Common(_) | Ask::Lines(..) => {
+                self.many(ask)?
+            }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::CountVersions(_) => Reply::Versions(Ok(self.versions)),
             Ask::Erase(_) => Reply::Deleted(Ok(Deletion {

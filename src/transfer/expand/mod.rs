@@ -59,8 +59,8 @@ impl Expansion {
     pub(crate) async fn run(self, asks: Vec<(JobId, Arc<Asked>)>) {
         for (id, asked) in asks {
             let mut broken = false;
-            for request in &asked.requests {
-                match self.one(request).await {
+            for request in asked.requests.iter() {
+                match self.one(&request).await {
                     Ok(()) => {}
                     Err(Gone::Listing) => broken = true,
                     Err(Gone::Queue) => return,

@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 use super::super::job::{Fact, First, Hold, Parts, Ruling};
 use super::super::{BatchId, Conflict, JobId};
+use super::asked::{asked_in, asked_out};
 use super::values::{
-    IF_EXISTS, VERIFIED, asked_in, asked_out, bytes_in, bytes_out, location_in, location_out,
-    mark_in, mark_out, meaning, opened_in, opened_out, route_in, route_out, side_in, side_out,
-    spec_in, spec_out, trouble_in, trouble_out, word,
+    IF_EXISTS, VERIFIED, bytes_in, bytes_out, location_in, location_out, mark_in, mark_out,
+    meaning, opened_in, opened_out, route_in, route_out, side_in, side_out, spec_in, spec_out,
+    trouble_in, trouble_out, word,
 };
 use crate::model::{Account, Location};
 

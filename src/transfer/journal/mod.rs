@@ -5,6 +5,7 @@
 //! gathers what has piled up into one write, waits for the disk after `Opened`, and otherwise once
 //! a second. A full disk costs the journal, never the transfers.
 
+mod asked;
 mod found;
 mod line;
 #[cfg(test)]

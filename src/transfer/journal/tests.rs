@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::super::job::*;
+use super::super::roster::Requests;
 use super::super::*;
 use super::found::Dead;
 use super::line;
@@ -197,7 +198,7 @@ fn facts() -> Vec<Fact> {
             asked: Arc::new(Asked {
                 batch: BatchId(3),
                 turn: Turn::Again,
-                requests: vec![request(), request()],
+                requests: Requests::Each(vec![request(), request()]),
             }),
         },
         Fact::Opening {

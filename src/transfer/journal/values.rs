@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::super::claim::Claim;
-use super::super::job::{Asked, Mark, Opened, Route, Seen, Spec, There, Thing, Turn, Way};
-use super::super::{BatchId, IfExists, Kind, Request, Side, Verified};
+use super::super::job::{Mark, Opened, Route, Seen, Spec, There, Thing, Turn, Way};
+use super::super::{BatchId, IfExists, Kind, Side, Verified};
 use crate::local::{Replace, Stamp};
 use crate::model::{Account, BucketName, ETag, Key, Location, Prefix, Trouble};
 use crate::s3::UploadId;
@@ -196,50 +196,12 @@ pub(super) fn spec_in(value: &Value) -> Option<Spec> {
     })
 }
 
-fn turn_in(value: &Value) -> Turn {
+pub(super) fn turn_in(value: &Value) -> Turn {
     if value["again"].as_bool() == Some(true) {
         Turn::Again
     } else {
         Turn::First
     }
-}
-
-pub(super) fn asked_out(asked: &Asked) -> Value {
-    let request = |of: &Request| {
-        json!({
-            "from": location_out(&of.from),
-            "to": location_out(&of.to),
-            "move": of.kind == Kind::Move,
-            "if_exists": word(IF_EXISTS, of.if_exists),
-        })
-    };
-    json!({
-        "batch": asked.batch.0,
-        "again": asked.turn == Turn::Again,
-        "requests": asked.requests.iter().map(request).collect::<Vec<_>>(),
-    })
-}
-
-pub(super) fn asked_in(value: &Value) -> Option<Asked> {
-    let request = |of: &Value| {
-        Some(Request {
-            from: location_in(&of["from"])?,
-            to: location_in(&of["to"])?,
-            kind: if of["move"].as_bool()? {
-                Kind::Move
-            } else {
-                Kind::Copy
-            },
-            if_exists: meaning(IF_EXISTS, &of["if_exists"])?,
-            size: None,
-        })
-    };
-    let requests = value["requests"].as_array()?.iter().map(request);
-    Some(Asked {
-        batch: BatchId(value["batch"].as_u64()?),
-        turn: turn_in(value),
-        requests: requests.collect::<Option<_>>()?,
-    })
 }
 
 pub(super) fn mark_out(mark: &Mark) -> Value {

@@ -34,13 +34,18 @@ impl Ledger {
             match heir {
                 Heir::Us => us(id, asked, ask.waits, &mut facts),
                 // One each, so that one can go on without the others.
-                Heir::Another => facts.extend(asked.requests.iter().map(|request| Fact::Asked {
-                    ask: number(id),
-                    asked: Arc::new(Asked {
-                        requests: vec![request.clone()],
-                        ..asked
-                    }),
-                })),
+                Heir::Another => {
+                    let (batch, turn) = (asked.batch, asked.turn);
+                    let apart = asked.requests.apart().into_iter();
+                    facts.extend(apart.map(|requests| Fact::Asked {
+                        ask: number(id),
+                        asked: Arc::new(Asked {
+                            batch,
+                            turn,
+                            requests,
+                        }),
+                    }));
+                }
             }
         }
         for (id, job) in jobs {

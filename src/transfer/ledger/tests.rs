@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::super::job::*;
+use super::super::roster::Requests;
 use super::super::*;
 use super::*;
 use crate::local::Replace;
@@ -276,7 +277,7 @@ impl Life {
         let asked = Arc::new(Asked {
             batch: BatchId(1),
             turn: Turn::First,
-            requests: vec![request],
+            requests: Requests::Each(vec![request]),
         });
         self.fact(Fact::Asked { ask, asked });
         ask

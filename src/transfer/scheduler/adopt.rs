@@ -87,8 +87,8 @@ impl Driver {
 
     fn waiting_asks(&self, which: &Which) -> Vec<JobId> {
         let meant = |asked: &Asked| {
-            let mut ids = asked.requests.iter().map(LeftId::of_request);
-            ids.any(|id| which.means(id))
+            let ids = LeftId::of_asked(&asked.requests);
+            ids.into_iter().any(|id| which.means(id))
         };
         let asks = self.ledger.asks();
         let waiting = asks.filter(|(_, ask)| ask.waits && meant(&ask.asked));

@@ -9,6 +9,7 @@ use super::super::expand::Born;
 use super::super::job::{Asked, Fact, Parts, Ruling, Spec, Turn};
 use super::super::ledger::Stand;
 use super::super::left::LeftId;
+use super::super::roster::Requests;
 use super::super::{BatchId, IfExists, JobId, Notice, Order, Request};
 use super::{BIRTHS, Driver};
 use crate::model::Location;
@@ -21,6 +22,11 @@ impl Driver {
     pub(super) fn obey(&mut self, order: Order) {
         match order {
             Order::Submit(batch, requests) => self.submit(batch, &requests),
+            Order::Enlist(batch, rosters) => {
+                for roster in rosters {
+                    self.asked(batch, Requests::Packed(roster));
+                }
+            }
             Order::Pause(job) => self.record(&Fact::Ruled(Ruling::Paused(job))),
             Order::Resume(job) => self.record(&Fact::Ruled(Ruling::Resumed(job))),
             Order::PauseAll => self.record(&Fact::Ruled(Ruling::PausedAll)),
@@ -76,22 +82,26 @@ impl Driver {
     }
 
     fn submit(&mut self, batch: BatchId, requests: &[Request]) {
-        let now = self.now();
-        self.batches.entry(batch).or_insert(now);
         // A tree stands for itself, since its listing takes its time; others go some at a time.
         let plain = |r: &Request| !matches!(r.from, Location::Under { .. });
         let groups = requests.chunk_by(|a, b| plain(a) && plain(b));
         for requests in groups.flat_map(|group| group.chunks(TOGETHER)) {
-            let ask = self.ledger.fresh_id();
-            self.record(&Fact::Asked {
-                ask,
-                asked: Arc::new(Asked {
-                    batch,
-                    turn: Turn::First,
-                    requests: requests.to_vec(),
-                }),
-            });
+            self.asked(batch, Requests::Each(requests.to_vec()));
         }
+    }
+
+    fn asked(&mut self, batch: BatchId, requests: Requests) {
+        let now = self.now();
+        self.batches.entry(batch).or_insert(now);
+        let ask = self.ledger.fresh_id();
+        self.record(&Fact::Asked {
+            ask,
+            asked: Arc::new(Asked {
+                batch,
+                turn: Turn::First,
+                requests,
+            }),
+        });
     }
 
     /// Ends all expansions, and drops what they had on the way.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::{App, cx};
+use crate::config::Prefetch;
 use crate::engine::Start;
 use crate::model::{Answer, Place, Trouble};
 use crate::tui::msg::{Ask, Effect, Effects, Focused, Reply, Ticket};
@@ -34,18 +35,18 @@ pub(super) struct Ahead {
     asked: Option<(Ticket, Branch)>,
     /// When requests were sent, those of the last minute.
     sent: VecDeque<Instant>,
-    /// A server said that it is too much.
+    /// A server said that it is too much, or the person did.
     off: bool,
 }
 
 impl Ahead {
-    pub(super) fn new(shelf: SharedShelf) -> Self {
+    pub(super) fn new(shelf: SharedShelf, prefetch: Prefetch) -> Self {
         Self {
             shelf,
             rests: None,
             asked: None,
             sent: VecDeque::new(),
-            off: false,
+            off: prefetch == Prefetch::Off,
         }
     }
 

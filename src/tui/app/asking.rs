@@ -11,6 +11,7 @@ use super::undoing::Way;
 use crate::engine::{Description, Fetched, Tags};
 use crate::model::{Account, BucketName, ETag, Location, Place, Safe};
 use crate::tui::msg::{Ask, Effect, Effects, Item, Tone};
+use crate::tui::selection::Selection;
 use crate::tui::tree::Name;
 
 /// What an answer will mean.
@@ -38,7 +39,7 @@ pub(super) enum Doing {
     /// Something was kept for the next run: what to say.
     Kept(String),
     /// Counting, to ask about deleting these.
-    CountToDelete(Vec<Item>),
+    CountToDelete(Selection),
     /// Looking whether pasted paths are there.
     Look,
     /// Counting versions, to ask about deleting all of them.
@@ -54,10 +55,14 @@ pub(super) enum Doing {
         /// What they are.
         noun: Noun,
         /// All of them.
-        what: Vec<Location>,
+        what: Selection,
         /// When it began.
         since: Timestamp,
     },
+    /// Comparing these places.
+    Compare([Place; 2]),
+    /// Lines of text for the clipboard: what to call them.
+    Lines(String),
     /// Signing links: what to call them.
     Links(String),
     /// Reading what will be edited.
@@ -111,6 +116,7 @@ impl Doing {
                 | Self::Delete { .. }
                 | Self::Erase(..)
                 | Self::Bring(_)
+                | Self::Compare(_)
         )
     }
 }
@@ -138,6 +144,7 @@ impl App {
                     effects.extend(self.refresh_at(&place));
                 }
             }
+            Doing::Compare(_) => effects.extend(self.say(Tone::Info, "Stopped comparing")),
             Doing::Bring(_) => effects.extend(self.say(Tone::Info, "Not opened")),
             _ => effects.extend(self.say(Tone::Info, "Stopped counting")),
         }
@@ -154,9 +161,11 @@ impl App {
                 self.stale[index] = None;
                 let pane = &mut self.panes[index];
                 // What was written shows in a long list as it is; listing it again is for R.
-                if !pane.is_long() {
-                    effects.extend(pane.refresh(&mut super::cx!(self)));
-                }
+                effects.extend(if pane.is_long() {
+                    pane.confirm(&mut super::cx!(self))
+                } else {
+                    pane.refresh(&mut super::cx!(self))
+                });
             }
         }
         effects

@@ -1,13 +1,14 @@
 //! Comparing the panes: which names are on one side only, and which differ.
 //!
-//! Invariant: what is compared are the rows of the two places themselves; what lies below folders
-//! is not claimed to be the same.
+//! Invariant: the work is done elsewhere, so no key waits for it; a folder that both places have is
+//! told to be the same only if everything below it was compared.
 
 use super::App;
+use super::asking::Doing;
 use crate::model::Place;
-use crate::tui::msg::{Effects, Tone};
-use crate::tui::pane::{Difference, Differences};
-use crate::tui::tree::{Branch, Class, Finder, Listing, Rows};
+use crate::tui::msg::{Ask, Effects, Tone};
+use crate::tui::pane::browser::thousands;
+use crate::tui::tree::{Compare, Compared, Difference, Differences, Listing, Reach};
 use crate::tui::view::layout::Side;
 
 /// A comparison, and of what.
@@ -30,28 +31,43 @@ impl App {
             return self.say(Tone::Info, format!("Cannot compare: {why}"));
         }
         let [left, right] = [&self.panes[0], &self.panes[1]].map(|pane| pane.tree().root());
-        let (ours, ours_marked) = differences(left, right);
-        let (theirs, theirs_marked) = differences(right, left);
-        let sides = [ours, theirs];
         let places = [left.place.clone(), right.place.clone()];
-        for (pane, rows) in self.panes.iter_mut().zip([ours_marked, theirs_marked]) {
-            pane.clear_marks();
-            pane.mark_rows(&rows);
+        let ask = Ask::Compare(Compare::new(left, right));
+        self.ask(ask, Doing::Compare(places), "Comparing … · Esc stops")
+    }
+
+    /// Marks what was found to differ.
+    pub(super) fn compared(&mut self, places: [Place; 2], found: Compared) -> Effects {
+        let shown = (0..2).all(|n| places[n] == *self.panes[n].place());
+        let mut panes = self.panes.iter_mut().zip(&found.sides);
+        if !shown || !panes.all(|(pane, side)| pane.mark_differences(side)) {
+            for pane in &mut self.panes {
+                pane.clear_marks();
+            }
+            let text = "What was compared is no longer what is shown · = compares again";
+            return self.say(Tone::Warning, text);
         }
-        let count =
-            |of: Difference, side: &Differences| side.values().filter(|d| **d == of).count();
-        let ours = &sides[self.active.index()];
-        let other = &sides[self.active.other().index()];
-        let differ = count(Difference::Differs, ours);
-        let extra = count(Difference::Only, ours);
-        let missing = count(Difference::Only, other);
-        self.comparison = Some(Comparison { places, sides });
+        let ours = &found.sides[self.active.index()];
+        let other = &found.sides[self.active.other().index()];
+        let differ = ours.count(Difference::Differs);
+        let extra = ours.count(Difference::Only);
+        let missing = other.count(Difference::Only);
+        let below = !found.folders.is_empty();
+        self.comparison = Some(Comparison {
+            places,
+            sides: found.sides,
+        });
         if differ + extra + missing == 0 {
             return self.say(
                 Tone::Good,
-                "Nothing differs in names and sizes · folders were not looked into",
+                if below {
+                    "Nothing differs in names and sizes, also in all folders"
+                } else {
+                    "Nothing differs in names and sizes"
+                },
             );
         }
+        let [extra, differ, missing] = [extra, differ, missing].map(thousands);
         self.say(
             Tone::Info,
             format!(
@@ -64,7 +80,15 @@ impl App {
     pub(super) fn cannot_compare(&self) -> Option<&'static str> {
         let [left, right] = [&self.panes[0], &self.panes[1]].map(|pane| pane.tree().root());
         let real = |place: &Place| matches!(place, Place::Prefix(..) | Place::Folder(_));
-        if left.place == right.place {
+        if self
+            .doing
+            .values()
+            .any(|doing| matches!(doing, Doing::Compare(_)))
+        {
+            Some("that is being done")
+        } else if [left, right].iter().any(|root| root.reach == Reach::Below) {
+            Some("a pane shows everything below its place")
+        } else if left.place == right.place {
             Some("both panes show the same place")
         } else if !real(&left.place) || !real(&right.place) {
             Some("open a bucket or a folder on both sides")
@@ -87,101 +111,5 @@ impl App {
     #[must_use]
     pub fn differences(&self, side: Side) -> Option<&Differences> {
         self.comparison.as_ref().map(|c| &c.sides[side.index()])
-    }
-}
-
-/// The rows of `here` that `there` lacks or has in another size, by name and by number. A file that
-/// was changed after its object was written differs too.
-fn differences(here: &Branch, there: &Branch) -> (Differences, Vec<u32>) {
-    let local = |branch: &Branch| matches!(branch.place, Place::Folder(_));
-    let across = local(here) != local(there);
-    let mut out = (Differences::new(), Vec::new());
-    let mut finder = Finder::default();
-    for (class, other_class) in [
-        (Class::Folders, Class::Files),
-        (Class::Files, Class::Folders),
-    ] {
-        for row in here.rows.sorted(class) {
-            let name = here.rows.store().name(*row);
-            let difference = match finder.find(&there.rows, class, name) {
-                Some(_) if class == Class::Folders => None,
-                Some(other) => {
-                    let (one, two) = ((&here.rows, *row), (&there.rows, other));
-                    // An object is written after its file, so only a file that is newer tells
-                    // something.
-                    let (file, object) = if local(here) { (one, two) } else { (two, one) };
-                    let newer = across && is_newer(file, object);
-                    (newer || here.rows.size(*row) != there.rows.size(other))
-                        .then_some(Difference::Differs)
-                }
-                None if there.rows.find(other_class, name).is_some() => Some(Difference::Differs),
-                None => Some(Difference::Only),
-            };
-            if let Some(difference) = difference
-                && let Some(unpacked) = here.rows.get(*row)
-            {
-                out.0.insert(unpacked.name, difference);
-                out.1.push(*row);
-            }
-        }
-    }
-    out
-}
-
-/// Whether the first row's change is later than the second's, as far as both are known.
-fn is_newer(one: (&Rows, u32), two: (&Rows, u32)) -> bool {
-    let date = |(rows, row): (&Rows, u32)| rows.store().date(row);
-    date(two).is_some() && date(one) > date(two)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::model::{Account, BucketName, Entry, Key, ObjectMeta, Page, Prefix};
-    use crate::tui::tree::Name;
-    use crate::tui::tree::of_page;
-
-    fn named(name: &str) -> Name {
-        Name::Text(name.into())
-    }
-
-    fn side(prefix: &str, names: &[(&str, u64)]) -> Branch {
-        let prefix = Prefix::new(prefix).unwrap();
-        let bucket = BucketName::new("bucket").unwrap();
-        let place = Place::Prefix(Account::new("a"), bucket, prefix.clone());
-        let entry = |(name, size): &(&str, u64)| {
-            Entry::Object(ObjectMeta {
-                key: Key::new(format!("{prefix}{name}")).unwrap(),
-                size: Some(*size),
-                modified: None,
-                etag: None,
-                class: None,
-            })
-        };
-        let entries = names.iter().map(entry).collect();
-        let page = Page {
-            entries,
-            ..Page::default()
-        };
-        let mut branch = Branch::new(place, 0);
-        branch.rows.add(Arc::new(of_page(&prefix, &page)));
-        branch
-    }
-
-    #[test]
-    fn names_and_sizes_tell() {
-        let left = side("x/", &[("a", 1), ("b", 2), ("c", 3)]);
-        let right = side("y/", &[("a", 1), ("b", 9), ("d", 4)]);
-        let (here, marked) = differences(&left, &right);
-        assert_eq!(marked.len(), 2);
-        assert_eq!(here.get(&named("a")), None);
-        assert_eq!(here.get(&named("b")), Some(&Difference::Differs));
-        assert_eq!(here.get(&named("c")), Some(&Difference::Only));
-        assert_eq!(
-            differences(&right, &left).0.get(&named("d")),
-            Some(&Difference::Only)
-        );
     }
 }

@@ -4,14 +4,16 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 use super::App;
-use crate::engine::{BatchId, IfExists, Kind, Order, Request};
+use crate::engine::{BatchId, IfExists, Keeps, Kind, Order, Request};
 use crate::model::{Location, Place, shown};
 use crate::tui::action::Action;
-use crate::tui::drag::load;
+use crate::tui::moving::Moving;
+pub(super) use crate::tui::moving::raw_name;
 use crate::tui::msg::{Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{CopyDialog, Makes, Prompt};
 use crate::tui::pane::Yank;
-use crate::tui::tree::{Class, Finder, Listing, Name};
+use crate::tui::selection::Selection;
+use crate::tui::tree::Name;
 use crate::tui::view::layout::Side;
 
 /// Up to so many things and bytes a copy starts without asking.
@@ -44,7 +46,7 @@ impl App {
     }
 
     /// Copies things into the other pane's place.
-    pub(super) fn copy_over(&mut self, items: Vec<Item>) -> Effects {
+    pub(super) fn copy_over(&mut self, items: Selection) -> Effects {
         let into = self.other().place().clone();
         self.begin(Transfer {
             items,
@@ -64,7 +66,7 @@ impl App {
             return self.say(Tone::Info, "A bucket cannot be copied within its account");
         };
         let transfer = Transfer {
-            items: vec![item],
+            items: vec![item].into(),
             into,
             rename: None,
             kind: Kind::Copy,
@@ -83,8 +85,9 @@ impl App {
             Action::Cut => (Kind::Move, "cut"),
             _ => (Kind::Copy, "yanked"),
         };
-        let text = format!("{} {word} · p pastes where you go", load(&items));
-        let locations: HashSet<Location> = items.iter().map(|i| i.location.clone()).collect();
+        let text = format!("{} {word} · p pastes where you go", items.load());
+        let few = items.few().unwrap_or_default().iter();
+        let locations: HashSet<Location> = few.map(|i| i.location.clone()).collect();
         self.yank = Some(Yank {
             items,
             kind,
@@ -120,11 +123,14 @@ impl App {
         if let Some(why) = self.objection(&transfer) {
             return self.say(Tone::Warning, why);
         }
-        let taken = self.taken(&transfer);
+        let home = self.home.clone();
+        let Some(taken) = self.taken(&transfer) else {
+            return self.open_looking(transfer);
+        };
         if taken == 0 && is_small(&transfer) && self.is_seen(&transfer.into) {
             return self.submit(&transfer);
         }
-        self.open(CopyDialog::new(transfer, self.home.clone()).taken(taken))
+        self.open(CopyDialog::new(transfer, home).taken(taken))
     }
 
     /// Whether a person sees where this goes: no copy starts towards a pane that the preview hides,
@@ -138,59 +144,13 @@ impl App {
         named || Side::BOTH.into_iter().any(shows)
     }
 
-    /// Why a transfer cannot be, if so.
-    pub(super) fn objection(&self, transfer: &Transfer) -> Option<String> {
-        if let Some(why) = self.refusal(&transfer.into) {
-            return Some(why);
-        }
-        let into = match &transfer.into {
-            Place::Accounts => return Some("Open a bucket or a folder there first".into()),
-            Place::Buckets(_) => {
-                return Some("Open a bucket there first: this is the list of buckets".into());
-            }
-            into @ (Place::Prefix(..) | Place::Folder(_)) => into,
-        };
-        for item in &transfer.items {
-            let from = &item.location;
-            if let (Kind::Move, Some(home)) = (transfer.kind, from.parent())
-                && let Some(why) = self.refusal(&home)
-            {
-                return Some(why);
-            }
-            if transfer.kind == Kind::Move && item.kind == ItemKind::Bucket {
-                return Some("A bucket cannot be moved; copy what is in it".into());
-            }
-            if transfer.rename.is_none() && from.parent().as_ref() == Some(into) {
-                return Some("It is there already: both panes show this place".into());
-            }
-            if contains(from, into) {
-                return Some(format!("{} cannot go into itself", item.name));
-            }
-        }
-        None
-    }
-
-    /// How many of the names are there already: known where the destination is on the screen.
-    pub(super) fn taken(&self, transfer: &Transfer) -> usize {
-        let there = self
-            .panes
-            .iter()
-            .map(|pane| pane.tree().root())
-            .find(|root| root.place == transfer.into && root.listing == Listing::Done);
-        let Some(root) = there else { return 0 };
-        let mut finder = Finder::default();
-        let is_there = |item: &&Item| {
-            let name = raw_name(item);
-            let mut known = |class| finder.find(&root.rows, class, name.bytes()).is_some();
-            known(Class::Folders) || known(Class::Files)
-        };
-        transfer.items.iter().filter(is_there).count()
-    }
-
     /// Gives a transfer to the queue.
     pub(super) fn submit(&mut self, transfer: &Transfer) -> Effects {
         if let Some(why) = self.objection(transfer) {
             return self.say(Tone::Warning, why);
+        }
+        if transfer.items.few().is_none() {
+            return self.submit_many(transfer);
         }
         let requests = match requests(transfer) {
             Ok(requests) => requests,
@@ -202,13 +162,46 @@ impl App {
             "Copying"
         };
         let into = self.address(&transfer.into);
-        let text = match (&transfer.rename, transfer.items.as_slice()) {
-            (Some(name), [item]) if transfer.kind == Kind::Move => {
+        let text = match (&transfer.rename, transfer.items.one()) {
+            (Some(name), Some(item)) if transfer.kind == Kind::Move => {
                 format!("Renaming {} to {}", item.name, shown(name))
             }
-            _ => format!("{word} {} › {into}", load(&transfer.items)),
+            _ => format!("{word} {} › {into}", transfer.items.load()),
         };
         self.note_transfer(transfer, requests.iter().map(|r| r.to.clone()).collect());
+        self.forget_marks(transfer);
+        let mut effects = self.say(Tone::Info, text);
+        // The shell gives the batch its number: only the engine knows which are taken.
+        effects.extend(Effects::one(Effect::Order(Order::Submit(
+            BatchId(0),
+            requests,
+        ))));
+        effects
+    }
+
+    /// Gives many things to the queue: what that means in full is worked out elsewhere.
+    fn submit_many(&mut self, transfer: &Transfer) -> Effects {
+        let word = if transfer.kind == Kind::Move {
+            "Moving"
+        } else {
+            "Copying"
+        };
+        let (load, into) = (transfer.items.load(), self.address(&transfer.into));
+        self.note_too_many(&load);
+        self.forget_marks(transfer);
+        let mut effects = self.say(Tone::Info, format!("{word} {load} › {into}"));
+        effects.extend(Effects::one(Effect::Enlist(Moving {
+            items: transfer.items.clone(),
+            into: transfer.into.clone(),
+            kind: transfer.kind,
+            if_exists: transfer.if_exists,
+            keeps: Keeps::Name,
+        })));
+        effects
+    }
+
+    /// Unmarks what was given to the queue.
+    fn forget_marks(&mut self, transfer: &Transfer) {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
@@ -219,13 +212,6 @@ impl App {
         {
             self.yank = None;
         }
-        let mut effects = self.say(Tone::Info, text);
-        // The shell gives the batch its number: only the engine knows which are taken.
-        effects.extend(Effects::one(Effect::Order(Order::Submit(
-            BatchId(0),
-            requests,
-        ))));
-        effects
     }
 
     pub(super) fn nothing_here(&mut self) -> Effects {
@@ -245,53 +231,14 @@ pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
             size: item.size,
         })
     };
-    transfer.items.iter().map(request).collect()
+    let items = transfer.items.few().unwrap_or_default();
+    items.iter().map(request).collect()
 }
 
 /// Whether so little is copied that it starts without asking.
 fn is_small(transfer: &Transfer) -> bool {
-    let mut sizes = transfer.items.iter().map(|item| item.size);
-    let bytes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
+    let bytes = transfer.items.bytes();
     transfer.items.len() <= SMALL.0 && bytes.is_some_and(|bytes| bytes <= SMALL.1)
-}
-
-/// Whether a folder holds a place, or is it.
-fn contains(folder: &Location, place: &Place) -> bool {
-    match (folder, place) {
-        (
-            Location::Under {
-                account,
-                bucket,
-                prefix,
-            },
-            Place::Prefix(of, name, below),
-        ) => account == of && bucket == name && prefix.strip(below.as_str()).is_some(),
-        (Location::Local(path), Place::Folder(below)) => below.starts_with(path),
-        _ => false,
-    }
-}
-
-/// The name of an item, without slash.
-pub(super) fn raw_name(item: &Item) -> Name {
-    match &item.location {
-        Location::Local(path) => Name::File(
-            path.file_name()
-                .map(OsString::from)
-                .unwrap_or_default()
-                .into(),
-        ),
-        Location::Under { bucket, prefix, .. } if prefix.is_root() => {
-            Name::Text(bucket.as_str().into())
-        }
-        Location::Object { .. } | Location::Under { .. } => {
-            let name = item.location.name();
-            let name = match item.kind {
-                ItemKind::Object => name.as_str(),
-                _ => name.strip_suffix('/').unwrap_or(&name),
-            };
-            Name::Text(name.into())
-        }
-    }
 }
 
 /// Where an item goes: exactly this object, file, prefix or folder.
@@ -375,13 +322,5 @@ mod tests {
             assert!(destination(&into, &object(bad), None).is_err(), "{bad:?}");
         }
         assert!(destination(&into, &object("a"), Some("../x")).is_err());
-    }
-
-    #[test]
-    fn a_folder_holds_itself_and_what_is_below() {
-        let folder = Location::Local("/a/b".into());
-        assert!(contains(&folder, &Place::Folder("/a/b/c".into())));
-        assert!(contains(&folder, &Place::Folder("/a/b".into())));
-        assert!(!contains(&folder, &Place::Folder("/a/bc".into())));
     }
 }

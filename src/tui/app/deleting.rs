@@ -7,10 +7,10 @@ use super::asking::Doing;
 use super::copying::raw_name;
 use crate::engine::{Contents, Tally};
 use crate::model::{Account, BucketName, Location, Place, size};
-use crate::tui::drag::load;
-use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Want};
+use crate::tui::msg::{Ask, Deed, Effects, Item, ItemKind, Tone, Want};
 use crate::tui::overlay::{Awaited, Confirm, Said, TypedConfirm};
 use crate::tui::pane::browser::thousands;
+use crate::tui::selection::Selection;
 use crate::tui::tree::glob;
 
 /// More objects than this are deleted only after their number was typed.
@@ -48,15 +48,8 @@ impl App {
         if let Some(why) = self.refusal(&place) {
             return self.say(Tone::Warning, why);
         }
-        let paths: Vec<_> = items
-            .iter()
-            .filter_map(|i| match &i.location {
-                Location::Local(path) => Some(path.clone()),
-                Location::Object { .. } | Location::Under { .. } => None,
-            })
-            .collect();
-        if means == Means::Trash && paths.len() == items.len() {
-            return self.put_into_trash(paths);
+        if means == Means::Trash && matches!(first.location, Location::Local(_)) {
+            return self.trash_files(&items);
         }
         if means == Means::ForGood
             && let Some(effects) = self.count_to_erase(&items)
@@ -67,27 +60,22 @@ impl App {
     }
 
     /// Deletes things of which only what is current is meant.
-    pub(super) fn delete_these(&mut self, items: Vec<Item>, means: Means) -> Effects {
+    pub(super) fn delete_these(&mut self, items: Selection, means: Means) -> Effects {
         if let Some(effects) = self.delete_softly(&items, means) {
             return effects;
         }
-        let buckets = items.iter().filter(|i| i.kind == ItemKind::Bucket).count();
+        let (folders, buckets) = (items.count(ItemKind::Folder), items.count(ItemKind::Bucket));
         if buckets > 0 && items.len() > 1 {
             return self.say(Tone::Warning, "Buckets are deleted one by one");
         }
-        let folders = items
-            .iter()
-            .any(|i| matches!(i.kind, ItemKind::Folder | ItemKind::Bucket));
-        if folders {
-            let what = items.iter().map(|i| i.location.clone()).collect();
+        if folders + buckets > 0 {
             let text = format!(
                 "Counting what is in {} before asking · Esc stops",
-                load(&items)
+                items.load()
             );
-            return self.ask(Ask::Count(what), Doing::CountToDelete(items), &text);
+            return self.ask(count_all(&items), Doing::CountToDelete(items), &text);
         }
-        let sizes = items.iter().filter_map(|i| i.size);
-        let bytes = sizes.fold(0, u64::saturating_add);
+        let bytes = items.bytes().unwrap_or(0);
         let items_count = u64::try_from(items.len()).unwrap_or(u64::MAX);
         self.ask_to_delete(
             items,
@@ -99,28 +87,27 @@ impl App {
     }
 
     /// Asks, now that it is known how much it is.
-    pub(super) fn ask_to_delete(&mut self, items: Vec<Item>, tally: Tally) -> Effects {
-        if let [
-            Item {
-                kind: ItemKind::Bucket,
-                location,
-                ..
-            },
-        ] = items.as_slice()
+    pub(super) fn ask_to_delete(&mut self, items: Selection, tally: Tally) -> Effects {
+        if let Some(Item {
+            kind: ItemKind::Bucket,
+            location,
+            ..
+        }) = items.one()
             && let Location::Under {
                 account, bucket, ..
             } = location
         {
             return self.ask_to_drop(account.clone(), bucket.clone(), tally);
         }
-        let title = match items.as_slice() {
-            [item] if item.kind == ItemKind::Folder => {
+        let title = match items.one() {
+            Some(item) if item.kind == ItemKind::Folder => {
                 format!("Delete everything under {}?", item.name)
             }
-            [item] => format!("Delete {}?", item.name),
-            _ => asked(&load(&items)),
+            Some(item) => format!("Delete {}?", item.name),
+            None => asked(&items.load()),
         };
         let mut body: Vec<Said> = items
+            .head()
             .iter()
             .take(NAMED)
             .map(|i| Said::Item(i.name.to_string(), i.size.map(size).unwrap_or_default()))
@@ -132,7 +119,7 @@ impl App {
             )));
         }
         body.push(Said::Blank);
-        if items.iter().any(|i| i.kind == ItemKind::Folder) {
+        if items.count(ItemKind::Folder) > 0 {
             body.push(Said::Text(format!(
                 "{} · {}",
                 count(tally, Noun::of(&items)),
@@ -145,7 +132,8 @@ impl App {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
         body.push(Said::Blank);
-        let protected = items.iter().find_map(|i| self.protection(&i.location));
+        let mut head = items.head().iter();
+        let protected = head.find_map(|i| self.protection(&i.location));
         body.push(match protected.clone() {
             Some(warning) => Said::Warning(warning),
             None => self.what_is_lost(&items),
@@ -163,8 +151,8 @@ impl App {
     }
 
     /// What a deletion means for these.
-    fn what_is_lost(&self, items: &[Item]) -> Said {
-        let objects = items.iter().all(|item| item.kind == ItemKind::Object);
+    fn what_is_lost(&self, items: &Selection) -> Said {
+        let objects = items.all(ItemKind::Object);
         let kept = if objects {
             "The bucket keeps old versions: u brings these back."
         } else {
@@ -228,11 +216,9 @@ impl App {
     }
 
     /// Deletes; it was asked and confirmed.
-    pub(super) fn delete_now(&mut self, items: &[Item]) -> Effects {
-        let mut places: Vec<Place> = items.iter().filter_map(|i| i.location.parent()).collect();
-        places.dedup();
-        let what: Vec<Location> = items.iter().map(|i| i.location.clone()).collect();
-        let text = format!("Deleting {} · Esc stops", load(items));
+    pub(super) fn delete_now(&mut self, items: &Selection) -> Effects {
+        let places = items.places();
+        let text = format!("Deleting {} · Esc stops", items.load());
         for pane in &mut self.panes {
             pane.clear_marks();
         }
@@ -240,10 +226,14 @@ impl App {
         let doing = Doing::Delete {
             places,
             noun,
-            what: what.clone(),
+            what: items.clone(),
             since: self.wall,
         };
-        self.ask(Ask::Delete(what), doing, &text)
+        let ask = match items.few() {
+            Some(few) => Ask::Delete(locations(few)),
+            None => Ask::Many(Deed::Delete, items.clone()),
+        };
+        self.ask(ask, doing, &text)
     }
 
     /// Drops a bucket; it was asked and confirmed.
@@ -268,24 +258,34 @@ impl App {
         if items.is_empty() {
             return self.nothing_here();
         }
-        let text = format!("Counting {} · Esc stops", load(&items));
+        let text = format!("Counting {} · Esc stops", items.load());
         let noun = Noun::of(&items);
-        let folders = items.iter().filter(|i| i.kind != ItemKind::Object);
-        if folders.count() <= EACH {
+        if let Some(few) = items.few().filter(|few| few.len() <= EACH) {
             // Each by itself, so that each row gets its size.
             let mut effects = Effects::none();
-            for item in items {
-                let name = String::from_utf8_lossy(raw_name(&item).bytes()).into_owned();
+            for item in few {
+                let name = String::from_utf8_lossy(raw_name(item).bytes()).into_owned();
                 let at = item.location.clone();
                 let ask = Ask::Count(vec![at.clone()]);
                 effects.extend(self.ask(ask, Doing::Count(name, noun, Some(at)), &text));
             }
             return effects;
         }
-        let what = items.iter().map(|i| i.location.clone()).collect();
-        let doing = Doing::Count(load(&items), noun, None);
-        self.ask(Ask::Count(what), doing, &text)
+        let doing = Doing::Count(items.load(), noun, None);
+        self.ask(count_all(&items), doing, &text)
     }
+}
+
+/// What counts these.
+fn count_all(items: &Selection) -> Ask {
+    match items.few() {
+        Some(few) => Ask::Count(locations(few)),
+        None => Ask::Many(Deed::Count, items.clone()),
+    }
+}
+
+fn locations(items: &[Item]) -> Vec<Location> {
+    items.iter().map(|item| item.location.clone()).collect()
 }
 
 /// `Delete 2 objects? · 49.4 MiB`: the question ends with what is deleted.
@@ -331,7 +331,7 @@ pub(super) enum Noun {
 
 impl Noun {
     /// What these are called: they all come from one place.
-    pub(super) fn of(items: &[Item]) -> Self {
+    pub(super) fn of(items: &Selection) -> Self {
         match items.first().map(|item| &item.location) {
             Some(Location::Local(_)) => Self::Files,
             _ => Self::Objects,

@@ -6,27 +6,34 @@ use super::App;
 use super::asking::Doing;
 use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Location, Place, shown, size};
-use crate::tui::drag::load;
 use crate::tui::msg::{Ask, Effects, Item, ItemKind, Tone, Want};
 use crate::tui::overlay::{Said, TypedConfirm};
 use crate::tui::pane::browser::thousands;
+use crate::tui::selection::{FEW, Selection};
 
 /// Names shown in the question.
 const NAMED: usize = 5;
 
 impl App {
     /// Counts the versions of these, to ask about erasing them; none if they lie in no bucket.
-    pub(super) fn count_to_erase(&mut self, items: &[Item]) -> Option<Effects> {
+    pub(super) fn count_to_erase(&mut self, items: &Selection) -> Option<Effects> {
         let inside = |item: &Item| {
             let remote = !matches!(item.location, Location::Local(_));
             remote && item.kind != ItemKind::Bucket
         };
-        if !items.iter().all(inside) {
+        if !items.head().iter().all(inside) {
             return None;
         }
-        let what = locations(items);
-        let text = format!("Counting the versions of {} · Esc stops", load(items));
-        let doing = Doing::CountToErase(items.to_vec());
+        let Some(few) = items.few() else {
+            let text = format!(
+                "All versions of at most {} marked at once are deleted: mark their folder instead",
+                thousands(FEW)
+            );
+            return Some(self.say(Tone::Warning, text));
+        };
+        let what = locations(few);
+        let text = format!("Counting the versions of {} · Esc stops", items.load());
+        let doing = Doing::CountToErase(few.to_vec());
         Some(self.ask(Ask::CountVersions(what), doing, &text))
     }
 
@@ -41,7 +48,7 @@ impl App {
             }
             [item] => format!("Delete {} and all its versions?", item.name),
             _ => {
-                let what = load(items);
+                let what = Selection::from(items.to_vec()).load();
                 let what = what.split(" · ").next().unwrap_or_default();
                 format!("Delete {what} and all their versions?")
             }
@@ -79,8 +86,9 @@ impl App {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        let text = format!("Deleting {} and all versions · Esc stops", load(items));
-        let doing = Doing::Erase(load(items), places);
+        let what = Selection::from(items.to_vec()).load();
+        let text = format!("Deleting {what} and all versions · Esc stops");
+        let doing = Doing::Erase(what, places);
         self.ask(Ask::Erase(locations(items)), doing, &text)
     }
 

@@ -10,7 +10,8 @@ use super::wants::lies_under;
 use super::{App, cx};
 use crate::engine::Deletion;
 use crate::model::{Location, Place};
-use crate::tui::msg::Effects;
+use crate::tui::msg::{Effects, Item, ItemKind};
+use crate::tui::selection::Selection;
 use crate::tui::tree::Name;
 
 /// Which panes are listed again.
@@ -32,10 +33,14 @@ impl App {
     /// Takes a deletion in: what is gone goes from the panes, and what can be brought back is noted.
     pub(super) fn note_gone(
         &mut self,
-        mut what: Vec<Location>,
+        items: &Selection,
         deletion: &Deletion,
         since: jiff::Timestamp,
-    ) {
+    ) -> Effects {
+        let Some(few) = items.few() else {
+            return self.note_many_gone(items, deletion, since);
+        };
+        let mut what: Vec<Location> = few.iter().map(|item| item.location.clone()).collect();
         let failed: HashSet<&Location> = deletion.failed.iter().map(|(at, _)| at).collect();
         what.retain(|at| match at {
             Location::Under { .. } => !failed.iter().any(|failed| holds(at, failed)),
@@ -43,10 +48,47 @@ impl App {
         });
         self.went(&what);
         // A folder does not come back in one.
-        what.retain(|at| matches!(at, Location::Object { .. }));
-        if self.keeps_at(what.first()) {
-            self.note_deleted(what, since);
+        let gone: HashSet<&Location> = what.iter().collect();
+        let back = few
+            .iter()
+            .filter(|item| item.kind == ItemKind::Object && gone.contains(&item.location));
+        let back: Vec<Item> = back.cloned().collect();
+        if self.keeps_at(back.first().map(|item| &item.location)) {
+            self.note_deleted(back.into(), since);
         }
+        Effects::none()
+    }
+
+    /// The same for many: rows go by their numbers, where the list is still that which they were
+    /// marked in.
+    fn note_many_gone(
+        &mut self,
+        items: &Selection,
+        deletion: &Deletion,
+        since: jiff::Timestamp,
+    ) -> Effects {
+        let still: Vec<Location> = deletion.failed.iter().map(|(at, _)| at.clone()).collect();
+        // No more failures than these are told.
+        let all_told = still.len() < Deletion::MOST_FAILED;
+        let mut effects = Effects::none();
+        let parked = self.parked.iter_mut().flat_map(|tab| &mut tab.panes);
+        for pane in self.panes.iter_mut().chain(parked) {
+            // Whoever listed the place another time has other numbers: a listing tells.
+            if !(all_told && pane.deleted_many(items.groups(), &still)) {
+                let places = items.places();
+                let tree = pane.tree();
+                let seen = tree.seen();
+                let shows = seen.iter().any(|b| places.contains(&tree.branch(*b).place));
+                if shows {
+                    effects.extend(pane.refresh(&mut cx!(self)));
+                }
+            }
+        }
+        let first = items.first().map(|item| &item.location);
+        if items.all(ItemKind::Object) && still.is_empty() && self.keeps_at(first) {
+            self.note_deleted(items.clone(), since);
+        }
+        effects
     }
 
     /// Shows a folder that was made, and puts the cursor on it.

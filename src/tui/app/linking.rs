@@ -10,13 +10,19 @@ use super::asking::Doing;
 use crate::engine::{Link, LinkMethod, SignedLink};
 use crate::model::{Account, BucketName, Key, Location, duration};
 use crate::tui::action::Action;
-use crate::tui::msg::{Ask, Effect, Effects, Tone};
+use crate::tui::msg::{Ask, Effect, Effects, Said, Tone};
 use crate::tui::overlay::Lifetime;
+use crate::tui::pane::browser::thousands;
+use crate::tui::selection::Selection;
 
 /// How long a link works that was made without asking.
 ///
 /// Source: `ux.md` 9.
 const HOUR: Duration = Duration::from_hours(1);
+
+/// The most links that are made at once: more are no use as text, and a clipboard over a terminal
+/// ends at about 100 KiB anyway. The rest is for `windlass presign`.
+pub(super) const MOST: usize = 1000;
 
 /// Links that are remembered.
 const HANDED: usize = 200;
@@ -25,7 +31,11 @@ impl App {
     /// Signs a link for an hour for each marked object, else for the row under the cursor.
     pub(super) fn link(&mut self) -> Effects {
         let items = self.pane().items();
-        let objects: Vec<(Account, BucketName, Key)> = items
+        if let Some(why) = too_many(&items) {
+            return self.say(Tone::Info, why);
+        }
+        let few = items.few().unwrap_or_default();
+        let objects: Vec<(Account, BucketName, Key)> = few
             .iter()
             .filter_map(|item| match &item.location {
                 Location::Object {
@@ -106,20 +116,19 @@ impl App {
         if items.is_empty() {
             return self.nothing_here();
         }
-        let text = |location: &Location| match action {
-            Action::CopyName => location.name(),
-            _ => location.to_string(),
+        let (said, one, many) = match action {
+            Action::CopyName => (Said::Name, "Name", "names"),
+            _ => (Said::Address, "Address", "addresses"),
         };
-        let lines: Vec<String> = items.iter().map(|item| text(&item.location)).collect();
-        let (one, many) = match action {
-            Action::CopyName => ("Name", "names"),
-            _ => ("Address", "addresses"),
+        let what = match items.len() {
+            1 => one.into(),
+            n => format!("{} {many}", thousands(n)),
         };
-        let what = if lines.len() == 1 {
-            one.into()
-        } else {
-            format!("{} {many}", lines.len())
+        let Some(few) = items.few() else {
+            let text = format!("Writing {what} …");
+            return self.ask(Ask::Lines(items, said), Doing::Lines(what), &text);
         };
+        let lines: Vec<String> = few.iter().map(|item| said.of(item)).collect();
         self.clips.push_back(what);
         Effects::one(Effect::Clip(lines.join("\n")))
     }
@@ -134,6 +143,17 @@ impl App {
         };
         self.say(Tone::Good, format!("{what} {how}{more}"))
     }
+}
+
+/// Why no links are made of so many, if so.
+pub(super) fn too_many(items: &Selection) -> Option<String> {
+    (items.len() > MOST).then(|| {
+        format!(
+            "Links are made of up to {} objects at once · {} are marked",
+            thousands(MOST),
+            thousands(items.len())
+        )
+    })
 }
 
 fn no_link(location: Option<&Location>) -> &'static str {

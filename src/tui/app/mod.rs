@@ -27,6 +27,7 @@ mod linking;
 mod mouse;
 mod notes;
 mod notices;
+mod objecting;
 mod offer;
 mod opening;
 mod outside;
@@ -60,6 +61,7 @@ use super::picture::Pictures;
 use super::queue::Queue;
 use super::tree::{Dots, SharedShelf};
 use super::view::layout::{Shown, Side};
+use crate::config::Prefetch;
 use crate::engine::{Bookmark, SignedLink, Snapshot};
 use crate::model::{Account, BucketName, Place, Safe};
 
@@ -130,6 +132,8 @@ pub struct Setup {
     pub bookmarks: Vec<Bookmark>,
     /// Whether it was told how text is selected while the program has the mouse.
     pub mouse_told: bool,
+    /// Whether prefixes are listed before they are opened.
+    pub prefetch: Prefetch,
 }
 
 /// The browser.
@@ -262,7 +266,7 @@ impl App {
             suspending: None,
             offer: None,
             stale: [None; 2],
-            ahead: ahead::Ahead::new(shelf),
+            ahead: ahead::Ahead::new(shelf, setup.prefetch),
             mouse: crate::term::Mouse::Captured,
             size: (0, 0),
             began: now,

@@ -282,17 +282,7 @@ impl App {
     /// What the mouse is over, and the place that this stands for.
     fn over(&self, x: u16, y: u16) -> Option<(Over, Place)> {
         let drag = self.drag.as_ref()?;
-        let own = |place: &Place| {
-            drag.items.iter().any(|item| match &item.location {
-                crate::model::Location::Local(path) => *place == Place::Folder(path.clone()),
-                crate::model::Location::Under {
-                    account,
-                    bucket,
-                    prefix,
-                } => *place == Place::Prefix(account.clone(), bucket.clone(), prefix.clone()),
-                crate::model::Location::Object { .. } => false,
-            })
-        };
+        let own = |place: &Place| drag.items.holds(place);
         match self.areas().hit(x, y) {
             Hit::Row(side, row) => {
                 let pane = &self.panes[side.index()];

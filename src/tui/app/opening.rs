@@ -10,6 +10,7 @@ use crate::tui::overlay::{
     ShareDialog, Viewer,
 };
 use crate::tui::queue::QueueScreen;
+use crate::tui::selection::Selection;
 
 impl App {
     /// Shows what is in the row under the cursor.
@@ -48,6 +49,9 @@ impl App {
         let items = self.pane().items();
         if items.is_empty() {
             return self.nothing_here();
+        }
+        if let Some(why) = super::linking::too_many(&items) {
+            return self.say(Tone::Info, why);
         }
         match ShareDialog::new(&items, &mut super::cx!(self)) {
             Ok((dialog, wants)) => {
@@ -127,7 +131,7 @@ impl App {
             | Action::Rename
             | Action::Yank
             | Action::Cut
-                if self.pane().items().is_empty() =>
+                if self.pane().has_nothing() =>
             {
                 "nothing under the cursor"
             }
@@ -204,7 +208,7 @@ impl App {
     }
 
     /// Opens the small choice after a drop.
-    pub(super) fn ask_drop(&mut self, items: Vec<crate::tui::msg::Item>, into: Place) -> Effects {
+    pub(super) fn ask_drop(&mut self, items: Selection, into: Place) -> Effects {
         let transfer = crate::tui::msg::Transfer {
             items,
             into,

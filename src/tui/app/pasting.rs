@@ -60,7 +60,9 @@ impl App {
         if let Some(why) = self.objection(&transfer) {
             return self.say(Tone::Warning, why);
         }
-        let taken = self.taken(&transfer);
+        let Some(taken) = self.taken(&transfer) else {
+            return self.open_looking(transfer);
+        };
         self.open(CopyDialog::new(transfer, self.home.clone()).taken(taken))
     }
 }

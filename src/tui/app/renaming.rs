@@ -12,9 +12,10 @@ use super::asking::Doing;
 use super::copying::{raw_name, requests};
 use crate::engine::{BatchId, IfExists, Kind, Order};
 use crate::model::{Location, shown};
-use crate::tui::drag::load;
 use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Tone, Transfer};
 use crate::tui::overlay::{Makes, Prompt};
+use crate::tui::pane::browser::thousands;
+use crate::tui::selection::FEW;
 use crate::tui::tree::Name;
 
 impl App {
@@ -24,7 +25,7 @@ impl App {
         let Some(first) = items.first().cloned() else {
             return self.nothing_here();
         };
-        if items.iter().any(|item| item.kind == ItemKind::Bucket) {
+        if items.count(ItemKind::Bucket) > 0 {
             return self.say(
                 Tone::Info,
                 "Buckets keep their name for ever; make another one with n",
@@ -37,7 +38,14 @@ impl App {
         if items.len() == 1 {
             return self.open(Prompt::new(Makes::Rename(Box::new(first))));
         }
-        let names: Option<Vec<String>> = items.iter().map(editable).collect();
+        let Some(few) = items.few() else {
+            let most = thousands(FEW);
+            return self.say(
+                Tone::Info,
+                format!("Up to {most} names are changed at once · mark fewer"),
+            );
+        };
+        let names: Option<Vec<String>> = few.iter().map(editable).collect();
         let Some(names) = names else {
             return self.say(
                 Tone::Warning,
@@ -45,7 +53,7 @@ impl App {
             );
         };
         let text = Bytes::from(names.join("\n") + "\n");
-        let doing = Doing::RenameMany(items);
+        let doing = Doing::RenameMany(few.to_vec());
         self.ask(Ask::Edit("names.txt".into(), text), doing, "")
     }
 
@@ -114,7 +122,7 @@ impl App {
         self.pane_mut().point_at(Name::Text(name.as_str().into()));
         let transfers = names.into_iter().map(|(item, name)| Transfer {
             into: item.location.parent().unwrap_or_else(|| place.clone()),
-            items: vec![item],
+            items: vec![item].into(),
             rename: Some(name),
             kind: Kind::Move,
             if_exists: IfExists::Ask,
@@ -142,16 +150,17 @@ impl App {
         let Some(first) = transfers.first() else {
             return Effects::none();
         };
-        let items = transfers.iter().flat_map(|t| t.items.clone()).collect();
+        let items = transfers.iter().flat_map(|t| t.items.head().to_vec());
+        let items: Vec<Item> = items.collect();
         let whole = Transfer {
-            items,
+            items: items.into(),
             ..first.clone()
         };
         self.note_transfer(&whole, all.iter().map(|r| r.to.clone()).collect());
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        let mut effects = self.say(Tone::Info, format!("Renaming {}", load(&whole.items)));
+        let mut effects = self.say(Tone::Info, format!("Renaming {}", whole.items.load()));
         let order = Order::Submit(BatchId(0), all);
         effects.extend(Effects::one(Effect::Order(order)));
         effects

@@ -10,6 +10,7 @@ use crate::engine::{Deletion, Tally};
 use crate::model::{Answer, Place, Trouble, size};
 use crate::tui::msg::{Effect, Effects, Reply, Ticket, Tone};
 use crate::tui::overlay::Step;
+use crate::tui::pane::browser::thousands;
 use crate::tui::view::layout::Side;
 
 impl App {
@@ -111,6 +112,10 @@ impl App {
                 format!("Counted {} so far · Esc stops", of_versions(tally.items))
             }
             Some(Doing::Count(_, noun, _)) => counted(tally, *noun),
+            Some(Doing::Compare(_)) => {
+                let n = thousands(usize::try_from(tally.items).unwrap_or(usize::MAX));
+                format!("Compared {n} so far · Esc stops")
+            }
             Some(Doing::CountToDelete(items)) => counted(tally, Noun::of(items)),
             _ => return Effects::none(),
         };
@@ -182,14 +187,25 @@ impl App {
                 },
                 Reply::Deleted(answer),
             ) => {
-                if let Ok(deletion) = &answer {
-                    self.note_gone(what, deletion, since);
-                }
-                self.deleted(&places, noun, answer)
+                let mut effects = match &answer {
+                    Ok(deletion) => self.note_gone(&what, deletion, since),
+                    Err(_) => Effects::none(),
+                };
+                effects.extend(self.deleted(&places, noun, answer));
+                effects
+            }
+            (Doing::Compare(places), Reply::Compared(answer)) => match answer {
+                Ok(Some(found)) => self.compared(places, *found),
+                Ok(None) => Effects::none(),
+                Err(trouble) => self.failed(&trouble),
+            },
+            (Doing::Lines(what), Reply::Lines(text)) => {
+                self.clips.push_back(what);
+                Effects::one(Effect::Clip(text))
             }
             (Doing::CountToErase(items), Reply::Versions(answer)) => match answer {
                 Ok(Some(versions)) => self.ask_to_erase(&items, versions),
-                Ok(None) => self.delete_these(items, Means::ForGood),
+                Ok(None) => self.delete_these(items.into(), Means::ForGood),
                 Err(trouble) => self.failed(&trouble),
             },
             (Doing::Erase(what, places), Reply::Deleted(answer)) => {

@@ -9,11 +9,13 @@ use super::App;
 use super::asking::Doing;
 use super::deleting::Means;
 use super::notes::WAY_BACK;
-use super::undoing::{Way, parents};
-use crate::engine::{BatchId, IfExists, Kind, Order, Request};
-use crate::model::{Account, BucketName, Location, Place, Prefix};
-use crate::tui::drag::load;
-use crate::tui::msg::{Ask, Effect, Effects, Item, ItemKind, Ticket, Tone, Transfer};
+use super::undoing::{Way, parents, things};
+use crate::engine::{BatchId, IfExists, Keeps, Kind, Order, Request, Trashed};
+use crate::model::{Account, BucketName, Location, Place, Prefix, Trouble, shown};
+use crate::tui::moving::Moving;
+use crate::tui::msg::{Ask, Deed, Effect, Effects, ItemKind, Ticket, Tone, Transfer};
+use crate::tui::pane::browser::thousands;
+use crate::tui::selection::{self, Selection};
 
 /// Up to so many objects are deleted without asking where that can be undone.
 ///
@@ -29,21 +31,25 @@ const TRASH: &str = ".trash/";
 
 impl App {
     /// Deletes in a way that can be undone; none if no such way is known.
-    pub(super) fn delete_softly(&mut self, items: &[Item], means: Means) -> Option<Effects> {
+    pub(super) fn delete_softly(&mut self, items: &Selection, means: Means) -> Option<Effects> {
         let first = items.first().filter(|item| item.kind != ItemKind::Bucket)?;
         let (account, bucket) = bucket_of(&first.location)?;
-        let protected = items.iter().any(|i| self.protection(&i.location).is_some());
-        let in_trash = items.iter().any(|i| is_trash(&i.location));
+        // They lie in one bucket, and all in the trash or none, unless it lies beside them.
+        let mut head = items.head().iter();
+        let protected = head.any(|i| self.protection(&i.location).is_some());
+        let mut places = items.places().into_iter();
+        let in_trash = places.any(|place| is_trash_place(&place))
+            || items.head().iter().any(|i| is_trash(&i.location));
         if means == Means::Trash && self.trash.contains(&account) && !protected && !in_trash {
             return Some(self.move_to_trash((&account, &bucket), items));
         }
-        let objects = items.iter().all(|item| item.kind == ItemKind::Object);
+        let objects = items.all(ItemKind::Object);
         let soft = self.keeps(items) == Some(true) && objects && items.len() <= FEW && !protected;
         (soft && means == Means::Trash).then(|| self.delete_now(items))
     }
 
     /// Whether these lie in a bucket that keeps versions, as far as that was learned just now.
-    pub(super) fn keeps(&self, items: &[Item]) -> Option<bool> {
+    pub(super) fn keeps(&self, items: &Selection) -> Option<bool> {
         let bucket = items.first().and_then(|item| bucket_of(&item.location));
         let (kept, learned) = self.versioned.get(&bucket?)?;
         let fresh = self.now.saturating_duration_since(*learned) < FRESH;
@@ -51,7 +57,7 @@ impl App {
     }
 
     /// The question whether their bucket keeps versions, while it waits for its answer.
-    pub(super) fn learning(&self, items: &[Item]) -> Option<Ticket> {
+    pub(super) fn learning(&self, items: &Selection) -> Option<Ticket> {
         let (account, bucket) = bucket_of(&items.first()?.location)?;
         let is_it = |doing: &Doing| matches!(doing, Doing::Versioned(a, b) if *a == account && *b == bucket);
         let asked = self.doing.iter().find(|(_, doing)| is_it(doing));
@@ -78,10 +84,13 @@ impl App {
         self.ask(Ask::Versioned(account, bucket), doing, "")
     }
 
-    fn move_to_trash(&mut self, at: (&Account, &BucketName), items: &[Item]) -> Effects {
+    fn move_to_trash(&mut self, at: (&Account, &BucketName), items: &Selection) -> Effects {
         let now = self.wall.strftime("%Y-%m-%dT%H.%M.%S");
         let below = format!("{TRASH}{now}/");
-        let requests: Option<Vec<Request>> = items
+        let Some(few) = items.few() else {
+            return self.move_many_to_trash(at, items, below);
+        };
+        let requests: Option<Vec<Request>> = few
             .iter()
             .map(|item| {
                 Some(Request {
@@ -97,7 +106,7 @@ impl App {
             return Effects::none();
         };
         let transfer = Transfer {
-            items: items.to_vec(),
+            items: items.clone(),
             into: Place::Prefix(at.0.clone(), at.1.clone(), prefix),
             rename: None,
             kind: Kind::Move,
@@ -107,26 +116,57 @@ impl App {
         for pane in &mut self.panes {
             pane.clear_marks();
         }
-        let text = format!("Moving {} to {TRASH} · {WAY_BACK}", load(items));
+        let text = format!("Moving {} to {TRASH} · {WAY_BACK}", items.load());
         let mut effects = self.say(Tone::Info, text);
         let order = Order::Submit(BatchId(0), requests);
         effects.extend(Effects::one(Effect::Order(order)));
         effects
     }
 
+    fn move_many_to_trash(
+        &mut self,
+        (account, bucket): (&Account, &BucketName),
+        items: &Selection,
+        below: String,
+    ) -> Effects {
+        let Ok(prefix) = Prefix::new(below) else {
+            return Effects::none();
+        };
+        let load = items.load();
+        self.note_too_many(&load);
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        let mut effects = self.say(Tone::Info, format!("Moving {load} to {TRASH}"));
+        effects.extend(Effects::one(Effect::Enlist(Moving {
+            items: items.clone(),
+            into: Place::Prefix(account.clone(), bucket.clone(), prefix),
+            kind: Kind::Move,
+            if_exists: IfExists::Ask,
+            keeps: Keeps::Path,
+        })));
+        effects
+    }
+
     /// Remembers deletions that can be taken back.
-    pub(super) fn note_deleted(&mut self, objects: Vec<Location>, since: jiff::Timestamp) {
+    pub(super) fn note_deleted(&mut self, objects: Selection, since: jiff::Timestamp) {
         let what = match objects.len() {
             1 => "1 object".into(),
-            n => format!("{n} objects"),
+            n => format!("{} objects", thousands(n)),
         };
         self.remember_deed(what, Way::Undelete(objects, since));
     }
 
     /// Takes deletions back.
-    pub(super) fn undelete(&mut self, objects: Vec<Location>, since: jiff::Timestamp) -> Effects {
-        let places = parents(objects.iter().cloned());
-        let ask = Ask::Undelete(objects, since);
+    pub(super) fn undelete(&mut self, objects: Selection, since: jiff::Timestamp) -> Effects {
+        let places = objects.places();
+        let ask = match objects.few() {
+            Some(few) => Ask::Undelete(
+                few.iter().map(|item| item.location.clone()).collect(),
+                since,
+            ),
+            None => Ask::Many(Deed::Undelete(since), objects),
+        };
         self.ask(ask, Doing::Undelete(places), "Bringing back …")
     }
 
@@ -134,7 +174,10 @@ impl App {
     pub(super) fn undeleted(&mut self, places: &[Place], (back, not): (u64, u64)) -> Effects {
         let back = match back {
             1 => "1 object is back".into(),
-            n => format!("{n} objects are back"),
+            n => format!(
+                "{} objects are back",
+                thousands(usize::try_from(n).unwrap_or(usize::MAX))
+            ),
         };
         let mut effects = match not {
             0 => self.say(Tone::Good, back),
@@ -145,6 +188,63 @@ impl App {
         };
         for place in places {
             effects.extend(self.refresh_at(place));
+        }
+        effects
+    }
+
+    /// Moves marked files and folders to the trash.
+    pub(super) fn trash_files(&mut self, items: &Selection) -> Effects {
+        let Some(few) = items.few() else {
+            return self.say(
+                Tone::Info,
+                format!(
+                    "The trash takes {} things at once · D deletes for good",
+                    thousands(selection::FEW)
+                ),
+            );
+        };
+        let paths = few.iter().filter_map(|item| match &item.location {
+            Location::Local(path) => Some(path.clone()),
+            Location::Object { .. } | Location::Under { .. } => None,
+        });
+        self.put_into_trash(paths.collect())
+    }
+
+    /// Moves local things to the trash.
+    fn put_into_trash(&mut self, paths: Vec<std::path::PathBuf>) -> Effects {
+        let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
+        self.ask(Ask::Trash(paths), Doing::Trash(places), "")
+    }
+
+    /// Says what went to the trash, and what stopped it.
+    pub(super) fn trashed(
+        &mut self,
+        places: &[Place],
+        gone: Vec<Trashed>,
+        trouble: Option<&Trouble>,
+    ) -> Effects {
+        let mut effects = Effects::none();
+        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
+        self.went(&went.collect::<Vec<_>>());
+        if !gone.is_empty() {
+            let what = match gone.as_slice() {
+                [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
+                many => things(many.len(), "thing"),
+            };
+            effects.extend(self.say(
+                Tone::Good,
+                format!("{what} moved to the trash · u brings it back"),
+            ));
+            self.remember_deed(what, Way::Restore(gone));
+        }
+        if let Some(trouble) = trouble {
+            effects.extend(self.failed(trouble));
+        }
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
+        for place in places {
+            effects.extend(self.refresh_short_at(place));
         }
         effects
     }
@@ -160,6 +260,10 @@ fn bucket_of(at: &Location) -> Option<(Account, BucketName)> {
         } => Some((account.clone(), bucket.clone())),
         Location::Local(_) => None,
     }
+}
+
+fn is_trash_place(place: &Place) -> bool {
+    matches!(place, Place::Prefix(_, _, prefix) if prefix.as_str().starts_with(TRASH))
 }
 
 fn is_trash(at: &Location) -> bool {

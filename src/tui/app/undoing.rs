@@ -15,9 +15,10 @@ use crate::engine::{
     BatchId, Copied, Description, IfExists, JobId, JobView, Kind, Order, Phase, Request, Tags,
     Trashed,
 };
-use crate::model::{Location, Place, Trouble, shown, size};
+use crate::model::{Location, Place, shown, size};
 use crate::tui::msg::{Ask, Effect, Effects, Tone, Transfer, Want};
 use crate::tui::overlay::{Confirm, Said};
+use crate::tui::selection::Selection;
 
 /// Deeds that are remembered.
 const KEPT: usize = 20;
@@ -49,11 +50,13 @@ pub(super) enum Way {
     /// What a transfer made.
     Jobs(Jobs),
     /// Objects back whose bucket keeps versions.
-    Undelete(Vec<Location>, Timestamp),
+    Undelete(Selection, Timestamp),
     /// The old metadata.
     Redescribe(Location, Box<Description>),
     /// The old tags.
     Tags(Location, Tags),
+    /// Not at all: nobody kept what it made, since it was too much.
+    TooMany,
 }
 
 /// What a transfer made so far.
@@ -95,7 +98,7 @@ impl App {
         if transfer.if_exists != IfExists::Ask {
             return;
         }
-        let what = crate::tui::drag::load(&transfer.items);
+        let what = transfer.items.load();
         let way = Way::Jobs(Jobs {
             kind: transfer.kind,
             targets: targets.into_iter().collect(),
@@ -103,6 +106,11 @@ impl App {
             made: Vec::new(),
         });
         self.remember_deed(what, way);
+    }
+
+    /// Notes that so much was handed to the queue that what it makes is not kept.
+    pub(super) fn note_too_many(&mut self, what: &str) {
+        self.remember_deed(what.into(), Way::TooMany);
     }
 
     /// Notes what a job did.
@@ -196,6 +204,11 @@ impl App {
                 let (what, places) = (format!("{} as before", deed.what), Vec::new());
                 self.ask(Ask::SetTags(at, was), Doing::Shown { what, places }, "")
             }
+            Way::TooMany => {
+                let what = deed.what;
+                let text = format!("{what}: too many to be taken back at once");
+                self.say(Tone::Info, text)
+            }
             Way::Jobs(jobs) if jobs.kind == Kind::Move => self.move_back(&deed.what, jobs.made),
             Way::Jobs(jobs) => self.ask_to_unmake((&deed.what, deed.wall), &jobs.made),
         }
@@ -272,45 +285,6 @@ impl App {
         }
         effects
     }
-
-    /// Moves local things to the trash.
-    pub(super) fn put_into_trash(&mut self, paths: Vec<PathBuf>) -> Effects {
-        let places = parents(paths.iter().map(|path| Location::Local(path.clone())));
-        self.ask(Ask::Trash(paths), Doing::Trash(places), "")
-    }
-
-    /// Says what went to the trash, and what stopped it.
-    pub(super) fn trashed(
-        &mut self,
-        places: &[Place],
-        gone: Vec<Trashed>,
-        trouble: Option<&Trouble>,
-    ) -> Effects {
-        let mut effects = Effects::none();
-        let went = gone.iter().map(|one| Location::Local(one.from.clone()));
-        self.went(&went.collect::<Vec<_>>());
-        if !gone.is_empty() {
-            let what = match gone.as_slice() {
-                [one] => shown(&Location::Local(one.from.clone()).name()).to_string(),
-                many => things(many.len(), "thing"),
-            };
-            effects.extend(self.say(
-                Tone::Good,
-                format!("{what} moved to the trash · u brings it back"),
-            ));
-            self.remember_deed(what, Way::Restore(gone));
-        }
-        if let Some(trouble) = trouble {
-            effects.extend(self.failed(trouble));
-        }
-        for pane in &mut self.panes {
-            pane.clear_marks();
-        }
-        for place in places {
-            effects.extend(self.refresh_short_at(place));
-        }
-        effects
-    }
 }
 
 impl Deed {
@@ -320,7 +294,8 @@ impl Deed {
             | Way::RenameBack(_)
             | Way::Undelete(..)
             | Way::Redescribe(..)
-            | Way::Tags(..) => true,
+            | Way::Tags(..)
+            | Way::TooMany => true,
             Way::Jobs(jobs) => {
                 let young = jobs.kind == Kind::Move || now < self.at + COPIES;
                 young && !jobs.made.is_empty()
@@ -370,7 +345,7 @@ pub(super) fn parents(at: impl Iterator<Item = Location>) -> Vec<Place> {
     places
 }
 
-fn things(count: usize, one: &str) -> String {
+pub(super) fn things(count: usize, one: &str) -> String {
     if count == 1 {
         format!("1 {one}")
     } else {

@@ -5,6 +5,7 @@ use crate::model::{Address, Place};
 use crate::tui::msg::{Effect, Effects, Mark, Tone, Want};
 use crate::tui::pane::browser::thousands;
 use crate::tui::pane::crumbs::address;
+use crate::tui::selection::Selection;
 
 impl App {
     /// Does what was wanted.
@@ -34,6 +35,12 @@ impl App {
             Want::NewBucket(name) => self.make_bucket(&name),
             Want::GoTo(text) => self.go_to(&text),
             Want::Visit(place) => self.visit(place),
+            Want::ListBelow(place, text) => {
+                let wanted = self.with_pane(|pane, cx| pane.visit_below(place, &text, cx));
+                let mut effects = self.say(Tone::Info, "Everything below, as rows · Esc goes back");
+                effects.extend(wanted);
+                effects
+            }
             Want::Filter(text) => {
                 self.pane_mut().set_filter(&text);
                 Effects::none()
@@ -48,7 +55,7 @@ impl App {
             Want::With(items, action) => {
                 self.pane_mut().mean(items);
                 let effects = self.act(action);
-                self.pane_mut().mean(Vec::new());
+                self.pane_mut().mean(Selection::default());
                 effects
             }
             Want::GoBookmark(letter) => self.go_bookmark(letter),

@@ -340,7 +340,7 @@ mod tests {
             assert_eq!(wanted(Prompt::new(makes), script).unwrap(), want);
         }
         let transfer = Transfer {
-            items: vec![item()],
+            items: vec![item()].into(),
             into: Place::Folder("/tmp".into()),
             rename: None,
             kind: Kind::Copy,

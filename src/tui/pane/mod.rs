@@ -13,17 +13,17 @@ pub mod columns;
 pub mod crumbs;
 pub mod places;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
 use ratatui::layout::Rect;
 
-use super::msg::Item;
+use super::selection::Selection;
 use super::theme::Look;
-use super::tree::Name;
+use super::tree::{Class, Differences, Row};
 use crate::engine::Kind;
-use crate::model::Location;
+use crate::model::{Location, Place};
 
 /// Whether keys go to a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,24 +38,24 @@ pub enum Focus {
 #[derive(Debug, Clone)]
 pub struct Yank {
     /// The things themselves.
-    pub items: Vec<Item>,
+    pub items: Selection,
     /// Whether pasting copies or moves.
     pub kind: Kind,
-    /// Their locations, to show which rows they are.
+    /// Their locations, to show which rows they are, as long as they are few.
     pub locations: HashSet<Location>,
 }
 
-/// How a row differs from the other pane's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Difference {
-    /// The other pane has no such name.
-    Only,
-    /// It has, with other content.
-    Differs,
+impl Yank {
+    /// Whether a row of a place was remembered.
+    #[must_use]
+    pub fn holds(&self, place: &Place, row: &Row) -> bool {
+        let class = Class::of(row.kind);
+        let mut groups = self.items.groups().iter();
+        let many = groups.any(|g| g.place() == place && g.holds(class, row.name.bytes()));
+        let at = row.location(place);
+        many || at.is_some_and(|at| self.locations.contains(&at))
+    }
 }
-
-/// The rows of a pane that differ from the other one's.
-pub type Differences = HashMap<Name, Difference>;
 
 /// Where a drag would land within a pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -63,6 +63,7 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         pictures: pictures(config, terminal),
         bookmarks: engine.bookmarks(),
         mouse_told: engine.session().is_some_and(|last| last.mouse_told),
+        prefetch: config.interface.prefetch,
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())
 }

@@ -13,6 +13,7 @@ mod begin;
 mod editor;
 mod learn;
 mod life;
+mod many;
 mod outside;
 mod perform;
 #[cfg(feature = "images")]

@@ -12,10 +12,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::life::End;
-use super::{Shell, Sources, Stale, editor, rows};
+use super::{Shell, Sources, Stale, editor, many, rows};
 use crate::engine::{Engine, Finding, Notice, Order, Tally};
 use crate::model::{Answer, Trouble};
 use crate::term::{self, Carrier, Clipped};
+use crate::tui::moving::Moving;
 use crate::tui::msg::{Ask, Effect, Effects, Msg, Reply, Ticket};
 
 /// Questions that are being answered.
@@ -86,6 +87,16 @@ impl Tasks {
         });
     }
 
+    /// Has it worked out what the queue is asked for, and asks it.
+    fn enlist(&mut self, moving: Moving) {
+        let (engine, answers) = (self.engine.clone(), self.answers.clone());
+        self.set.spawn(async move {
+            if let Err(trouble) = many::enlist(&engine, moving).await {
+                let _ = answers.send(Msg::Notice(Notice::Warning(trouble)));
+            }
+        });
+    }
+
     fn forget(&mut self, ticket: Ticket) {
         self.begun.remove(&ticket);
         if let Some(task) = self.by_ticket.remove(&ticket) {
@@ -119,6 +130,7 @@ impl Shell {
                     self.order(Order::Submit(batch, requests));
                 }
                 Effect::Order(order) => self.order(order),
+                Effect::Enlist(moving) => self.tasks.enlist(moving),
                 Effect::Clip(text) => self.clip(text),
                 Effect::PlainText(text) => {
                     self.parked(sources, editor::print_plain(&text)).await;
@@ -241,8 +253,15 @@ async fn answer(
     match ask {
         Ask::Buckets(account) => Reply::Buckets(engine.buckets(&account).await),
         Ask::Pages { .. } => rows::pages(engine, &ask, rows::To { ticket, answers }).await,
+        Ask::Below(place, start, most) => {
+            let from = (&start, most);
+            rows::below(engine, &place, from, rows::To { ticket, answers }).await
+        }
         Ask::Folder(path) => rows::folder(engine, &path, rows::To { ticket, answers }).await,
         Ask::Arrange(work) => rows::arranged(work).await,
+        Ask::Compare(work) => many::compare(engine, work, many::To { ticket, answers }).await,
+        Ask::Common(work) => many::common(work).await,
+        Ask::Lines(items, said) => many::lines(items, said).await,
         Ask::About(at) => Reply::About(engine.about(&at).await),
         Ask::Read(at, range) => Reply::Bytes(engine.read(&at, range).await),
         Ask::Write(at, bytes, overwrite) => Reply::Done(engine.write(&at, bytes, overwrite).await),
@@ -317,6 +336,9 @@ async fn answer_more(
                 |tell| async move { engine.find_named((&account, &bucket), &text, &tell).await };
             found(search, ticket, answers).await
         }
+        Ask::Many(deed, items) => {
+            many::done(engine, deed, items, many::To { ticket, answers }).await
+        }
         Ask::Extras(at) => Reply::Extras(Box::new(engine.extras(&at).await)),
         Ask::SetTags(at, tags) => Reply::Done(engine.set_tags(&at, tags).await),
         Ask::Redescribe(at, to, was) => Reply::Done(engine.redescribe(&at, *to, was).await),
@@ -360,7 +382,7 @@ async fn found<F: Future<Output = Answer<()>>>(
 }
 
 /// Does something that publishes how far it is, and tells the app about it.
-async fn watched<T, F>(
+pub(super) async fn watched<T, F>(
     ticket: Ticket,
     answers: &mpsc::UnboundedSender<Msg>,
     work: impl FnOnce(watch::Sender<Tally>) -> F,

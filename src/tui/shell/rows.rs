@@ -9,10 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::engine::{Engine, LocalEntry, Start, Under};
-use crate::model::{Answer, Page};
+use crate::engine::{Engine, Grouping, LocalEntry, Start, Under};
+use crate::model::{Answer, Page, Place};
 use crate::tui::msg::{Ask, Msg, Reply, Ticket};
-use crate::tui::tree::{Arrange, Batch, Rest, of_folder, of_page};
+use crate::tui::tree::{Arrange, Batch, Rest, of_folder, of_page, of_walk};
+
+/// Files that are told together.
+const TOGETHER: usize = 1000;
 
 /// To whom rows are told.
 pub(super) struct To<'a> {
@@ -45,10 +48,73 @@ pub(super) async fn pages(engine: &Engine, ask: &Ask, to: To<'_>) -> Reply {
         account,
         bucket,
         prefix,
+        grouping: Grouping::Folders,
     };
+    under_prefix(engine, under, (start, *most), to).await
+}
+
+/// Everything below a place, by paths.
+pub(super) async fn below(
+    engine: &Engine,
+    place: &Place,
+    from: (&Start, usize),
+    to: To<'_>,
+) -> Reply {
+    match place {
+        Place::Prefix(account, bucket, prefix) => {
+            let under = Under {
+                account,
+                bucket,
+                prefix,
+                grouping: Grouping::Everything,
+            };
+            under_prefix(engine, under, from, to).await
+        }
+        Place::Folder(path) => walked(engine, path, to).await,
+        Place::Accounts | Place::Buckets(_) => Reply::Rows(Ok(last(None, None))),
+    }
+}
+
+/// The files below a folder.
+async fn walked(engine: &Engine, path: &Path, to: To<'_>) -> Reply {
+    let mut walk = match engine.walk(path).await {
+        Ok(walk) => walk,
+        Err(trouble) => return Reply::Rows(Err(trouble)),
+    };
+    let (mut files, mut failed) = (Vec::new(), None);
+    while let Some(met) = walk.next().await {
+        match met {
+            Ok(file) => files.push(file),
+            Err(trouble) => failed = failed.or(Some(trouble)),
+        }
+        if files.len() >= TOGETHER {
+            to.tell(Batch {
+                rows: Arc::new(of_walk(&std::mem::take(&mut files))),
+                next: Some(Start::Beginning),
+                rest: Rest::Coming,
+                free: None,
+            });
+        }
+    }
+    to.tell(Batch {
+        rows: Arc::new(of_walk(&files)),
+        next: Some(Start::Beginning),
+        rest: Rest::Coming,
+        free: None,
+    });
+    // What could not be read is said: the list is not whole.
+    Reply::Rows(failed.map_or_else(|| Ok(last(None, None)), Err))
+}
+
+async fn under_prefix(
+    engine: &Engine,
+    under: Under<'_>,
+    (start, most): (&Start, usize),
+    to: To<'_>,
+) -> Reply {
     let (tell, told) = unbounded_channel();
     let start = start.clone();
-    let work = async move { engine.pages_under(under, start, *most, &tell).await };
+    let work = async move { engine.pages_under(under, start, most, &tell).await };
     let mut next = None;
     let pack = |(page, on): (Page, Option<Start>)| {
         next = on;
@@ -110,7 +176,14 @@ async fn streamed<T>(
 }
 
 /// Raises its flag when it is dropped.
-struct StopOnDrop(Arc<AtomicBool>);
+#[derive(Default)]
+pub(super) struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    pub(super) fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -120,8 +193,8 @@ impl Drop for StopOnDrop {
 
 /// Does work on many rows on a thread of its own.
 pub(super) async fn arranged(work: Arrange) -> Reply {
-    let stop = StopOnDrop(Arc::default());
-    let flag = stop.0.clone();
+    let stop = StopOnDrop::default();
+    let flag = stop.flag();
     let rows = tokio::task::spawn_blocking(move || work.run(&flag)).await;
     drop(stop);
     Reply::Arranged(rows.ok().flatten())

@@ -55,6 +55,30 @@ impl Bits {
         was
     }
 
+    /// Takes out what is in another set.
+    pub(super) fn subtract(&mut self, other: &Self) {
+        for (word, less) in self.words.iter_mut().zip(&other.words) {
+            *word &= !less;
+        }
+        self.recount();
+    }
+
+    /// Puts in what is in another set.
+    pub(super) fn unite(&mut self, other: &Self) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        for (word, more) in self.words.iter_mut().zip(&other.words) {
+            *word |= more;
+        }
+        self.recount();
+    }
+
+    fn recount(&mut self) {
+        let ones = self.words.iter().map(|word| word.count_ones() as usize);
+        self.count = ones.sum();
+    }
+
     /// The rows in it, in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| {
@@ -78,6 +102,13 @@ mod tests {
         let mut bits = Bits::default();
         assert!(bits.set(3) && bits.set(64) && bits.set(1_000_000) && !bits.set(64));
         assert_eq!(bits.iter().collect::<Vec<_>>(), [3, 64, 1_000_000]);
+        let mut other = Bits::default();
+        assert!(other.set(3) && other.set(5));
+        let mut less = bits.clone();
+        less.subtract(&other);
+        assert_eq!(less.iter().collect::<Vec<_>>(), [64, 1_000_000]);
+        less.unite(&other);
+        assert_eq!((less.len(), less.has(5)), (4, true));
         assert!(bits.clear(64) && !bits.clear(64) && !bits.clear(9_999_999));
         assert_eq!(
             (bits.iter().count(), bits.has(3), bits.has(64)),

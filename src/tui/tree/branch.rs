@@ -49,6 +49,16 @@ pub enum Listing {
     Failed(Box<Trouble>),
 }
 
+/// How far down a listing goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// What lies directly in the place.
+    #[default]
+    Here,
+    /// Everything below it, by paths, without folders.
+    Below,
+}
+
 /// What shall be listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Goal {
@@ -139,6 +149,8 @@ pub struct Branch {
     pub(super) filling: Filling,
     pub(super) incoming: Option<(Rows, Option<Start>)>,
     pub(super) limit: usize,
+    /// How far down its rows go.
+    pub reach: Reach,
 }
 
 impl Branch {
@@ -169,6 +181,17 @@ impl Branch {
             tail: None,
             filling: Filling::Tail,
             incoming: None,
+            reach: Reach::Here,
+        }
+    }
+
+    /// A branch of everything below a place.
+    #[must_use]
+    pub fn below(place: Place) -> Self {
+        Self {
+            limit: LAST_LIMIT,
+            reach: Reach::Below,
+            ..Self::new(place, 0)
         }
     }
 

@@ -108,6 +108,19 @@ impl Chunk {
         }
     }
 
+    /// One of the rows alone.
+    #[must_use]
+    pub(super) fn only(&self, at: usize) -> Self {
+        let mut packing = Packing::new(self.world, 1);
+        packing.push(self.name(at), self.kind(at));
+        let row = self.row(at);
+        packing.measure(row.size, row.modified);
+        if let Some(note) = &row.note {
+            packing.note(note);
+        }
+        packing.done()
+    }
+
     /// Bytes of memory that it takes.
     #[must_use]
     pub fn weight(&self) -> usize {

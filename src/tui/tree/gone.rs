@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::bits::Bits;
-use super::branch::Branch;
+use super::branch::{Branch, Reach};
 use super::rows::Rows;
 use super::store::Class;
 use super::view::View;
@@ -46,7 +46,10 @@ impl Branch {
         let mut found = Bits::default();
         let mut ahead = Bits::default();
         let (mut at, mut at_ahead) = (Finder::default(), Finder::default());
-        for (class, name) in gone.iter().flat_map(|one| within(&self.place, one)) {
+        for (class, name) in gone
+            .iter()
+            .flat_map(|one| within(&self.place, self.reach, one))
+        {
             if let Some(row) = at.find(&self.rows, class, name) {
                 found.set(row);
             }
@@ -63,7 +66,7 @@ impl Branch {
     }
 
     /// Takes rows out.
-    fn drop_rows(&mut self, gone: &Bits) {
+    pub(super) fn drop_rows(&mut self, gone: &Bits) {
         if gone.is_empty() {
             return;
         }
@@ -136,7 +139,11 @@ impl Finder {
 }
 
 /// As which rows something may stand directly in a place.
-fn within<'l>(place: &Place, at: &'l Location) -> impl Iterator<Item = (Class, &'l [u8])> {
+fn within<'l>(
+    place: &Place,
+    reach: Reach,
+    at: &'l Location,
+) -> impl Iterator<Item = (Class, &'l [u8])> {
     let mut out = [None, None];
     match (place, at) {
         (
@@ -148,7 +155,8 @@ fn within<'l>(place: &Place, at: &'l Location) -> impl Iterator<Item = (Class, &
             },
         ) if account == of && bucket == lies_in => {
             let name = prefix.strip(key.as_str());
-            let name = name.filter(|name| !name.is_empty() && !name.contains('/'));
+            let deep = reach == Reach::Below;
+            let name = name.filter(|name| !name.is_empty() && (deep || !name.contains('/')));
             out[0] = name.map(|name| (Class::Files, name.as_bytes()));
         }
         (
@@ -173,6 +181,10 @@ fn within<'l>(place: &Place, at: &'l Location) -> impl Iterator<Item = (Class, &
             },
         ) if account == of && prefix.is_root() => {
             out[0] = Some((Class::Folders, bucket.as_str().as_bytes()));
+        }
+        (Place::Folder(folder), Location::Local(path)) if reach == Reach::Below => {
+            let rest = path.strip_prefix(folder).ok();
+            out[0] = rest.map(|rest| (Class::Files, rest.as_os_str().as_encoded_bytes()));
         }
         (Place::Folder(folder), Location::Local(path)) if path.parent() == Some(folder) => {
             let name = path.file_name().map(std::ffi::OsStr::as_encoded_bytes);

@@ -11,7 +11,7 @@ use super::order::Filter;
 use super::store::{Class, Store};
 use super::{Branch, Line, Name, ROOT, RowKind, Tree};
 use crate::model::{Location, Place};
-use crate::tui::msg::{Item, Mark};
+use crate::tui::msg::Mark;
 
 /// How much is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,23 +22,34 @@ pub struct Marks {
     pub bytes: u64,
     /// Rows without known size.
     pub unsized_rows: usize,
+    /// Those of the rows that are folders.
+    pub folders: usize,
+    /// Those of the rows that are buckets.
+    pub buckets: usize,
 }
 
 impl Marks {
-    fn turn(&mut self, size: Option<u64>, mark: Mark) {
-        let (bytes, unsized_rows) = (size.unwrap_or(0), usize::from(size.is_none()));
-        match mark {
-            Mark::Set => {
-                self.count += 1;
-                self.bytes = self.bytes.saturating_add(bytes);
-                self.unsized_rows += unsized_rows;
-            }
-            Mark::Clear => {
-                self.count = self.count.saturating_sub(1);
-                self.bytes = self.bytes.saturating_sub(bytes);
-                self.unsized_rows = self.unsized_rows.saturating_sub(unsized_rows);
-            }
+    fn add(&mut self, kind: RowKind, size: Option<u64>) {
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(size.unwrap_or(0));
+        self.unsized_rows += usize::from(size.is_none());
+        match kind {
+            RowKind::Bucket => self.buckets += 1,
+            RowKind::Folder | RowKind::FolderLink => self.folders += 1,
+            RowKind::Account | RowKind::Object | RowKind::File | RowKind::Special => {}
         }
+    }
+
+    fn turn(&mut self, more: Self, less: Self) {
+        self.count = (self.count + more.count).saturating_sub(less.count);
+        self.bytes = self
+            .bytes
+            .saturating_add(more.bytes)
+            .saturating_sub(less.bytes);
+        let unsized_rows = self.unsized_rows + more.unsized_rows;
+        self.unsized_rows = unsized_rows.saturating_sub(less.unsized_rows);
+        self.folders = (self.folders + more.folders).saturating_sub(less.folders);
+        self.buckets = (self.buckets + more.buckets).saturating_sub(less.buckets);
     }
 }
 
@@ -113,7 +124,12 @@ impl Tree {
             Mark::Clear => rows.marks.clear(row),
         };
         let below = rows.below(row);
-        self.marks.turn(size, mark);
+        let mut one = Marks::default();
+        one.add(kind, size);
+        match mark {
+            Mark::Set => self.marks.turn(one, Marks::default()),
+            Mark::Clear => self.marks.turn(Marks::default(), one),
+        }
         // A marked folder stands for everything in it.
         if let Some(below) = below.filter(|_| mark == Mark::Set) {
             self.unmark_below(below);
@@ -199,19 +215,13 @@ impl Tree {
             };
             let size = || chunk.size(at).or_else(|| rows.size(row));
             if set && marks.set(row) {
-                more.turn(size(), Mark::Set);
+                more.add(chunk.kind(at), size());
             } else if !set && marks.clear(row) {
-                less.turn(size(), Mark::Set);
+                less.add(chunk.kind(at), size());
             }
         }
         rows.marks = marks;
-        let sum = &mut self.marks;
-        sum.count = (sum.count + more.count).saturating_sub(less.count);
-        sum.bytes = sum
-            .bytes
-            .saturating_add(more.bytes)
-            .saturating_sub(less.bytes);
-        sum.unsized_rows = (sum.unsized_rows + more.unsized_rows).saturating_sub(less.unsized_rows);
+        self.marks.turn(more, less);
         for row in picked.opened {
             self.turn_row(branch, row, turn);
         }
@@ -258,37 +268,16 @@ impl Tree {
         self.marks = Marks::default();
     }
 
-    /// What is marked, whether it is shown or not; nothing twice.
-    #[must_use]
-    pub fn marked(&self) -> Vec<Item> {
-        let mut out = Vec::new();
-        self.collect_marked(ROOT, &mut out);
-        out
-    }
-
-    fn collect_marked(&self, branch: u32, out: &mut Vec<Item>) {
-        let branch = self.branch(branch);
-        let rows = &branch.rows;
-        for row in rows.sorted(Class::Folders) {
-            if rows.marks.has(*row) {
-                out.extend(rows.get(*row).and_then(|row| row.item(&branch.place)));
-            } else if let Some(below) = rows.below(*row) {
-                self.collect_marked(below, out);
-            }
-        }
-        let files = rows.sorted(Class::Files).iter();
-        let marked = files.filter(|row| rows.marks.has(**row));
-        out.extend(marked.filter_map(|row| rows.get(*row)?.item(&branch.place)));
-    }
-
     /// Adds the marks up anew.
     pub(super) fn count_marks(&mut self) {
         let mut marks = Marks::default();
         for rows in self.branches.iter().map(|branch| &branch.rows) {
             let mut walk = rows.store().walk();
             for row in rows.marks.iter() {
-                let size = walk.find(row).and_then(|(chunk, at)| chunk.size(at));
-                marks.turn(size.or_else(|| rows.size(row)), Mark::Set);
+                let Some((chunk, at)) = walk.find(row) else {
+                    continue;
+                };
+                marks.add(chunk.kind(at), chunk.size(at).or_else(|| rows.size(row)));
             }
         }
         self.marks = marks;

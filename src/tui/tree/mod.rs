@@ -13,8 +13,11 @@ mod arrange;
 mod bits;
 mod branch;
 mod chunk;
+mod compare;
+mod confirm;
 mod gap;
 mod gone;
+mod group;
 mod lines;
 mod marks;
 mod opening;
@@ -29,15 +32,19 @@ mod working;
 use std::time::Instant;
 
 pub use arrange::Arrange;
-pub use branch::{Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listing, Next, Rest};
+pub use branch::{
+    Batch, Branch, FIRST_LIMIT, GAP_LIMIT, Goal, LAST_LIMIT, Listing, Next, Reach, Rest,
+};
 pub use chunk::Chunk;
+pub use compare::{Compare, Compared, Difference, Differences};
 pub use gap::Gap;
 pub use gone::Finder;
+pub use group::Group;
 pub use lines::Anchor;
 pub use marks::{Marks, stands};
 pub use opening::{Closing, Opening};
 pub use order::{Filter, Sort, Way, glob};
-pub use row::{Name, Row, RowKind, of_accounts, of_buckets, of_folder, of_page};
+pub use row::{Name, Row, RowKind, of_accounts, of_buckets, of_folder, of_page, of_walk};
 pub use rows::Rows;
 pub use shelf::SharedShelf;
 pub use store::Class;
@@ -134,7 +141,11 @@ impl Tree {
     /// What to ask for a branch's rows; none for the accounts, which need no asking.
     #[must_use]
     pub fn ask(&self, branch: u32, (start, most): (Start, usize)) -> Option<Ask> {
-        match self.branch(branch).place.clone() {
+        let of = self.branch(branch);
+        if of.reach == Reach::Below {
+            return Some(Ask::Below(of.place.clone(), start, most));
+        }
+        match of.place.clone() {
             Place::Accounts => None,
             Place::Buckets(account) => Some(Ask::Buckets(account)),
             Place::Prefix(account, bucket, prefix) => Some(Ask::Pages {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::chunk::{Chunk, Packing, World};
-use crate::engine::{AccountView, LocalEntry, LocalKind};
+use crate::engine::{AccountView, LocalEntry, LocalKind, WalkedFile};
 use crate::model::{
     Account, Bucket, BucketName, Entry, Location, Page, Place, Prefix, Safe, shown, shown_bytes,
     shown_file_name, shown_name,
@@ -229,6 +229,17 @@ pub fn of_page(prefix: &Prefix, page: &Page) -> Chunk {
                 }
             }
         }
+    }
+    rows.done()
+}
+
+/// Rows of files below a folder, by their paths.
+#[must_use]
+pub fn of_walk(files: &[WalkedFile]) -> Chunk {
+    let mut rows = Packing::new(World::Files, files.len());
+    for file in files {
+        rows.push(file.below.as_os_str().as_encoded_bytes(), RowKind::File);
+        rows.measure(Some(file.size), file.modified);
     }
     rows.done()
 }

@@ -156,6 +156,19 @@ impl Rows {
         self.add(Arc::new(packing.done()));
     }
 
+    /// The rows that we wrote and no listing has confirmed.
+    pub(super) fn owned(&self) -> impl Iterator<Item = u32> + '_ {
+        self.own.iter().copied()
+    }
+
+    /// Whether a name is one of those.
+    pub(super) fn is_own(&self, class: Class, name: &[u8]) -> bool {
+        !self.own.is_empty()
+            && self
+                .find(class, name)
+                .is_some_and(|row| self.own.contains(&row))
+    }
+
     /// Takes a row out. Gives its number.
     pub fn remove(&mut self, class: Class, name: &[u8]) -> Option<u32> {
         let at = self.place_of(class, name).ok()?;
@@ -174,7 +187,10 @@ impl Rows {
                 Arc::make_mut(sorted).retain(|row| !rows.has(*row));
             }
         }
-        rows.iter().for_each(|row| self.forget(row));
+        self.marks.subtract(rows);
+        self.below.retain(|row, _| !rows.has(*row));
+        self.own.retain(|row| !rows.has(*row));
+        self.gone.unite(rows);
     }
 
     fn forget(&mut self, row: u32) {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Instant;
 
-use super::branch::{Branch, Listing};
+use super::branch::{Branch, Listing, Reach};
 use super::{Dots, Sort, Tree};
 use crate::model::Place;
 
@@ -97,7 +97,7 @@ impl Branch {
             self.place,
             Place::Prefix(..) | Place::Folder(_) | Place::Buckets(_)
         );
-        if !known || !real {
+        if !known || !real || self.reach == Reach::Below {
             return None;
         }
         let mut kept = Self::new(self.place.clone(), 0);

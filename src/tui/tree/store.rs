@@ -76,6 +76,18 @@ impl Store {
         self.count
     }
 
+    /// Whether it is another one with perhaps some more pages.
+    #[must_use]
+    pub(super) fn is_later(&self, other: &Self) -> bool {
+        let Some(last) = other.chunks.len().checked_sub(1) else {
+            return true;
+        };
+        self.chunks
+            .get(last)
+            .is_some_and(|chunk| Arc::ptr_eq(chunk, &other.chunks[last]))
+            && self.starts.get(last) == other.starts.get(last)
+    }
+
     /// Bytes of memory that they take.
     #[must_use]
     pub(super) fn weight(&self) -> usize {

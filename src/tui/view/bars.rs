@@ -7,7 +7,6 @@ use super::offer::{self, Drawn};
 use super::short;
 use crate::model::{cut_end, size, width};
 use crate::tui::app::{App, Zone};
-use crate::tui::drag::load;
 use crate::tui::msg::Tone;
 use crate::tui::paint::Pen;
 use crate::tui::theme::{Look, Role};
@@ -102,7 +101,7 @@ fn left(app: &App, areas: &Areas, look: &Look<'_>) -> Option<(String, Role)> {
             "cut"
         };
         return Some((
-            format!("{} {word} · p paste · X forget", load(&yank.items)),
+            format!("{} {word} · p paste · X forget", yank.items.load()),
             Role::Marked,
         ));
     }

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::path::PathBuf;
 
@@ -20,8 +21,11 @@ use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, leaves};
 use crate::engine::{IfExists, Kind};
 use crate::model::{Account, Address, Place, Prefix, Safe, shown, size};
 use crate::tui::field::{Field, Typed};
-use crate::tui::msg::{Cx, Item, ItemKind, Transfer, Want};
+use crate::tui::msg::{Cx, Effect, ItemKind, Reply, Ticket, Transfer, Want};
+use crate::tui::pane::browser::thousands;
 use crate::tui::theme::{Look, Role};
+use words::title;
+pub(super) use words::{what, with_slash};
 
 /// Answers about what is there, in the order of the dialog.
 const CHOICES: [(IfExists, &str); 5] = [
@@ -47,6 +51,8 @@ pub struct CopyDialog {
     wrong: Option<String>,
     /// How many of the names are there already, as far as is known.
     taken: usize,
+    /// The question about that, until it is answered.
+    looking: Option<Ticket>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +79,7 @@ impl CopyDialog {
             part: Part::To,
             wrong: None,
             taken: 0,
+            looking: None,
         }
     }
 
@@ -81,6 +88,19 @@ impl CopyDialog {
     pub fn taken(mut self, taken: usize) -> Self {
         self.taken = taken;
         self
+    }
+
+    /// Says that this is being looked up, under a ticket.
+    #[must_use]
+    pub fn looking(mut self, ticket: Ticket) -> Self {
+        self.looking = Some(ticket);
+        self
+    }
+
+    /// The question that nobody needs an answer to any more.
+    fn forget(&self) -> Vec<Want> {
+        let ticket = self.looking.map(|t| Want::Effect(Effect::Forget(t)));
+        ticket.into_iter().collect()
     }
 
     fn focus(&self, part: Part) -> Focus {
@@ -103,7 +123,7 @@ impl CopyDialog {
                 .blank(),
             None => sheet.blank(),
         };
-        for item in self.transfer.items.iter().take(SHOWN) {
+        for item in self.transfer.items.head().iter().take(SHOWN) {
             let bytes = item.size.map(size).unwrap_or_default();
             let role = match item.kind {
                 ItemKind::Bucket | ItemKind::Folder => Role::Folder,
@@ -116,6 +136,7 @@ impl CopyDialog {
             ));
         }
         if let Some(more @ 1..) = self.transfer.items.len().checked_sub(SHOWN) {
+            let more = thousands(more);
             sheet.push(Row::Soft(Line::of(format!("  … {more} more"), Role::Dim)));
         }
         let choices = self.choices(sheet.cells());
@@ -162,16 +183,20 @@ impl CopyDialog {
             (0, kind) => kind,
             (1, Kind::Copy) => Kind::Move,
             (1, Kind::Move) => Kind::Copy,
-            _ => return Step::close(),
+            _ => return Step::Close(self.forget()),
         };
         match self.destination() {
-            Ok((into, rename)) => Step::Close(vec![Want::Copy(Transfer {
-                kind,
-                into,
-                rename,
-                if_exists: CHOICES[self.choice].0,
-                ..self.transfer.clone()
-            })]),
+            Ok((into, rename)) => {
+                let mut wants = self.forget();
+                wants.push(Want::Copy(Transfer {
+                    kind,
+                    into,
+                    rename,
+                    if_exists: CHOICES[self.choice].0,
+                    ..self.transfer.clone()
+                }));
+                Step::Close(wants)
+            }
             Err(wrong) => {
                 self.wrong = Some(wrong);
                 self.part = Part::To;
@@ -187,9 +212,7 @@ impl CopyDialog {
 
     /// Where a single item will be, in full.
     fn result(&self) -> Option<Safe> {
-        let [item] = self.transfer.items.as_slice() else {
-            return None;
-        };
+        let item = self.transfer.items.one()?;
         let (into, rename) = self.destination().ok()?;
         let name = rename.unwrap_or_else(|| item.name.to_string());
         let name = name.trim_end_matches('/');
@@ -205,10 +228,11 @@ impl CopyDialog {
     fn there(&self) -> Option<String> {
         match (self.taken, self.transfer.items.len()) {
             _ if !self.is_untouched() => None,
+            _ if self.looking.is_some() => Some("Looking whether some of these are there …".into()),
             (0, _) => None,
             (_, 1) => Some("Something with this name is there already.".into()),
             (1, _) => Some("1 of these is there already.".into()),
-            (n, _) => Some(format!("{n} of these are there already.")),
+            (n, _) => Some(format!("{} of these are there already.", thousands(n))),
         }
     }
 
@@ -221,7 +245,7 @@ impl CopyDialog {
         let text = self.to.text();
         let last = text.rsplit('/').next().unwrap_or(text);
         let place = self.place(text)?;
-        let [item] = self.transfer.items.as_slice() else {
+        let Some(item) = self.transfer.items.one() else {
             return Ok((place, None));
         };
         let is_name = !matches!(last, "" | "." | ".." | "~");
@@ -256,6 +280,7 @@ impl CopyDialog {
         let of_items = || {
             self.transfer
                 .items
+                .head()
                 .iter()
                 .find_map(|i| i.location.account())
         };
@@ -290,45 +315,10 @@ fn kinds(kind: Kind) -> Buttons {
     }
 }
 
-pub(super) fn with_slash(text: &str) -> String {
-    if text.ends_with('/') {
-        text.into()
-    } else {
-        format!("{text}/")
-    }
-}
-
-/// `Copy 3 objects · 74.5 MiB`.
-fn title(kind: Kind, items: &[Item]) -> String {
-    let verb = match kind {
-        Kind::Copy => "Copy",
-        Kind::Move => "Move",
-    };
-    format!("{verb} {}", what(items))
-}
-
-/// `3 objects · 74.5 MiB`, or the name of a single item.
-pub(super) fn what(items: &[Item]) -> String {
-    let all = |kind| items.iter().all(|i| i.kind == kind);
-    let noun = match items {
-        [one] => one.name.to_string(),
-        _ if all(ItemKind::Object) => format!("{} objects", items.len()),
-        _ if all(ItemKind::File) => format!("{} files", items.len()),
-        _ if all(ItemKind::Folder) => format!("{} folders", items.len()),
-        _ => format!("{} items", items.len()),
-    };
-    let mut sizes = items.iter().map(|i| i.size);
-    let sizes = sizes.try_fold(0_u64, |all, one| Some(all.saturating_add(one?)));
-    match sizes {
-        Some(bytes) if !items.is_empty() => format!("{noun} · {}", size(bytes)),
-        _ => noun,
-    }
-}
-
 impl Overlay for CopyDialog {
     fn key(&mut self, key: KeyEvent, _: &mut Cx<'_>) -> Step {
         if leaves(key) {
-            return Step::close();
+            return Step::Close(self.forget());
         }
         match (key.code, self.part) {
             (KeyCode::Enter, _) => return self.press(self.buttons.marked()),
@@ -365,6 +355,17 @@ impl Overlay for CopyDialog {
     fn paste(&mut self, text: &str) {
         self.to.paste(text);
         self.wrong = None;
+    }
+
+    fn reply(&mut self, ticket: Ticket, reply: &Reply, _: &mut Cx<'_>) -> Step {
+        match reply {
+            Reply::Common(taken) if self.looking == Some(ticket) => {
+                self.taken = *taken;
+                self.looking = None;
+                Step::stay()
+            }
+            _ => Step::Pass,
+        }
     }
 
     fn view(&self, screen: Rect, buf: &mut Buffer, look: &Look<'_>) {

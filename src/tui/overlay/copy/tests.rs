@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::{BucketName, shown};
+use crate::tui::msg::Item;
 use crate::tui::overlay::testing::{ascii_screen, object, press, screen};
 
 fn transfer(into: Place) -> Transfer {
@@ -17,7 +18,8 @@ fn transfer(into: Place) -> Transfer {
                 25_795_072,
             ),
             item("🦀 crab\u{202e}.txt", 26_319_257),
-        ],
+        ]
+        .into(),
         into,
         rename: None,
         kind: Kind::Copy,
@@ -119,7 +121,7 @@ fn the_last_segment_is_the_new_name_of_a_single_item() {
         ),
     ] {
         let mut transfer = transfer(inbox());
-        transfer.items.truncate(1);
+        transfer.items = transfer.items.head()[..1].iter().cloned().collect();
         let mut dialog = CopyDialog::new(transfer, Some("/home/ada".into()));
         press(&mut dialog, &format!("<C-u>{typed}"));
         assert_eq!(dialog.result().unwrap().as_str(), result, "{typed}");
@@ -176,7 +178,7 @@ fn looks() {
     insta::assert_snapshot!("copy_120x40", screen(&dialog(), 120, 38));
     insta::assert_snapshot!("copy_40x12", screen(&dialog(), 40, 11));
     let mut single = transfer(Place::Folder("/home/ada/inbox".into()));
-    single.items.truncate(1);
+    single.items = single.items.head()[..1].iter().cloned().collect();
     let single = CopyDialog::new(single, None).taken(1);
     insta::assert_snapshot!("copy_single_80x24", screen(&single, 80, 22));
     insta::assert_snapshot!("copy_ascii", ascii_screen(&dialog(), 80, 22));

@@ -3,6 +3,7 @@
 //! Knows the place that it searches and what it was told. Invariant: what is not scanned yet is
 //! said, and the list never changes under the cursor but by typing.
 
+mod matching;
 #[cfg(test)]
 mod tests;
 
@@ -12,6 +13,8 @@ use crossterm::event::{KeyCode, KeyEvent, MouseEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use matching::{base, cost, words};
+
 use super::buttons::Focus;
 use super::sheet::Hit;
 use super::{Line, Overlay, Row, Sheet, Step, clicked, hints, is_ctrl, leaves, wheel};
@@ -19,12 +22,14 @@ use crate::engine::Finding;
 use crate::model::{Location, Place, Trouble, cut_middle, shown, shown_name, size};
 use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
-use crate::tui::msg::{Ask, Cx, Effect, Item, ItemKind, Reply, Ticket, Want};
+use crate::tui::msg::{Ask, Cx, Effect, Item, ItemKind, Reply, Ticket, Tone, Want};
 use crate::tui::pane::browser::thousands;
+use crate::tui::selection::FEW;
 use crate::tui::theme::{Look, Role};
 
-/// Most names that are kept to be searched.
-const MOST: usize = 200_000;
+/// Most names that are searched here: so many take less than a key may. Of more, rows are made: those
+/// are filtered away from the keys.
+const MOST: usize = 20_000;
 
 /// Rows of the sheet that are not the list: border, field, rule, hint, border.
 const AROUND: u16 = 5;
@@ -43,6 +48,8 @@ struct Known {
 #[derive(Debug)]
 pub struct FindDialog {
     title: String,
+    /// Below which place it searches, if below one.
+    place: Option<Place>,
     base: String,
     field: Field,
     ticket: Option<Ticket>,
@@ -59,7 +66,9 @@ impl FindDialog {
     /// A search below a place, and what it wants first: everything below it.
     pub fn new(place: Place, address: &str, cx: &mut Cx<'_>) -> (Self, Vec<Want>) {
         let title = format!("Find under {}", shown(address));
-        Self::with(base(&place), title, Ask::Find(place), cx)
+        let (mut dialog, wants) = Self::with(base(&place), title, Ask::Find(place.clone()), cx);
+        dialog.place = Some(place).filter(|p| matches!(p, Place::Prefix(..) | Place::Folder(_)));
+        (dialog, wants)
     }
 
     /// A search with a title, in what a question finds; names are shown without their base.
@@ -67,6 +76,7 @@ impl FindDialog {
         let ticket = cx.tickets.issue();
         let dialog = Self {
             title,
+            place: None,
             base,
             field: Field::default(),
             ticket: Some(ticket),
@@ -161,6 +171,13 @@ impl FindDialog {
 
     /// Marks all hits, or none if all are.
     fn mark_all(&mut self) -> Step {
+        if self.hits.len() > FEW {
+            let text = format!(
+                "Up to {} are marked here · ^R makes rows of all",
+                thousands(FEW)
+            );
+            return Step::Stay(vec![Want::Say(Tone::Info, text)]);
+        }
         let all = self.hits.iter().all(|hit| self.marked.contains(hit));
         for hit in &self.hits {
             if all {
@@ -180,7 +197,7 @@ impl FindDialog {
     }
 
     fn acting(&self, action: Action) -> Want {
-        Want::With(self.items(), action)
+        Want::With(self.items().into(), action)
     }
 
     fn forget(&self) -> Vec<Want> {
@@ -201,9 +218,26 @@ impl FindDialog {
         }
     }
 
+    /// Makes rows of what it finds, in the pane: for any number, and for all that rows are for.
+    fn make_rows(&self) -> Step {
+        let Some(place) = self.place.clone() else {
+            return Step::stay();
+        };
+        let words = words(self.field.text());
+        let text = match words.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            many => format!("*{}*", many.join("*")),
+        };
+        self.close(Want::ListBelow(place, text))
+    }
+
     fn foot(&self) -> String {
         let scanned = thousands(self.known.len());
         match &self.end {
+            _ if self.full && self.place.is_some() => {
+                format!("the first {scanned} names · ^R all as rows · Esc")
+            }
             _ if self.full => format!("the first {scanned} names · Esc"),
             None => format!("{scanned} scanned, still listing · Esc"),
             Some(Ok(())) => format!("all {scanned} scanned · Esc"),
@@ -255,11 +289,12 @@ impl FindDialog {
             sheet.line(Line::default());
         }
         let keys = [
-            ("Enter", " go   "),
-            ("Tab", " mark   "),
-            ("F5", " copy   "),
-            ("F8", " delete   "),
-            ("^L", " link   "),
+            ("Enter", " go  "),
+            ("Tab", " mark  "),
+            ("F5", " copy  "),
+            ("F8", " delete  "),
+            ("^L", " link  "),
+            ("^R", " rows  "),
             ("Esc", " close"),
         ];
         sheet.line(keys.into_iter().fold(Line::default(), |line, (key, word)| {
@@ -267,38 +302,6 @@ impl FindDialog {
         }));
         sheet
     }
-}
-
-/// What stands before the names below a place.
-fn base(place: &Place) -> String {
-    match place {
-        Place::Accounts => String::new(),
-        Place::Buckets(_) => "s3://".into(),
-        Place::Prefix(_, bucket, prefix) => format!("s3://{bucket}/{prefix}"),
-        Place::Folder(path) => {
-            let text = Location::Local(path.clone()).to_string();
-            format!("{}/", text.trim_end_matches('/'))
-        }
-    }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// How badly a path fits; none if a word is not in it. A word with a capital letter is meant
-/// exactly. Hits in the last name come first, then short paths.
-fn cost(below: &str, small: &str, words: &[String]) -> Option<usize> {
-    let last = below.rfind('/').map_or(0, |at| at + 1);
-    words.iter().try_fold(below.len(), |sum, word| {
-        let text = if word.chars().any(char::is_uppercase) {
-            below
-        } else {
-            small
-        };
-        let at = text.rfind(word.as_str())?;
-        Some(sum + if at >= last { 0 } else { 1000 })
-    })
 }
 
 impl Overlay for FindDialog {
@@ -310,8 +313,9 @@ impl Overlay for FindDialog {
             KeyCode::Enter => self.reveal(self.at),
             KeyCode::Tab => self.mark(),
             KeyCode::BackTab => self.mark_all(),
+            _ if is_ctrl(key, 'r') => self.make_rows(),
             _ if self.hits.is_empty() => self.type_key(key),
-            KeyCode::F(5) => self.close(Want::CopyOver(self.items())),
+            KeyCode::F(5) => self.close(Want::CopyOver(self.items().into())),
             KeyCode::F(8) => self.close(self.acting(Action::Delete)),
             _ if is_ctrl(key, 'l') => self.close(self.acting(Action::Link)),
             _ if is_ctrl(key, 'y') => self.close(self.acting(Action::Yank)),
@@ -377,6 +381,7 @@ impl Overlay for FindDialog {
             ("F5", "copy to the other pane"),
             ("F8", "delete"),
             ("^L", "link"),
+            ("^R", "as rows"),
             ("Esc", "close"),
         ])
     }

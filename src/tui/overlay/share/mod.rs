@@ -23,8 +23,9 @@ use super::{Line, Overlay, Row, Sheet, Step, clicked, clip, hints, leaves, plain
 use crate::engine::{Link, LinkMethod, SignedLink};
 use crate::model::{Account, Location, Trouble, date, shown};
 use crate::tui::field::Typed;
-use crate::tui::msg::{Ask, Cx, Effect, Item, Reply, Ticket, Tone, Want};
+use crate::tui::msg::{Ask, Cx, Effect, Reply, Ticket, Tone, Want};
 use crate::tui::paint::break_at;
+use crate::tui::selection::Selection;
 use crate::tui::theme::{Look, Role};
 use choices::{Choices, Part};
 
@@ -73,8 +74,9 @@ impl ShareDialog {
     ///
     /// # Errors
     /// When something else than objects of one account is among them, in words for people.
-    pub fn new(items: &[Item], cx: &mut Cx<'_>) -> Result<(Self, Vec<Want>), String> {
-        let objects: Vec<Location> = items.iter().map(|i| i.location.clone()).collect();
+    pub fn new(items: &Selection, cx: &mut Cx<'_>) -> Result<(Self, Vec<Want>), String> {
+        let few = items.few().unwrap_or_default().iter();
+        let objects: Vec<Location> = few.map(|i| i.location.clone()).collect();
         let account = match objects.first() {
             Some(Location::Object { account, .. }) => account.clone(),
             _ => {

@@ -3,6 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::engine::Snapshot;
 use crate::model::shown;
+use crate::tui::msg::Item;
 use crate::tui::msg::{ItemKind, Tickets};
 use crate::tui::overlay::testing::{ascii_screen, keys, object, screen, wall, with_cx};
 
@@ -20,7 +21,7 @@ impl Play {
             name: shown(name),
             size: Some(25_795_072),
         };
-        let items: Vec<Item> = names.iter().map(item).collect();
+        let items: Selection = names.iter().map(item).collect();
         let mut tickets = Tickets::default();
         let queue = Snapshot::default();
         let (dialog, wants) =
@@ -222,7 +223,7 @@ fn folders_have_no_links() {
     };
     let queue = Snapshot::default();
     let made = with_cx(&mut Tickets::default(), &queue, |cx| {
-        ShareDialog::new(&[folder], cx)
+        ShareDialog::new(&vec![folder].into(), cx)
     });
     assert!(made.unwrap_err().contains("single objects"));
 }

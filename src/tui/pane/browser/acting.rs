@@ -10,7 +10,9 @@ use crate::model::Location;
 use crate::tui::action::Action;
 use crate::tui::field::{Field, Typed};
 use crate::tui::msg::{Cx, Effects, Mark, SortBy, Tone, Want};
-use crate::tui::tree::{Closing, Dots, Filter, GAP_LIMIT, Goal, Line, Listing, Opening};
+use crate::tui::tree::{
+    Closing, Differences, Dots, Filter, GAP_LIMIT, Goal, Line, Listing, Opening,
+};
 
 fn effects(effects: Effects) -> Vec<Want> {
     effects.0.into_iter().map(Want::Effect).collect()
@@ -308,6 +310,9 @@ impl Browser {
             self.tree.clear_marks();
             return Some(Vec::new());
         }
+        if self.is_below() {
+            return Some(vec![Want::Visit(self.place().clone())]);
+        }
         None
     }
 
@@ -318,9 +323,9 @@ impl Browser {
         (!later).then(|| self.tree.marks().count)
     }
 
-    /// Marks rows of the place itself by their numbers.
-    pub fn mark_rows(&mut self, rows: &[u32]) {
-        self.tree.mark_rows(rows, Mark::Set);
+    /// Marks the rows that differ, and no others. Whether they are still those that were compared.
+    pub fn mark_differences(&mut self, found: &Differences) -> bool {
+        self.tree.mark_differences(found)
     }
 
     /// Writes down how much a folder holds.

@@ -12,9 +12,9 @@ use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
 use crate::tui::paint::{Pen, row};
 use crate::tui::pane::columns::{Columns, Dates, LEAD, SIZE};
-use crate::tui::pane::{Difference, Focus, Parts, Show, Target, crumbs};
+use crate::tui::pane::{Focus, Parts, Show, Target, crumbs};
 use crate::tui::theme::Role;
-use crate::tui::tree::{Branch, Line, Row, Tree};
+use crate::tui::tree::{Branch, Class, Difference, Line, Row, Tree};
 
 /// Whether what is drawn can be acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -240,6 +240,7 @@ impl List<'_> {
         }
         let new = yank
             .items
+            .head()
             .iter()
             .filter(|item| item.location.parent().as_ref() != Some(place));
         for (n, item) in (from..usize::from(area.height)).zip(new) {
@@ -266,7 +267,8 @@ impl List<'_> {
             return (self.show.look.glyphs.crumb, Role::Good);
         }
         let difference = self.show.differences.filter(|_| branch.depth == 0);
-        if let Some(difference) = difference.and_then(|d| d.get(&line.name)) {
+        let class = Class::of(line.kind);
+        if let Some(difference) = difference.and_then(|d| d.get(class, line.name.bytes())) {
             let role = if line.marked { Role::Marked } else { Role::Dim };
             return match difference {
                 Difference::Only => ("+", role),
@@ -280,9 +282,7 @@ impl List<'_> {
             return ("~", Role::Dim);
         }
         if let Some(yank) = self.show.yank
-            && line
-                .location(&branch.place)
-                .is_some_and(|l| yank.locations.contains(&l))
+            && yank.holds(&branch.place, line)
         {
             return (
                 if yank.kind == Kind::Copy { "=" } else { "-" },

@@ -7,7 +7,7 @@ use super::{Browser, Old};
 use crate::model::Place;
 use crate::tui::cursor::Cursor;
 use crate::tui::msg::{Cx, Effects};
-use crate::tui::tree::{Name, Tree};
+use crate::tui::tree::{Branch, Name, Reach, Tree};
 
 /// A place that the pane showed before, and where the cursor stood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(super) enum Approach {
 impl Browser {
     /// Goes to a place, remembering this one.
     pub fn visit(&mut self, place: Place, cx: &mut Cx<'_>) -> Effects {
-        if *self.place() == place {
+        if *self.place() == place && !self.is_below() {
             return self.refresh(cx);
         }
         self.past.push(self.here());
@@ -36,9 +36,28 @@ impl Browser {
         self.enter(Visit { place, name: None }, cx)
     }
 
+    /// Shows everything below a place as one list, by paths: what a text matches, or all.
+    pub fn visit_below(&mut self, place: Place, text: &str, cx: &mut Cx<'_>) -> Effects {
+        if !self.is_below() {
+            self.past.push(self.here());
+        }
+        self.future.clear();
+        let (sort, dots) = (self.tree.sort(), self.tree.dots());
+        let tree = Tree::of(Branch::below(place), sort, dots);
+        let effects = self.enter_tree(tree, Approach::List, None, cx);
+        self.set_filter(text);
+        effects
+    }
+
+    /// Whether it shows everything below its place as one list.
+    #[must_use]
+    pub fn is_below(&self) -> bool {
+        self.tree.root().reach == Reach::Below
+    }
+
     /// Goes to a place with the cursor on a name.
     pub fn visit_name(&mut self, place: Place, name: Name, cx: &mut Cx<'_>) -> Effects {
-        if *self.place() == place {
+        if *self.place() == place && !self.is_below() {
             if let Some(jump) = self.jump(&name, cx) {
                 return jump;
             }
@@ -67,13 +86,23 @@ impl Browser {
     }
 
     fn enter_by(&mut self, visit: Visit, approach: Approach, cx: &mut Cx<'_>) -> Effects {
-        let mut effects = self.forget();
         self.shelf.put(self.tree.root());
         let (sort, dots) = (self.tree.sort(), self.tree.dots());
         let fresh = match self.shelf.get(&visit.place) {
             Some(kept) => Tree::of(kept, sort, dots),
             None => Tree::new(visit.place, sort, dots),
         };
+        self.enter_tree(fresh, approach, visit.name, cx)
+    }
+
+    fn enter_tree(
+        &mut self,
+        fresh: Tree,
+        approach: Approach,
+        name: Option<Name>,
+        cx: &mut Cx<'_>,
+    ) -> Effects {
+        let mut effects = self.forget();
         let tree = std::mem::replace(&mut self.tree, fresh);
         // What is on the screen stays there for a moment; a picture of a picture does not.
         if !tree.is_empty() || self.old.is_none() {
@@ -84,7 +113,7 @@ impl Browser {
         }
         self.cursor = Cursor::default();
         self.moved = false;
-        self.wanted = visit.name;
+        self.wanted = name;
         self.visual = None;
         self.input = None;
         self.before = None;
@@ -119,6 +148,10 @@ impl Browser {
 
     /// To the place above, with the cursor on where it came from.
     pub fn parent(&mut self, cx: &mut Cx<'_>) -> Option<Effects> {
+        if self.is_below() {
+            let place = self.place().clone();
+            return Some(self.enter(Visit { place, name: None }, cx));
+        }
         let up = self.place().parent()?;
         let name = own_name(self.place());
         self.past.push(self.here());

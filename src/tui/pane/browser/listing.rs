@@ -88,7 +88,7 @@ impl Browser {
             };
         }
         let Some(branch) = self.tree.waiting(ticket) else {
-            return Err(reply);
+            return self.confirmed(ticket, reply, cx);
         };
         let answer: Answer<Batch> = match reply {
             Reply::Buckets(answer) => answer.map(|buckets| whole(of_buckets(&buckets))),

@@ -5,6 +5,7 @@
 //! own place; what stays on the screen while a new place loads is a picture, nothing more.
 
 mod acting;
+mod confirming;
 mod draw;
 mod frame;
 mod history;
@@ -27,6 +28,7 @@ use crate::model::{Place, Trouble};
 use crate::tui::cursor::Cursor;
 use crate::tui::field::Field;
 use crate::tui::msg::{Item, Mark};
+use crate::tui::selection::Selection;
 use crate::tui::tree::{Anchor, Dots, Name, SharedShelf, Sort, Tree};
 
 /// Until then a place that loads changes nothing on the screen.
@@ -88,6 +90,8 @@ pub struct Browser {
     broken: Option<Trouble>,
     /// What we wrote, until a listing confirms it.
     own: Vec<own::Own>,
+    /// The page that shall confirm some of that.
+    confirming: Option<confirming::Confirming>,
     /// Rows were marked that had to be looked for first, and that was not told yet.
     told_marks: bool,
     /// The name that a jump goes to.
@@ -97,7 +101,7 @@ pub struct Browser {
     /// When the filter was typed in last.
     typed: Option<Instant>,
     /// What the action that runs just now is about, whatever is marked.
-    meant: Vec<Item>,
+    meant: Selection,
     shelf: SharedShelf,
     /// One of them that was not in the listing after it was made, until that was told.
     unlisted: Option<Name>,
@@ -127,11 +131,12 @@ impl Browser {
             wanted: None,
             broken: None,
             own: Vec::new(),
+            confirming: None,
             told_marks: false,
             seeking: None,
             interrupted: false,
             typed: None,
-            meant: Vec::new(),
+            meant: Selection::default(),
             shelf: SharedShelf::default(),
             unlisted: None,
             old: None,
@@ -203,18 +208,25 @@ impl Browser {
 
     /// What an action is about: everything marked, else the row under the cursor.
     #[must_use]
-    pub fn items(&self) -> Vec<Item> {
+    pub fn items(&self) -> Selection {
         if !self.meant.is_empty() {
             self.meant.clone()
         } else if self.tree.marks().count > 0 {
-            self.tree.marked()
+            self.tree.selection()
         } else {
             self.tree.item_at(self.cursor.at).into_iter().collect()
         }
     }
 
+    /// Whether an action would be about nothing.
+    #[must_use]
+    pub fn has_nothing(&self) -> bool {
+        let marked = self.tree.marks().count > 0 || !self.meant.is_empty();
+        !marked && self.tree.item_at(self.cursor.at).is_none()
+    }
+
     /// Says what the next action is about, whatever is marked here; nothing to go back to marks.
-    pub fn mean(&mut self, items: Vec<Item>) {
+    pub fn mean(&mut self, items: Selection) {
         self.meant = items;
     }
 
@@ -259,7 +271,15 @@ impl Browser {
             Place::Prefix(account, ..) if Some(account) != first => account.to_string(),
             Place::Accounts | Place::Prefix(..) | Place::Folder(_) => "s3".into(),
         };
-        super::crumbs::crumbs(place, &remote, show.home, show.look.glyphs.crumb)
+        let separator = show.look.glyphs.crumb;
+        let mut crumbs = super::crumbs::crumbs(place, &remote, show.home, separator);
+        if self.is_below() && place == self.place() {
+            crumbs.push(Crumb {
+                text: format!(" {separator} everything below"),
+                place: place.clone(),
+            });
+        }
+        crumbs
     }
 
     /// The label that the account of this place carries (`PROD`).

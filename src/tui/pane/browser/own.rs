@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Browser;
 use crate::model::{Location, Place};
-use crate::tui::tree::{Name, RowKind, stands};
+use crate::tui::tree::{Group, Name, RowKind, stands};
 
 /// How long a listing may lack what was written.
 ///
@@ -86,6 +86,17 @@ impl Browser {
         if self.tree.drop_gone(gone) > 0 {
             self.follow(anchor.as_ref());
         }
+    }
+
+    /// Takes out many rows that were marked, but for what is still there. Whether it is known now
+    /// what is left.
+    pub fn deleted_many(&mut self, groups: &[Group], still: &[Location]) -> bool {
+        let gone = |own: &Own| groups.iter().any(|group| *group.place() == own.place);
+        self.own.retain(|own| !gone(own));
+        let anchor = self.anchor();
+        let whole = self.tree.drop_groups(groups, still);
+        self.follow(anchor.as_ref());
+        whole
     }
 
     /// Shows at once what we wrote.

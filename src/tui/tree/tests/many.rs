@@ -98,8 +98,9 @@ fn marks_of_many_rows_add_up() {
     tree.mark_lines(5000..5010, Mark::Clear);
     tree.invert_marks();
     assert_eq!(tree.marks().count, 10);
-    assert_eq!(tree.marked().len(), 10);
-    assert_eq!(tree.marked()[0].name.as_str(), "f005000");
+    let marked = tree.selection();
+    assert_eq!(marked.len(), 10);
+    assert_eq!(marked.head()[0].name.as_str(), "f005000");
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn marks_survive_sorting_and_listing_again() {
         Marks {
             count: 1,
             bytes: 1,
-            unsized_rows: 0
+            ..Marks::default()
         }
     );
 }
@@ -192,7 +192,8 @@ fn a_marked_folder_stands_for_what_is_in_it() {
     tree.mark_where(Mark::Set, |_| true);
     assert_eq!(names(&tree), "*d -1 *x");
     let marked: Vec<String> = tree
-        .marked()
+        .selection()
+        .head()
         .iter()
         .map(|i| i.location.to_string())
         .collect();
