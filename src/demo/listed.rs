@@ -4,6 +4,7 @@
 //! It knows where `s3s-fs` 0.14 notes them. Invariant: a listing tells the tag that a head of the
 //! object tells, or none.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
@@ -67,8 +68,12 @@ fn tag(root: &Path, bucket: &str, key: &str) -> Option<String> {
     if std::fs::metadata(&path).ok()?.len() > READ {
         return None;
     }
-    let sum = Md5::digest(std::fs::read(&path).ok()?);
-    Some(sum.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut hex = String::with_capacity(32);
+    for byte in Md5::digest(std::fs::read(&path).ok()?) {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    Some(hex)
 }
 
 /// What an answer is, before it is there.

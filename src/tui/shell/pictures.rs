@@ -130,7 +130,11 @@ fn painted(
     let protocol = match canvas.way {
         Pictures::Blocks => return Ok(blocks(&image, room)),
         Pictures::Kitty => {
-            return Ok(rows_of(&Protocol::Kitty(packed(&image, room, canvas.cell)?)));
+            return Ok(rows_of(&Protocol::Kitty(packed(
+                &image,
+                room,
+                canvas.cell,
+            )?)));
         }
         Pictures::Iterm2 => ProtocolType::Iterm2,
         Pictures::Sixel => ProtocolType::Sixel,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::words::{Piece, Said};
-use super::{Browser, SKELETON, STILL};
+use super::{Browser, SKELETON, STILL, names};
 use crate::engine::Kind;
 use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
@@ -96,12 +96,14 @@ impl Browser {
     }
 
     fn draw_list(list: &List<'_>, area: Rect, buf: &mut Buffer) {
+        let lines = (list.cursor.top, usize::from(area.height));
+        let names = names::drawn(list.tree, lines, list.columns, list.show.look.glyphs);
         for n in 0..usize::from(area.height) {
             let at = list.cursor.top + n;
             match list.tree.line(at) {
                 Some(Line::Row { .. }) => {
                     if let Some((branch, line)) = list.tree.row(at) {
-                        list.row(at, (branch, &line), row(area, n), buf);
+                        list.row(at, (branch, &line, &names[n]), row(area, n), buf);
                     }
                 }
                 Some(Line::Gap { branch, gap }) => {
@@ -146,7 +148,13 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn row(&self, at: usize, (branch, line): (&Branch, &Row), area: Rect, buf: &mut Buffer) {
+    fn row(
+        &self,
+        at: usize,
+        (branch, line, name): (&Branch, &Row, &str),
+        area: Rect,
+        buf: &mut Buffer,
+    ) {
         let show = self.show;
         let role = self.role(line);
         let (state, state_role) = self.state(at, branch, line);
@@ -155,7 +163,6 @@ impl List<'_> {
         pen.put(self.pointer(at), self.pointer_role(role))
             .put(state, state_role);
         pen.skip(indent);
-        let mut room = self.columns.name.saturating_sub(indent);
         if line.kind.is_folder() {
             let (closed, open) = show.look.glyphs.tree;
             let glyph = if self.tree.is_open(line) {
@@ -172,18 +179,8 @@ impl List<'_> {
                 },
             )
             .skip(1);
-            room = room.saturating_sub(2);
         }
-        let slash = if matches!(
-            line.kind,
-            crate::tui::tree::RowKind::Folder | crate::tui::tree::RowKind::FolderLink
-        ) {
-            "/"
-        } else {
-            ""
-        };
-        let name = format!("{}{slash}", line.name.shown());
-        self.name(&mut pen, &cut_middle(&name, room), role);
+        self.name(&mut pen, name, role);
         let named = area.width.saturating_sub(clamp(pen.room()));
         pen.to(2 + self.columns.name + 1);
         let quiet = if role == Role::Marked {

@@ -8,6 +8,7 @@ mod acting;
 mod draw;
 mod history;
 mod listing;
+mod names;
 mod own;
 mod seeking;
 mod words;
