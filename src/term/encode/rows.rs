@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Color;
 
 use super::palette::within;
 use super::pen::{Pen, Wants};
@@ -45,6 +46,17 @@ enum Trust {
     Doubtful,
 }
 
+/// What is done to cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// They are written.
+    Write,
+    /// Everything to the end of the row becomes blank.
+    EraseToEnd,
+    /// Everything from the start of the row to the first cell becomes blank, that cell too.
+    EraseToStart,
+}
+
 /// Cells of one row that are written in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -54,8 +66,7 @@ pub(super) struct Piece {
     /// Behind the last cell.
     to: u16,
     pub(super) wants: Wants,
-    /// Everything to the end of the row becomes blank.
-    pub(super) erases: bool,
+    pub(super) act: Act,
     /// Whether the row must be written from left to right, before others.
     stiff: bool,
 }
@@ -125,7 +136,7 @@ impl<'a> Row<'a> {
 
     fn is_blank(&self, x: usize) -> bool {
         let slot = &self.slots[x];
-        slot.symbol == " " && slot.wants == Wants::Behind(ratatui::style::Color::Reset)
+        slot.symbol == " " && slot.wants == Wants::Behind(Color::Reset)
     }
 }
 
@@ -197,6 +208,16 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
         stiff = true;
     }
     let erased = erased(row, &mut changed);
+    if let Some(x) = erased_before(row, &mut changed) {
+        into.push(Piece {
+            y,
+            from: clamp(x),
+            to: clamp(x),
+            wants: Wants::Behind(Color::Reset),
+            act: Act::EraseToStart,
+            stiff,
+        });
+    }
     bridge(slots, &mut changed);
     let mut open: Option<Piece> = None;
     for x in 0..slots.len() {
@@ -220,7 +241,7 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
                     from: at,
                     to: end,
                     wants: slots[x].wants,
-                    erases: false,
+                    act: Act::Write,
                     stiff,
                 }));
             }
@@ -233,7 +254,7 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
             from: clamp(x),
             to: clamp(slots.len()),
             wants: slots[x].wants,
-            erases: true,
+            act: Act::EraseToEnd,
             stiff,
         });
     }
@@ -251,6 +272,25 @@ fn erased(row: &Row<'_>, changed: &mut [bool]) -> Option<usize> {
     }
     changed[first..].fill(false);
     Some(first)
+}
+
+/// Up to where the start of the row is erased, if that is shorter than to write blanks; the cells
+/// are then no longer taken for changed. It may be the first cell of a text that is written
+/// behind the blanks: the cursor is then there already.
+fn erased_before(row: &Row<'_>, changed: &mut [bool]) -> Option<usize> {
+    let len = row.slots.len();
+    let blanks = (0..len).take_while(|x| row.is_blank(*x)).count();
+    let first = (0..blanks).find(|x| changed[*x])?;
+    let last = (first..blanks).rev().find(|x| changed[*x])?;
+    if last - first < 4 {
+        return None;
+    }
+    changed[..blanks].fill(false);
+    let blank = Wants::Behind(Color::Reset);
+    let text = row.slots.get(blanks).filter(|_| last + 1 == blanks);
+    // Of another background it may be written before the blanks are erased.
+    let follows = text.is_some_and(|slot| changed[blanks] && slot.wants.and(blank).is_some());
+    Some(if follows { blanks } else { last })
 }
 
 /// Writes short gaps again where that costs no more than to jump over them.

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::model::{cut_end, cut_middle, skeleton, spelt, width};
+use crate::model::{cut_end, cut_middle, odd_letters, skeleton, spelt, width};
 use crate::tui::pane::columns::Columns;
 use crate::tui::theme::Glyphs;
 use crate::tui::tree::{Line, Row, RowKind, Tree};
@@ -30,16 +30,28 @@ struct Name {
 /// As often a cut is made anew before names are counted.
 const ROUNDS: usize = 6;
 
-/// A row's name with the slash of a folder, and the cells that are left for it.
+/// A row's name with the slash of a folder.
+fn whole(row: &Row) -> String {
+    let folder = matches!(row.kind, RowKind::Folder | RowKind::FolderLink);
+    let slash = if folder { "/" } else { "" };
+    format!("{}{slash}", row.name.shown())
+}
+
+/// The same, and the cells that are left for it.
 fn full(columns: Columns, depth: u16, row: &Row) -> (String, usize) {
-    let slash = match row.kind {
-        RowKind::Folder | RowKind::FolderLink => "/",
-        _ => "",
-    };
     let fold = if row.kind.is_folder() { 2 } else { 0 };
     let taken = usize::from(depth) * 2 + fold;
-    let name = format!("{}{slash}", row.name.shown());
-    (name, columns.name.saturating_sub(taken))
+    (whole(row), columns.name.saturating_sub(taken))
+}
+
+/// What a row in these columns leaves open about its name: all of it if it is cut, and letters
+/// that look like others.
+pub(super) fn unseen(columns: Option<Columns>, depth: u16, row: &Row) -> Vec<String> {
+    let all = columns.map(|columns| full(columns, depth, row));
+    let cut = all.is_none_or(|(name, room)| width(&name) > room);
+    let name = cut.then(|| whole(row));
+    let odd = odd_letters(&row.name.text());
+    name.into_iter().chain(odd).collect()
 }
 
 /// The names of so many lines from the top, as they are drawn; empty where no row is.
