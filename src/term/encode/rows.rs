@@ -1,7 +1,7 @@
 //! Rows of cells as a terminal sees them, and what of a row must be written again.
 //!
-//! Invariant: a cell that a wide character covers is never written by itself, and everything
-//! behind a character of doubtful width is written again and at its own address.
+//! Invariant: a cell that a wide character covers is never written by itself, and what a character
+//! of doubtful width may have been drawn over is written again and at its own address.
 
 use std::collections::HashMap;
 
@@ -199,14 +199,7 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
     if !changed.contains(&true) {
         return;
     }
-    let doubtful = |slot: &Slot<'_>| slot.trust == Trust::Doubtful;
-    let mut stiff = false;
-    if let Some(first) = (0..slots.len()).find(|x| {
-        changed[*x] && (doubtful(&slots[*x]) || before.slots.get(*x).is_some_and(doubtful))
-    }) {
-        changed[first..].fill(true);
-        stiff = true;
-    }
+    let stiff = spread(slots, &before.slots, &mut changed);
     let erased = erased(row, &mut changed);
     if let Some(x) = erased_before(row, &mut changed) {
         into.push(Piece {
@@ -258,6 +251,24 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
             stiff,
         });
     }
+}
+
+/// Has the cells written again that a doubtful character which is written, or goes, may have been
+/// drawn over; says whether there are any. No terminal draws it further than two cells for each of
+/// its characters.
+fn spread(slots: &[Slot<'_>], before: &[Slot<'_>], changed: &mut [bool]) -> bool {
+    let mut found = false;
+    for x in 0..slots.len() {
+        let here = [slots.get(x), before.get(x)].into_iter().flatten();
+        let doubtful = here.filter(|slot| slot.trust == Trust::Doubtful && slot.cells > 0);
+        let reach = doubtful.map(|slot| slot.cells.max(2 * slot.symbol.chars().count()));
+        if let Some(reach) = reach.max().filter(|_| changed[x]) {
+            let end = (x + reach).min(changed.len());
+            changed[x..end].fill(true);
+            found = true;
+        }
+    }
+    found
 }
 
 /// From where the row is erased to its end, if that is shorter than to write blanks; the cells

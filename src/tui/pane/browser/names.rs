@@ -161,10 +161,12 @@ fn cut_anew(names: &mut [Name], group: &[usize]) {
     let same = same.unwrap_or_default();
     for n in group {
         let name = &mut names[*n];
-        let front = cut_end(&name.full, name.room / 3);
+        let rest = &name.full[same..];
+        let free = name.room.saturating_sub(width(rest));
+        let front = cut_end(&name.full, free.max(name.room / 3));
         // What is cut is behind the front, or nothing is won.
-        if front.len() <= same {
-            let rest = cut_middle(&name.full[same..], name.room.saturating_sub(width(&front)));
+        if front.len() <= same + '…'.len_utf8() {
+            let rest = cut_middle(rest, name.room.saturating_sub(width(&front)));
             name.drawn = format!("{front}{rest}");
         }
     }
@@ -242,6 +244,12 @@ mod tests {
                 "survey-of-the-north-face-draft-one-of-many.tif",
             ]),
             ["survey-…final-one-o….tif", "survey-…draft-one-o….tif"]
+        );
+        // As much of the front as there is room for.
+        let photos = ["IMG_20260311_0001.CR3", "IMG_20260311_0002.CR3"];
+        assert_eq!(
+            super::tests::told(&photos, 20, &Glyphs::UNICODE),
+            ["IMG_20260311_0…1.CR3", "IMG_20260311_0…2.CR3"]
         );
         // A name that is what a cut one looks like.
         let cut = cut_middle("full-frame-panorama-stitched-v2.tif", 24);
