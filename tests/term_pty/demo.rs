@@ -1,5 +1,7 @@
 //! The demo, as it is seen first: what a move of the cursor costs there.
 
+use std::time::Duration;
+
 use crate::session::*;
 use crate::support::World;
 
@@ -24,6 +26,9 @@ fn total(text: &str) -> Option<String> {
 /// The bytes of each step down a list from its first row, and the rows that were stepped on.
 fn walk(session: &mut Session) -> Vec<(usize, String)> {
     let mut costs = Vec::new();
+    // What came with the list is no part of a step.
+    let settled = (0..40).any(|_| session.is_silent(Duration::from_millis(300)));
+    assert!(settled, "it never comes to rest");
     let all = total(&session.text()).unwrap();
     let last: usize = all.replace(',', "").parse().unwrap();
     for n in 2..=last.min(18) {

@@ -33,6 +33,13 @@ struct Slot<'a> {
     trust: Trust,
 }
 
+impl Slot<'_> {
+    /// So many cells it may be drawn over: two for each of its characters.
+    fn reach(&self) -> usize {
+        self.cells.max(2 * self.symbol.chars().count())
+    }
+}
+
 /// How far terminals agree about a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
@@ -67,7 +74,7 @@ pub(super) struct Piece {
     to: u16,
     pub(super) wants: Wants,
     pub(super) act: Act,
-    /// Whether the row must be written from left to right, before others.
+    /// Whether the row must be written from left to right.
     stiff: bool,
 }
 
@@ -107,11 +114,17 @@ impl<'a> Row<'a> {
         (at, out): (&mut Option<Spot>, &mut Vec<u8>),
     ) {
         let (mut x, y) = (piece.from, piece.y);
+        // Whether the cursor is in this row, if nobody knows where.
+        let mut loose = false;
         for slot in &self.slots[usize::from(piece.from)..usize::from(piece.to)] {
             if slot.cells == 0 {
                 continue;
             }
-            super::walk::go(at, Spot { x, y }, size.1, out);
+            if loose && at.is_none() {
+                super::walk::along(at, Spot { x, y }, out);
+            } else {
+                super::walk::go(at, Spot { x, y }, size.1, out);
+            }
             if slot.trust == Trust::Doubtful {
                 // What was there must not show beside a character drawn narrower than it counts.
                 out.extend(std::iter::repeat_n(b' ', slot.cells));
@@ -131,6 +144,7 @@ impl<'a> Row<'a> {
                 .is_some_and(|next| next.trust == Trust::Backward);
             let sure = sure || (slot.trust == Trust::Backward && next_backward);
             *at = (sure && x < size.0).then_some(Spot { x, y });
+            loose = usize::from(x) + slot.reach() < usize::from(size.0);
         }
     }
 
@@ -254,14 +268,13 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
 }
 
 /// Has the cells written again that a doubtful character which is written, or goes, may have been
-/// drawn over; says whether there are any. No terminal draws it further than two cells for each of
-/// its characters.
+/// drawn over; says whether there are any.
 fn spread(slots: &[Slot<'_>], before: &[Slot<'_>], changed: &mut [bool]) -> bool {
     let mut found = false;
     for x in 0..slots.len() {
         let here = [slots.get(x), before.get(x)].into_iter().flatten();
         let doubtful = here.filter(|slot| slot.trust == Trust::Doubtful && slot.cells > 0);
-        let reach = doubtful.map(|slot| slot.cells.max(2 * slot.symbol.chars().count()));
+        let reach = doubtful.map(Slot::reach);
         if let Some(reach) = reach.max().filter(|_| changed[x]) {
             let end = (x + reach).min(changed.len());
             changed[x..end].fill(true);
@@ -348,11 +361,14 @@ pub(super) fn by_style(work: &mut [Piece], pen: Option<Pen>) {
             .map(|(_, n)| *n)
             .min(),
     };
+    // The pieces of a stiff row stay behind each other: all are where the first of them belongs.
+    let mut stiff: HashMap<u16, usize> = HashMap::new();
     work.sort_by_cached_key(|piece| {
+        let own = place(piece.wants).unwrap_or(usize::MAX);
         if piece.stiff {
-            0
+            *stiff.entry(piece.y).or_insert(own)
         } else {
-            1 + place(piece.wants).unwrap_or(usize::MAX - 1)
+            own
         }
     });
 }
