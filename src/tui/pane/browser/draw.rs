@@ -103,7 +103,8 @@ impl Browser {
             match list.tree.line(at) {
                 Some(Line::Row { .. }) => {
                     if let Some((branch, line)) = list.tree.row(at) {
-                        list.row(at, (branch, &line, &names[n]), row(area, n), buf);
+                        let name = names.get(n).map_or("", String::as_str);
+                        list.row(at, (branch, &line, name), row(area, n), buf);
                     }
                 }
                 Some(Line::Gap { branch, gap }) => {
