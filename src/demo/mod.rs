@@ -5,6 +5,7 @@
 //! is removed when the [`Demo`] is dropped; a folder that the person gave is kept.
 
 mod file;
+mod listed;
 mod png;
 mod seed;
 
@@ -158,7 +159,7 @@ fn service(root: &Path, secret: &str) -> Answer<S3Service> {
             "choose another folder with --dir",
         )
     })?;
-    let mut builder = S3ServiceBuilder::new(files);
+    let mut builder = S3ServiceBuilder::new(listed::Listed::new(files, root));
     builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, secret));
     Ok(builder.build())
 }

@@ -1,8 +1,9 @@
 //! What a name looks like: two names that differ never look the same.
 //!
 //! Knows characters, nothing of screens. Invariant: a name can be read back from what is shown of
-//! it, however a terminal composes its characters. Letters that only resemble each other, such as
-//! the Latin and the Cyrillic `a`, are different letters and stay as they are.
+//! it, however a terminal composes its characters; and no word passes for one of another script
+//! by a few letters of its own. Whole words that look like others stay as they are: who shows
+//! several names tells them apart by their [`super::skeleton`].
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,7 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::alike::impostors;
 use super::text::{Safe, is_emoji, shown, width};
 
 /// Stands before each mark of a spelling that is not the usual one: `e◌́` for an `e` and an accent,
@@ -31,9 +33,13 @@ pub fn shown_name(name: &str) -> Safe {
     let front = name.len() - name.trim_start_matches(' ').len();
     let back = name.len() - front - inner.len();
     let mut out = "\u{2420}".repeat(front);
+    let impostors = impostors(inner);
     for (at, cluster) in inner.grapheme_indices(true) {
         let rest = &inner[at..];
-        if is_composed(cluster) {
+        if impostors.contains(&at) {
+            let letter = cluster.chars().next().map_or(0, char::len_utf8);
+            spelt(&mut out, cluster.split_at(letter), rest);
+        } else if is_composed(cluster) {
             for (n, c) in cluster.char_indices() {
                 push(&mut out, &cluster[..n], c, &rest[n + c.len_utf8()..]);
             }
@@ -90,6 +96,17 @@ fn apart(out: &mut String, cluster: &str, rest: &str) {
             out.push(APART);
         }
         push(out, "", c, &rest[n + c.len_utf8()..]);
+    }
+}
+
+/// A letter that passes for another one, and its accents: by its number.
+fn spelt(out: &mut String, (letter, accents): (&str, &str), rest: &str) {
+    letter.chars().for_each(|c| escape(out, c));
+    for (n, c) in accents.char_indices() {
+        // They must not become one letter with the end of the number.
+        out.push(APART);
+        let behind = letter.len() + n + c.len_utf8();
+        push(out, "", c, &rest[behind..]);
     }
 }
 
@@ -202,6 +219,11 @@ mod tests {
             ("C:\\x", "C:\\x"),
             ("a\\xFF", "a‹U+005C›xFF"),
             ("a\u{378}", "a‹U+0378›"),
+            ("pаypal", "p‹U+0430›ypal"),
+            ("pа\u{301}ypal", "p‹U+0430›◌\u{301}ypal"),
+            ("рейс", "рейс"),
+            ("рейc", "рей‹U+0063›"),
+            ("a∕b", "a‹U+2215›b"),
         ] {
             assert_eq!(shown_name(name).as_str(), want, "{name:?}");
         }
@@ -222,7 +244,10 @@ mod tests {
         }
     }
 
-    const ODD: [&str; 34] = [
+    const ODD: [&str; 37] = [
+        "а",
+        "о",
+        "∕",
         " ",
         "a",
         "e",

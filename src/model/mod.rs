@@ -3,6 +3,7 @@
 //! This floor does no I/O and knows no terminal, no network and no clock. Keys are opaque: nothing
 //! here trims, decodes or normalises one (two keys that look alike are two keys).
 
+mod alike;
 mod location;
 mod look;
 mod name;
@@ -11,6 +12,7 @@ mod secret;
 mod text;
 mod trouble;
 
+pub use alike::{odd_letters, skeleton, spelt};
 pub use location::{Account, Address, AddressError, Location, Place};
 pub use look::{shown_file_name, shown_name};
 pub use name::{BucketName, Hazard, Key, NameError, Prefix};

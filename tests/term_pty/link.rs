@@ -1,7 +1,7 @@
 //! What becomes of the link: it is slow, it stalls, it goes away, it answers late.
 
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::session::*;
 
@@ -195,32 +195,33 @@ fn long_frames_wait_for_the_answer_of_the_terminal() {
 }
 
 #[test]
-fn a_stalled_terminal_holds_up_nothing_and_catches_up_at_once() {
+fn a_terminal_that_stalls_for_thirty_seconds_holds_up_nothing_and_catches_up_at_once() {
+    // The copy measures the time: 30 s and a little at this speed.
     let world = world("[transfer]\nbandwidth = \"400KB\"");
-    world.object("far/a-large-one.bin", "x".repeat(2 << 20));
+    world.object("far/a-large-one.bin", "x".repeat(12_400_000));
     let mut session = browse(&world);
     session.flow(Flow::Stalled);
     session.send("\x1b[15~");
-    let before = (session.used(), session.raw().len());
+    let (before, bytes) = (session.used(), session.raw().len());
+    let began = Instant::now();
     // Everything anew, page up and down, as long as the copy takes: hundreds of frames.
-    let arrived = || {
-        let mut test = Command::new("test");
-        test.arg("-s").arg(world.path("near/a-large-one.bin"));
-        test.status().unwrap().success()
-    };
     let mut keys = 0;
-    while !arrived() {
+    let arrived = near_file(&world, "a-large-one.bin", || {
         session.send("\x1b[6~\x0c\x1b[5~\x0c");
         keys += 4;
-    }
-    let grown = session.used().memory.saturating_sub(before.0.memory);
+    });
+    let stalled = began.elapsed();
+    assert!(arrived, "the copy waits for the terminal");
+    assert!(stalled.as_secs() >= 30, "only {stalled:?}");
+    let after = session.used();
+    let grown = after.memory.saturating_sub(before.memory);
     assert!(keys > 400, "only {keys} keys");
     assert!(grown < 48 << 10, "{grown} kB more");
     session.send("\x1b[Hjjj").flow(Flow::Taken);
     session.wait("▌ row-002.txt").wait("1 done");
     // What lay between us and the terminal already, and a frame or two.
-    let bytes = session.raw().len() - before.1;
-    assert!(bytes < 48 << 10, "{bytes} bytes");
+    let caught_up = session.raw().len() - bytes;
+    assert!(caught_up < 48 << 10, "{caught_up} bytes");
     session.signal("TERM");
     session.restored();
 }

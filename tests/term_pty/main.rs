@@ -9,6 +9,7 @@
     reason = "a test fails by panicking; the support module serves other tests too"
 )]
 
+mod demo;
 mod hands;
 mod link;
 mod session;

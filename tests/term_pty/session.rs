@@ -335,6 +335,19 @@ pub(crate) fn near(world: &World, name: &str) -> Option<String> {
     std::fs::read_to_string(world.path("near").join(name)).ok()
 }
 
+/// Whether a file is there in the end. Ten times a second until then, something else is done.
+pub(crate) fn near_file(world: &World, name: &str, mut meanwhile: impl FnMut()) -> bool {
+    let path = world.path("near").join(name);
+    let (_never, ticks) = std::sync::mpsc::channel::<()>();
+    let end = std::time::Instant::now() + 3 * PATIENCE;
+    while !path.exists() && std::time::Instant::now() < end {
+        meanwhile();
+        // Nothing is ever told: it is a pause.
+        let _ = ticks.recv_timeout(Duration::from_millis(100));
+    }
+    path.exists()
+}
+
 pub(crate) fn find(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|w| w == what)
 }

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 
 use super::Level;
 use pen::Pen;
-use rows::{Piece, Row, pieces};
+use rows::{Act, Piece, Row, pieces};
 pub use stamp::{Ink, Stamp};
 use walk::Spot;
 
@@ -257,8 +257,13 @@ fn written(work: &[Piece], rows: &[Row<'_>], start: State, size: (u16, u16)) -> 
         let (x, y) = (piece.from, piece.y);
         walk::go(&mut at, Spot { x, y }, size.1, &mut out);
         pen::wear(&mut pen, piece.wants, &mut out);
-        if piece.erases {
-            out.extend_from_slice(b"\x1b[K");
+        let erases: &[u8] = match piece.act {
+            Act::Write => b"",
+            Act::EraseToEnd => b"\x1b[K",
+            Act::EraseToStart => b"\x1b[1K",
+        };
+        if !erases.is_empty() {
+            out.extend_from_slice(erases);
             continue;
         }
         let Some(row) = rows.get(usize::from(y)) else {

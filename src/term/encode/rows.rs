@@ -1,11 +1,12 @@
 //! Rows of cells as a terminal sees them, and what of a row must be written again.
 //!
-//! Invariant: a cell that a wide character covers is never written by itself, and everything
-//! behind a character of doubtful width is written again and at its own address.
+//! Invariant: a cell that a wide character covers is never written by itself, and what a character
+//! of doubtful width may have been drawn over is written again and at its own address.
 
 use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Color;
 
 use super::palette::within;
 use super::pen::{Pen, Wants};
@@ -32,6 +33,13 @@ struct Slot<'a> {
     trust: Trust,
 }
 
+impl Slot<'_> {
+    /// So many cells it may be drawn over: two for each of its characters.
+    fn reach(&self) -> usize {
+        self.cells.max(2 * self.symbol.chars().count())
+    }
+}
+
 /// How far terminals agree about a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Trust {
@@ -45,6 +53,17 @@ enum Trust {
     Doubtful,
 }
 
+/// What is done to cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    /// They are written.
+    Write,
+    /// Everything to the end of the row becomes blank.
+    EraseToEnd,
+    /// Everything from the start of the row to the first cell becomes blank, that cell too.
+    EraseToStart,
+}
+
 /// Cells of one row that are written in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -54,9 +73,8 @@ pub(super) struct Piece {
     /// Behind the last cell.
     to: u16,
     pub(super) wants: Wants,
-    /// Everything to the end of the row becomes blank.
-    pub(super) erases: bool,
-    /// Whether the row must be written from left to right, before others.
+    pub(super) act: Act,
+    /// Whether the row must be written from left to right.
     stiff: bool,
 }
 
@@ -96,11 +114,17 @@ impl<'a> Row<'a> {
         (at, out): (&mut Option<Spot>, &mut Vec<u8>),
     ) {
         let (mut x, y) = (piece.from, piece.y);
+        // Whether the cursor is in this row, if nobody knows where.
+        let mut loose = false;
         for slot in &self.slots[usize::from(piece.from)..usize::from(piece.to)] {
             if slot.cells == 0 {
                 continue;
             }
-            super::walk::go(at, Spot { x, y }, size.1, out);
+            if loose && at.is_none() {
+                super::walk::along(at, Spot { x, y }, out);
+            } else {
+                super::walk::go(at, Spot { x, y }, size.1, out);
+            }
             if slot.trust == Trust::Doubtful {
                 // What was there must not show beside a character drawn narrower than it counts.
                 out.extend(std::iter::repeat_n(b' ', slot.cells));
@@ -120,12 +144,13 @@ impl<'a> Row<'a> {
                 .is_some_and(|next| next.trust == Trust::Backward);
             let sure = sure || (slot.trust == Trust::Backward && next_backward);
             *at = (sure && x < size.0).then_some(Spot { x, y });
+            loose = usize::from(x) + slot.reach() < usize::from(size.0);
         }
     }
 
     fn is_blank(&self, x: usize) -> bool {
         let slot = &self.slots[x];
-        slot.symbol == " " && slot.wants == Wants::Behind(ratatui::style::Color::Reset)
+        slot.symbol == " " && slot.wants == Wants::Behind(Color::Reset)
     }
 }
 
@@ -188,15 +213,18 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
     if !changed.contains(&true) {
         return;
     }
-    let doubtful = |slot: &Slot<'_>| slot.trust == Trust::Doubtful;
-    let mut stiff = false;
-    if let Some(first) = (0..slots.len()).find(|x| {
-        changed[*x] && (doubtful(&slots[*x]) || before.slots.get(*x).is_some_and(doubtful))
-    }) {
-        changed[first..].fill(true);
-        stiff = true;
-    }
+    let stiff = spread(slots, &before.slots, &mut changed);
     let erased = erased(row, &mut changed);
+    if let Some(x) = erased_before(row, &mut changed) {
+        into.push(Piece {
+            y,
+            from: clamp(x),
+            to: clamp(x),
+            wants: Wants::Behind(Color::Reset),
+            act: Act::EraseToStart,
+            stiff,
+        });
+    }
     bridge(slots, &mut changed);
     let mut open: Option<Piece> = None;
     for x in 0..slots.len() {
@@ -220,7 +248,7 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
                     from: at,
                     to: end,
                     wants: slots[x].wants,
-                    erases: false,
+                    act: Act::Write,
                     stiff,
                 }));
             }
@@ -233,10 +261,27 @@ pub(super) fn pieces(y: u16, row: &Row<'_>, before: &Row<'_>, into: &mut Vec<Pie
             from: clamp(x),
             to: clamp(slots.len()),
             wants: slots[x].wants,
-            erases: true,
+            act: Act::EraseToEnd,
             stiff,
         });
     }
+}
+
+/// Has the cells written again that a doubtful character which is written, or goes, may have been
+/// drawn over; says whether there are any.
+fn spread(slots: &[Slot<'_>], before: &[Slot<'_>], changed: &mut [bool]) -> bool {
+    let mut found = false;
+    for x in 0..slots.len() {
+        let here = [slots.get(x), before.get(x)].into_iter().flatten();
+        let doubtful = here.filter(|slot| slot.trust == Trust::Doubtful && slot.cells > 0);
+        let reach = doubtful.map(Slot::reach);
+        if let Some(reach) = reach.max().filter(|_| changed[x]) {
+            let end = (x + reach).min(changed.len());
+            changed[x..end].fill(true);
+            found = true;
+        }
+    }
+    found
 }
 
 /// From where the row is erased to its end, if that is shorter than to write blanks; the cells
@@ -251,6 +296,25 @@ fn erased(row: &Row<'_>, changed: &mut [bool]) -> Option<usize> {
     }
     changed[first..].fill(false);
     Some(first)
+}
+
+/// Up to where the start of the row is erased, if that is shorter than to write blanks; the cells
+/// are then no longer taken for changed. It may be the first cell of a text that is written
+/// behind the blanks: the cursor is then there already.
+fn erased_before(row: &Row<'_>, changed: &mut [bool]) -> Option<usize> {
+    let len = row.slots.len();
+    let blanks = (0..len).take_while(|x| row.is_blank(*x)).count();
+    let first = (0..blanks).find(|x| changed[*x])?;
+    let last = (first..blanks).rev().find(|x| changed[*x])?;
+    if last - first < 4 {
+        return None;
+    }
+    changed[..blanks].fill(false);
+    let blank = Wants::Behind(Color::Reset);
+    let text = row.slots.get(blanks).filter(|_| last + 1 == blanks);
+    // Of another background it may be written before the blanks are erased.
+    let follows = text.is_some_and(|slot| changed[blanks] && slot.wants.and(blank).is_some());
+    Some(if follows { blanks } else { last })
 }
 
 /// Writes short gaps again where that costs no more than to jump over them.
@@ -297,11 +361,14 @@ pub(super) fn by_style(work: &mut [Piece], pen: Option<Pen>) {
             .map(|(_, n)| *n)
             .min(),
     };
+    // The pieces of a stiff row stay behind each other: all are where the first of them belongs.
+    let mut stiff: HashMap<u16, usize> = HashMap::new();
     work.sort_by_cached_key(|piece| {
+        let own = place(piece.wants).unwrap_or(usize::MAX);
         if piece.stiff {
-            0
+            *stiff.entry(piece.y).or_insert(own)
         } else {
-            1 + place(piece.wants).unwrap_or(usize::MAX - 1)
+            own
         }
     });
 }

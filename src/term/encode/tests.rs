@@ -72,6 +72,17 @@ fn the_end_of_a_row_is_erased_and_not_overwritten() {
 }
 
 #[test]
+fn the_start_of_a_row_is_erased_and_not_overwritten() {
+    let mut encoder = Encoder::new(Level::Mono);
+    encoder.frame(with(&[(3, 0, "a long name 12", Style::new())]), None);
+    let bytes = encoder.frame(with(&[(12, 0, "name 12", Style::new())]), None);
+    // The text follows where the cursor is already.
+    assert_eq!(text(bytes), "\x1b[5D\x1b[1Kname 12");
+    let bytes = encoder.frame(with(&[(15, 0, "e 12", Style::new())]), None);
+    assert!(!text(bytes).contains('K'), "three blanks are shorter");
+}
+
+#[test]
 fn a_control_character_in_a_cell_is_replaced() {
     let mut encoder = Encoder::new(Level::Mono);
     encoder.frame(blank(), None);

@@ -30,6 +30,18 @@ pub(super) fn go(at: &mut Option<Spot>, to: Spot, height: u16, out: &mut Vec<u8>
     *at = Some(to);
 }
 
+/// Moves the cursor along the row that it is in, wherever in it that is.
+pub(super) fn along(at: &mut Option<Spot>, to: Spot, out: &mut Vec<u8>) {
+    let (along, address) = (format!("\r{}", right(to.x)), address(to));
+    let best = if along.len() < address.len() {
+        along
+    } else {
+        address
+    };
+    out.extend_from_slice(best.as_bytes());
+    *at = Some(to);
+}
+
 fn address(to: Spot) -> String {
     match (to.x, to.y) {
         (0, 0) => "\x1b[H".into(),

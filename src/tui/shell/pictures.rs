@@ -3,6 +3,7 @@
 //! Invariant: whatever a file claims to be, at most [`MOST`] bytes are read and at most
 //! [`PIXELS`] pixels are decoded.
 
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use image::imageops::FilterType;
@@ -11,6 +12,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Color;
 use ratatui_image::picker::{Picker, ProtocolType};
+use ratatui_image::protocol::Protocol;
+use ratatui_image::protocol::kitty::Kitty;
 use ratatui_image::{Image, Resize};
 use tokio::sync::Semaphore;
 
@@ -126,7 +129,13 @@ fn painted(
 ) -> Result<((u16, u16), Paint), String> {
     let protocol = match canvas.way {
         Pictures::Blocks => return Ok(blocks(&image, room)),
-        Pictures::Kitty => ProtocolType::Kitty,
+        Pictures::Kitty => {
+            return Ok(rows_of(&Protocol::Kitty(packed(
+                &image,
+                room,
+                canvas.cell,
+            )?)));
+        }
         Pictures::Iterm2 => ProtocolType::Iterm2,
         Pictures::Sixel => ProtocolType::Sixel,
     };
@@ -139,10 +148,27 @@ fn painted(
     let protocol = picker
         .new_protocol(image, Size::new(room.0, room.1), Resize::Fit(None))
         .map_err(|error| error.to_string())?;
+    Ok(rows_of(&protocol))
+}
+
+/// A picture by kitty's protocol, packed: a picture is a number of bytes for each pixel otherwise.
+/// Both terminals that are told so ([`crate::term::Manners`]) unpack it.
+fn packed(image: &DynamicImage, room: (u16, u16), cell: (u16, u16)) -> Result<Kitty, String> {
+    let (fit, room) = (Resize::Fit(None), Size::new(room.0, room.1));
+    let size = fit.size_for(image, cell.into(), room);
+    let fitting = fit.resize(image, cell.into(), size, None);
+    // Its number among the pictures of this terminal: 0 is none.
+    let word = std::hash::RandomState::new().build_hasher().finish();
+    let id = u32::try_from(word >> 33).unwrap_or_default() + 1;
+    Kitty::new(fitting, size, id, false, true).map_err(|error| error.to_string())
+}
+
+/// The size of a picture, and what draws each row of it.
+fn rows_of(protocol: &Protocol) -> ((u16, u16), Paint) {
     let size = protocol.size();
     let area = Rect::new(0, 0, size.width, size.height);
     let mut cells = Buffer::empty(area);
-    ratatui::widgets::Widget::render(Image::new(&protocol), area, &mut cells);
+    ratatui::widgets::Widget::render(Image::new(protocol), area, &mut cells);
     let row = |y: u16| {
         let symbol = cells[(0, y)].symbol();
         if symbol.contains('\u{1b}') {
@@ -152,7 +178,7 @@ fn painted(
         }
     };
     let rows = (0..size.height).map(row).collect();
-    Ok(((size.width, size.height), Paint::Rows(rows)))
+    ((size.width, size.height), Paint::Rows(rows))
 }
 
 /// Two pixels a cell, one above the other, in all the room that the shape of the picture allows.
@@ -232,6 +258,21 @@ mod tests {
             };
             assert!(rows[0].contains(mark), "{way:?}: {:?}", &rows[0]);
         }
+    }
+
+    #[test]
+    fn a_picture_for_kitty_is_packed_and_fits_its_cells() {
+        let picture = make(&png(), (20, 10), canvas(Pictures::Kitty)).unwrap();
+        let Paint::Rows(rows) = &picture.paint else {
+            unreachable!("protocols draw rows")
+        };
+        let bytes: usize = rows.iter().map(String::len).sum();
+        let pixels = usize::from(picture.size.0) * 10 * usize::from(picture.size.1) * 20;
+        assert!(rows[0].contains("f=32,o=z,"), "{:?}", &rows[0]);
+        // Each row of cells says where it is; four bytes a pixel otherwise.
+        assert!(bytes < pixels, "{bytes} bytes for {pixels} pixels");
+        assert_eq!(picture.size, (4, 1));
+        assert_eq!(rows.len(), 1);
     }
 
     #[tokio::test]

@@ -119,6 +119,16 @@ impl Glyphs {
         ..Self::UNICODE
     };
 
+    /// What a character of a text is drawn as.
+    #[must_use]
+    pub(crate) fn drawn(&self, c: char) -> char {
+        match self.only {
+            Alphabet::Ascii => Self::ascii(c),
+            Alphabet::Nerd => Self::nerd(c),
+            Alphabet::Unicode => c,
+        }
+    }
+
     /// What icon stands for one of the characters that our own texts use; itself for others.
     ///
     /// Source: Nerd Fonts 3, the block of Font Awesome.

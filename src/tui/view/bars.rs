@@ -9,6 +9,7 @@ use crate::model::{cut_end, size, width};
 use crate::tui::app::{App, Zone};
 use crate::tui::msg::Tone;
 use crate::tui::paint::Pen;
+use crate::tui::pane::columns::Columns;
 use crate::tui::theme::{Look, Role};
 
 /// Draws the status line: what is marked or was said at the left, the row under the cursor at the
@@ -28,7 +29,9 @@ pub(super) fn status(app: &App, areas: &Areas, buf: &mut Buffer, look: &Look<'_>
     if app.drag().is_some() || !app.overlays().is_empty() || app.zone() == Zone::Queue {
         return;
     }
-    let Some(right) = app.pane_of(app.active()).describe(look) else {
+    let pane = areas.panes[app.active().index()].map(|area| area.width);
+    let columns = pane.map(|width| Columns::of(width, areas.least()));
+    let Some(right) = app.pane_of(app.active()).describe(look, columns) else {
         return;
     };
     let free = room.saturating_sub(width(&left) + if left.is_empty() { 0 } else { 3 });

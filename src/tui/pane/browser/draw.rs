@@ -6,7 +6,7 @@ use ratatui::style::{Modifier, Style};
 
 use super::frame::{clamp, header, rule, said};
 use super::words::{Piece, Said};
-use super::{Browser, SKELETON, STILL};
+use super::{Browser, SKELETON, STILL, names};
 use crate::engine::Kind;
 use crate::model::{Place, cut_middle, size, width};
 use crate::tui::cursor::Cursor;
@@ -97,12 +97,15 @@ impl Browser {
     }
 
     fn draw_list(list: &List<'_>, area: Rect, buf: &mut Buffer) {
+        let lines = (list.cursor.top, usize::from(area.height));
+        let names = names::drawn(list.tree, lines, list.columns, list.show.look.glyphs);
         for n in 0..usize::from(area.height) {
             let at = list.cursor.top + n;
             match list.tree.line(at) {
                 Some(Line::Row { .. }) => {
                     if let Some((branch, line)) = list.tree.row(at) {
-                        list.row(at, (branch, &line), row(area, n), buf);
+                        let name = names.get(n).map_or("", String::as_str);
+                        list.row(at, (branch, &line, name), row(area, n), buf);
                     }
                 }
                 Some(Line::Gap { branch, gap }) => {
@@ -147,7 +150,13 @@ struct List<'a> {
 }
 
 impl List<'_> {
-    fn row(&self, at: usize, (branch, line): (&Branch, &Row), area: Rect, buf: &mut Buffer) {
+    fn row(
+        &self,
+        at: usize,
+        (branch, line, name): (&Branch, &Row, &str),
+        area: Rect,
+        buf: &mut Buffer,
+    ) {
         let show = self.show;
         let role = self.role(line);
         let (state, state_role) = self.state(at, branch, line);
@@ -156,7 +165,6 @@ impl List<'_> {
         pen.put(self.pointer(at), self.pointer_role(role))
             .put(state, state_role);
         pen.skip(LEAD - 2 + indent);
-        let mut room = self.columns.name.saturating_sub(indent);
         if line.kind.is_folder() {
             let (closed, open) = show.look.glyphs.tree;
             let glyph = if self.tree.is_open(line) {
@@ -173,18 +181,8 @@ impl List<'_> {
                 },
             )
             .skip(1);
-            room = room.saturating_sub(2);
         }
-        let slash = if matches!(
-            line.kind,
-            crate::tui::tree::RowKind::Folder | crate::tui::tree::RowKind::FolderLink
-        ) {
-            "/"
-        } else {
-            ""
-        };
-        let name = format!("{}{slash}", line.name.shown());
-        self.name(&mut pen, &cut_middle(&name, room), role);
+        self.name(&mut pen, name, role);
         let named = area.width.saturating_sub(clamp(pen.room()));
         pen.to(LEAD + self.columns.name + 1);
         let quiet = if role == Role::Marked {

@@ -10,6 +10,7 @@ mod draw;
 mod frame;
 mod history;
 mod listing;
+mod names;
 mod own;
 mod seeking;
 mod words;

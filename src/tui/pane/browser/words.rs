@@ -1,10 +1,11 @@
 //! What a pane says about itself: the count rule, the row under the cursor, the notes below
 //! folders, and the texts that stand where there are no rows.
 
-use super::{Browser, LONG, SKELETON, SPIN, STILL};
+use super::{Browser, LONG, SKELETON, SPIN, STILL, names};
 use crate::model::{Place, cut_middle, date, shown, size};
 use crate::tui::msg::SortBy;
 use crate::tui::pane::Show;
+use crate::tui::pane::columns::Columns;
 use crate::tui::theme::{Look, Role};
 use crate::tui::tree::{Branch, Dots, Listing, ROOT, RowKind, Sort, Way};
 
@@ -123,7 +124,8 @@ impl Browser {
         match show.focus {
             super::super::Focus::Here if noun.is_empty() => {
                 let here = (self.cursor.at + 1).min(lines.saturating_sub(notes));
-                format!("{}/{total}{more}", thousands(here))
+                // As wide as the last one: what follows stays where it is.
+                format!("{:>1$}/{total}{more}", thousands(here), total.len())
             }
             _ => format!("{total}{more}{noun}"),
         }
@@ -159,24 +161,23 @@ impl Browser {
             .then(|| "G for more".into())
     }
 
-    /// The row under the cursor, for the status line.
+    /// What is under the cursor, for the status line; its name only if these columns cut it.
     #[must_use]
-    pub fn describe(&self, look: &Look<'_>) -> Option<String> {
-        let (_, row) = self.tree.row(self.cursor.at)?;
-        let slash = if row.kind == RowKind::Folder { "/" } else { "" };
-        let mut parts = vec![format!("{}{slash}", row.name.shown())];
+    pub fn describe(&self, look: &Look<'_>, columns: Option<Columns>) -> Option<String> {
+        let (branch, row) = self.tree.row(self.cursor.at)?;
+        let mut parts = names::unseen(columns, branch.depth, &row);
         parts.extend(row.size.map(size));
         parts.extend(row.modified.map(|at| match row.kind {
             RowKind::Bucket => format!("made {}", date(at, look.zone)),
             _ => date(at, look.zone),
         }));
         // The usual storage class says nothing, in 11 bytes of each move.
-        let note = row.note.as_deref().filter(|note| *note != "STANDARD");
+        let note = row.note.as_deref().filter(|n| *n != "STANDARD");
         parts.extend(note.map(|note| shown(note).into()));
         if row.kind == RowKind::Special {
             parts.push("not a file".into());
         }
-        Some(parts.join(" · "))
+        (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
     /// What stands below a folder's rows.
