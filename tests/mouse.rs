@@ -12,6 +12,7 @@ use windlass::engine::Tally;
 use windlass::model::{Account, Place};
 use windlass::tui::app::Setup;
 use windlass::tui::msg::Msg;
+use windlass::tui::view::layout::Shown;
 
 const DOWN: MouseEventKind = MouseEventKind::Down(MouseButton::Left);
 const DRAG: MouseEventKind = MouseEventKind::Drag(MouseButton::Left);
@@ -241,7 +242,7 @@ fn the_first_use_of_the_mouse_tells_how_to_select_text_and_no_other() {
         };
         Stage::new(setup, 80, 24)
     };
-    let mut stage = told(false);
+    let mut stage = told(Shown::No);
     assert!(!stage.app.session("/".as_ref()).mouse_told);
     stage.click(3, 4);
     assert!(
@@ -252,7 +253,7 @@ fn the_first_use_of_the_mouse_tells_how_to_select_text_and_no_other() {
     assert!(stage.app.session("/".as_ref()).mouse_told);
     stage.wait(5000).click(3, 5);
     assert!(!stage.screen().contains("Shift-drag"), "{}", stage.screen());
-    let mut stage = told(true);
+    let mut stage = told(Shown::Yes);
     stage.click(3, 4);
     assert!(!stage.screen().contains("Shift-drag"), "{}", stage.screen());
 }

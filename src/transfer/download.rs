@@ -234,20 +234,15 @@ pub(crate) async fn part(
     let _room = e.memory(ROOM.min(len)).await?;
     let sink = Sink::reopen(&spot, temp).await.map_err(lost)?;
     let attempt = Attempt::new(&e.meter);
-    let mut flow = match e
-        .meter
-        .onward
-        .take(offset)
-        .and_then(|flow| flow.on(seen, offset + len))
-    {
-        Some(flow) => flow,
-        None => {
-            let (last, more) = opened.range(reach.saturating_sub(1).max(index));
-            let (part, reach) = ((offset, offset + len), last + more);
-            Flow::range(e.remote(&e.spec.from)?, seen, part, reach).await?
-        }
-    }
-    .beside(&e.tools);
+    let stands = e.meter.onward.take(offset);
+    let flow = if let Some(flow) = stands.and_then(|flow| flow.on(seen, offset + len)) {
+        flow
+    } else {
+        let (last, more) = opened.range(reach.saturating_sub(1).max(index));
+        let (part, reach) = ((offset, offset + len), last + more);
+        Flow::range(e.remote(&e.spec.from)?, seen, part, reach).await?
+    };
+    let mut flow = flow.beside(&e.tools);
     let mut hasher = sums::hasher(opened);
     pour(&mut flow, (&sink, offset), &attempt, hasher.as_mut()).await?;
     sums::arrived(e, (opened, index), &sink, hasher).await?;

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::claim::Claim;
 pub(crate) use super::hold::{Hold, Route};
 use super::roster::Requests;
-use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Side, Verified, plan};
+use super::{BatchId, Conflict, Direction, IfExists, JobId, Kind, Side, Verified};
 use crate::local::{Replace, Spot, Stamp};
 use crate::model::{Account, ETag, Location, Trouble};
 use crate::s3::UploadId;
@@ -156,14 +156,6 @@ impl Opened {
     pub(crate) fn range(&self, index: u32) -> (u64, u64) {
         let offset = u64::from(index) * self.part;
         (offset, self.part.min(self.size.saturating_sub(offset)))
-    }
-
-    /// Parts in a row that one answer may bring.
-    pub(crate) fn run(&self) -> u32 {
-        match self.way {
-            Way::Down { .. } => plan::run(self.part, self.count),
-            Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => 1,
-        }
     }
 }
 

@@ -294,10 +294,7 @@ impl World {
             }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::CountVersions(_) => Reply::Versions(Ok(self.versions)),
-            Ask::Erase(_) => Reply::Deleted(Ok(Deletion {
-                deleted: self.versions.unwrap_or_default().items,
-                failed: Vec::new(),
-            })),
+            Ask::Erase(_) => self.erased(),
             Ask::Look(groups) => Reply::Looked(self.look(groups)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),
@@ -314,6 +311,13 @@ impl World {
             | Ask::DropBucket(..) => Reply::Done(Ok(())),
             _ => return None,
         })
+    }
+
+    fn erased(&self) -> Reply {
+        Reply::Deleted(Ok(Deletion {
+            deleted: self.versions.unwrap_or_default().items,
+            failed: Vec::new(),
+        }))
     }
 
     /// The first group that is there as a whole.
@@ -441,7 +445,7 @@ pub(crate) fn setup(left: Place, right: Place) -> Setup {
         places: Some([left.into(), right.into()]),
         home: Some("/home/me".into()),
         here: "/home/me/inbox".into(),
-        mouse_told: true,
+        mouse_told: windlass::tui::view::layout::Shown::Yes,
         ..Setup::default()
     }
 }

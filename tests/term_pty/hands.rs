@@ -32,7 +32,7 @@ fn copy_conflict_and_delete() {
         !text.contains('╭') && text.matches("row-001.txt").count() <= 2
     });
     session.until("the next row", |r| {
-        r.screen.screen().contents().contains("▌ row-002.txt")
+        r.screen.screen().contents().contains("▌  row-002.txt")
     });
     assert!(world.content("far/row-001.txt").is_none());
     assert_eq!(mine(), "mine, and older than that");
@@ -46,11 +46,11 @@ fn paste_focus_mouse_and_a_storm_of_sizes() {
     let mut session = browse(&world);
     // A paste is data: no d, no y, no q.
     session.send("\x1b[200~dyq\r\x1b[201~\x1b[I\x1b[O\x1b[I");
-    session.send("j").wait("▌ row-001.txt");
+    session.send("j").wait("▌  row-001.txt");
     for (width, height) in [(40, 12), (200, 60), (80, 24), (38, 9), (90, 30), (120, 40)] {
         session.resize((width, height));
     }
-    session.send("j").wait("▌ row-002.txt");
+    session.send("j").wait("▌  row-002.txt");
     session.until("the whole screen", |r| {
         let text = r.screen.screen().contents();
         text.contains("one.txt") && text.contains("row-020.txt") && text.contains("? help")
@@ -58,7 +58,7 @@ fn paste_focus_mouse_and_a_storm_of_sizes() {
     // The wheel moves the list and not the cursor; a click moves the cursor.
     let (x, y) = place(&session, "row-010.txt");
     session.send(&format!("\x1b[<0;{x};{y}M\x1b[<0;{x};{y}m"));
-    session.wait("▌ row-010.txt");
+    session.wait("▌  row-010.txt");
     assert_eq!(near(&world, "row-001.txt"), None);
     session.send("q");
     session.restored();
@@ -84,7 +84,7 @@ fn stopped_and_back_again() {
         let screen = r.screen.screen();
         screen.alternate_screen() && screen.contents().contains("row-020.txt")
     });
-    session.send("j").wait("▌ row-001.txt");
+    session.send("j").wait("▌  row-001.txt");
     session.send("q").until("the prompt", |r| {
         let screen = r.screen.screen();
         !screen.alternate_screen() && screen.contents().trim_end().ends_with("prompt>")
@@ -119,7 +119,7 @@ fn a_drag_to_the_other_pane_copies_what_was_dropped() {
         !r.screen.screen().contents().contains("Drop to copy")
     });
     session.send(&mouse(0, between, 'm'));
-    session.send("\x1b[H").wait("▌ row-000.txt");
+    session.send("\x1b[H").wait("▌  row-000.txt");
     assert!(!session.text().contains('╭'));
     session.send("q");
     session.restored();
@@ -188,7 +188,7 @@ fn an_editor_has_the_terminal_for_itself() {
         let screen = r.screen.screen();
         screen.alternate_screen() && screen.contents().contains("row-020.txt")
     });
-    session.send("j").wait("▌ row-001.txt");
+    session.send("j").wait("▌  row-001.txt");
     let mut saved = Command::new("/bin/sh");
     let stored = world.stored("far/row-000.txt");
     saved.args([

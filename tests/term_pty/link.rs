@@ -48,8 +48,8 @@ fn answers_type_nothing_and_split_keys_are_one_key() {
     for piece in ["\x1b", "[", "B"] {
         session.send(piece);
     }
-    session.wait("▌ row-001.txt");
-    session.send("\x1b[106u").wait("▌ row-002.txt");
+    session.wait("▌  row-001.txt");
+    session.send("\x1b[106u").wait("▌  row-002.txt");
     assert!(!session.text().contains("rgb:"));
     session.send("\x1b[113u");
     session.restored();
@@ -66,8 +66,8 @@ fn the_last_answer_ends_the_questions() {
     session.until("the questions", |r| find(&r.raw, b"\x1b[c"));
     // What comes behind DA1 was asked by somebody else, or is late.
     session.send("\x1b[?62;22c\x1b[?0u\x1b[?2026;2$y\x1b]11;rgb:ffff/ffff/ffff\x1b\\");
-    session.send("j").wait("▌ row-001.txt");
-    session.send("\x0c").send("j").wait("▌ row-002.txt");
+    session.send("j").wait("▌  row-001.txt");
+    session.send("\x0c").send("j").wait("▌  row-002.txt");
     let raw = session.raw();
     assert!(!find(&raw, b"\x1b[>5u") && !find(&raw, b"\x1b[?2026h"));
     assert!(!session.text().contains("rgb:"));
@@ -163,7 +163,7 @@ fn a_held_key_is_over_when_it_is_let_go() {
     };
     // Three seconds of repeats. Each gets a frame of its own: no link is slower than that.
     for n in 1..=90 {
-        session.send("j").wait(&format!("▌ row-{n:03}.txt"));
+        session.send("j").wait(&format!("▌  row-{n:03}.txt"));
         link.step(session.raw().len());
         assert!(link.late() <= 300, "{n}: {} ms", link.late());
     }
@@ -187,8 +187,8 @@ fn long_frames_wait_for_the_answer_of_the_terminal() {
         session.send("\x1b[0n");
     }
     // Short frames go out as they are.
-    session.send("j").wait("▌ row-001.txt");
-    session.send("j").wait("▌ row-002.txt");
+    session.send("j").wait("▌  row-001.txt");
+    session.send("j").wait("▌  row-002.txt");
     assert_eq!(asked(&session.raw()), 5);
     session.send("q");
     session.restored();
@@ -218,7 +218,7 @@ fn a_terminal_that_stalls_for_thirty_seconds_holds_up_nothing_and_catches_up_at_
     assert!(keys > 400, "only {keys} keys");
     assert!(grown < 48 << 10, "{grown} kB more");
     session.send("\x1b[Hjjj").flow(Flow::Taken);
-    session.wait("▌ row-002.txt").wait("1 done");
+    session.wait("▌  row-002.txt").wait("1 done");
     // What lay between us and the terminal already, and a frame or two.
     let caught_up = session.raw().len() - bytes;
     assert!(caught_up < 48 << 10, "{caught_up} bytes");
@@ -266,7 +266,7 @@ fn in_tmux_the_buffer_holds_the_link() {
     session
         .send("\x1b]11;rgb:0/0/0\x1b\\\x1b[?62;52c")
         .send("j");
-    session.wait("▌ row-001.txt");
+    session.wait("▌  row-001.txt");
     let text = session.text();
     assert!(!text.contains("rgb") && !text.contains("62;52"), "{text}");
     session.send("q");

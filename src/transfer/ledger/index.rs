@@ -52,6 +52,14 @@ pub(crate) struct Index {
     pub(crate) bytes: u64,
 }
 
+/// The sets to show; see [`super::Ledger::shown`].
+pub(crate) struct Rows<'l> {
+    pub(crate) first: [&'l Ranked; 3],
+    pub(crate) then: [&'l Ranked; 2],
+    pub(crate) lanes: Vec<&'l Ranked>,
+    pub(crate) ended: &'l VecDeque<JobId>,
+}
+
 impl Index {
     /// Moves a job from where it was to where it is now.
     pub(crate) fn shift(

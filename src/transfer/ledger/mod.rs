@@ -24,7 +24,7 @@ mod sweeps;
 mod tests;
 
 pub(crate) use fair::{Again, Upset};
-pub(crate) use index::Batch;
+pub(crate) use index::{Batch, Rows};
 pub(crate) use remains::Heir;
 pub(crate) use slots::{Server, Slots};
 pub(crate) use state::{Job, Stand};
@@ -36,7 +36,7 @@ use super::{BatchId, Counts, IfExists, JobId, Verified};
 use crate::model::Location;
 use asks::Asks;
 use fair::Fairness;
-use index::{Index, Ranked};
+use index::Index;
 use state::Plan;
 use std::sync::Arc;
 use sweeps::Sweeps;
@@ -390,12 +390,4 @@ impl Ledger {
             }
         });
     }
-}
-
-/// The sets to show; see [`Ledger::shown`].
-pub(crate) struct Rows<'l> {
-    pub(crate) first: [&'l Ranked; 3],
-    pub(crate) then: [&'l Ranked; 2],
-    pub(crate) lanes: Vec<&'l Ranked>,
-    pub(crate) ended: &'l std::collections::VecDeque<JobId>,
 }

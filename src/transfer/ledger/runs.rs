@@ -6,12 +6,23 @@
 
 use std::ops::Range;
 
+use super::super::job::{Opened, Way};
+use super::super::plan;
+
 /// Where a part stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Waits,
     Flies,
     Done,
+}
+
+/// Parts in a row that one answer may bring.
+pub(super) fn of(opened: &Opened) -> u32 {
+    match opened.way {
+        Way::Down { .. } => plan::run(opened.part, opened.count),
+        Way::Up { .. } | Way::Copy { .. } | Way::Relay { .. } => 1,
+    }
 }
 
 /// The next part, among those from which on not all are done.

@@ -61,7 +61,7 @@ impl Plan {
     pub(crate) fn new(opened: Arc<Opened>) -> Self {
         let marks = vec![None; opened.count as usize];
         Self {
-            run: opened.run(),
+            run: runs::of(&opened),
             opened,
             marks,
             done: 0,

@@ -8,7 +8,7 @@ use super::{App, Zone};
 use crate::tui::keytext::parse_sequence;
 use crate::tui::msg::{Effects, Focused, Mark, Tone};
 use crate::tui::view::hint_at;
-use crate::tui::view::layout::{Hit, Side};
+use crate::tui::view::layout::{Hit, Shown, Side};
 
 /// How text is selected while the mouse is the program's. Said once to each person.
 const SELECT: &str = "Shift-drag selects text (Option-drag on a Mac) · gM lets the mouse go";
@@ -95,9 +95,9 @@ impl App {
     /// Tells once how text is selected, when the mouse is used for the first time and nothing else
     /// is to be said.
     pub(super) fn tell_selecting(&mut self, event: MouseEvent) {
-        let first = matches!(event.kind, MouseEventKind::Down(_)) && !self.mouse_told;
+        let first = matches!(event.kind, MouseEventKind::Down(_)) && self.mouse_told == Shown::No;
         if first && self.notes.current().is_none() && self.overlays.is_empty() {
-            self.mouse_told = true;
+            self.mouse_told = Shown::Yes;
             self.notes
                 .say(Tone::Info, SELECT.into(), self.now, self.wall);
         }
@@ -106,6 +106,6 @@ impl App {
     /// Whether it was told how text is selected.
     #[must_use]
     pub fn mouse_told(&self) -> bool {
-        self.mouse_told
+        self.mouse_told == Shown::Yes
     }
 }

@@ -131,7 +131,7 @@ pub struct Setup {
     /// Bookmarks that were kept.
     pub bookmarks: Vec<Bookmark>,
     /// Whether it was told how text is selected while the program has the mouse.
-    pub mouse_told: bool,
+    pub mouse_told: Shown,
     /// Whether prefixes are listed before they are opened.
     pub prefetch: Prefetch,
 }
@@ -178,7 +178,7 @@ pub struct App {
     drag: Option<Drag>,
     last_click: Option<(Instant, (u16, u16))>,
     sweep: Option<clicking::Sweep>,
-    mouse_told: bool,
+    mouse_told: Shown,
     interrupted: Option<Instant>,
     /// When it was said that suspending holds up transfers.
     suspending: Option<Instant>,
@@ -221,9 +221,8 @@ impl App {
     pub fn new(setup: Setup, keymap: Keymap, now: Instant, wall: Timestamp) -> Self {
         let folders = session::folders_of(&setup);
         let known = Arc::new(setup.known);
-        let [left, right] = setup
-            .places
-            .unwrap_or_else(|| session::usual(&known, &setup.here));
+        let begins = setup.places;
+        let [left, right] = begins.unwrap_or_else(|| session::usual(&known, &setup.here));
         let shelf = SharedShelf::default();
         let pane = |begin: Begin| begin.pane(setup.dots, known.clone(), now).sharing(&shelf);
         let mut places = Places::new(known.clone(), folders);

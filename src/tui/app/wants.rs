@@ -35,12 +35,7 @@ impl App {
             Want::NewBucket(name) => self.make_bucket(&name),
             Want::GoTo(text) => self.go_to(&text),
             Want::Visit(place) => self.visit(place),
-            Want::ListBelow(place, text) => {
-                let wanted = self.with_pane(|pane, cx| pane.visit_below(place, &text, cx));
-                let mut effects = self.say(Tone::Info, "Everything below, as rows · Esc goes back");
-                effects.extend(wanted);
-                effects
-            }
+            Want::ListBelow(place, text) => self.list_below(place, &text),
             Want::Filter(text) => {
                 self.pane_mut().set_filter(&text);
                 Effects::none()
@@ -71,6 +66,14 @@ impl App {
                 Effects::none()
             }
         }
+    }
+
+    /// Shows everything below a place whose name fits, as rows.
+    fn list_below(&mut self, place: Place, text: &str) -> Effects {
+        let wanted = self.with_pane(|pane, cx| pane.visit_below(place, text, cx));
+        let mut effects = self.say(Tone::Info, "Everything below, as rows · Esc goes back");
+        effects.extend(wanted);
+        effects
     }
 
     fn mark_matching(&mut self, pattern: &str, mark: Mark) -> Effects {

@@ -17,6 +17,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::pane::browser::Known;
 use crate::tui::picture::Pictures;
 use crate::tui::tree::Dots;
+use crate::tui::view::layout::Shown;
 
 /// A file as a person writes it: `~/.config/windlass/config.toml`.
 fn below_home(file: &Path, home: &Path) -> String {
@@ -62,7 +63,10 @@ pub(super) fn app(config: &Config, engine: &Engine, terminal: &Terminal, wrong: 
         problems,
         pictures: pictures(config, terminal),
         bookmarks: engine.bookmarks(),
-        mouse_told: engine.session().is_some_and(|last| last.mouse_told),
+        mouse_told: match engine.session() {
+            Some(last) if last.mouse_told => Shown::Yes,
+            _ => Shown::No,
+        },
         prefetch: config.interface.prefetch,
     };
     App::new(setup, keymap, Instant::now(), Timestamp::now())

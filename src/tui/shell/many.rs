@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use super::perform::watched;
+use super::answers::watched;
 use super::rows::StopOnDrop;
 use crate::engine::{Engine, Further, Order, Tally};
 use crate::model::{Answer, Location, Place, Trouble, shown_bytes};

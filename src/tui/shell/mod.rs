@@ -9,6 +9,7 @@
     reason = "a state that the environment did not tell is asked for, whatever else it is"
 )]
 
+mod answers;
 mod begin;
 mod editor;
 mod learn;

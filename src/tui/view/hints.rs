@@ -218,19 +218,24 @@ fn next(app: &App, rows: &'static [Action]) -> Vec<Action> {
 /// What stands in the cells of an action: there are links of objects only, and sizes of folders
 /// only.
 fn fitting(pane: &Browser, action: Action) -> Action {
-    match action {
-        A::Link if !is_of_objects(pane) => A::Count,
-        action => action,
+    if action == A::Link && !is_of_objects(pane) {
+        A::Count
+    } else {
+        action
     }
 }
 
-/// Whether what is marked, else the row of the cursor, has no folder in it.
+/// Whether what is marked has no folder in it; without marks, whether there are objects among the
+/// rows. The row of the cursor does not decide: each step between a folder and an object would write
+/// the hint anew, which is a quarter of what a step may cost.
 fn is_of_objects(pane: &Browser) -> bool {
-    let marks = pane.tree().marks();
+    let (tree, marks) = (pane.tree(), pane.tree().marks());
     if marks.count > 0 {
         marks.unsized_rows == 0
     } else {
-        pane.tree().place_at(pane.at()).is_none()
+        // Folders stand first.
+        let last = tree.len().checked_sub(1);
+        last.is_none_or(|last| tree.place_at(last).is_none())
     }
 }
 
@@ -240,6 +245,10 @@ fn applies(app: &App, action: Action) -> bool {
     let here = app.pane_of(app.active()).place();
     let there = app.pane_of(app.active().other()).place();
     let receives = |place: &Place| matches!(place, Place::Prefix(..) | Place::Folder(_));
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "all others apply everywhere"
+    )]
     match action {
         A::Link => !matches!(here, Place::Folder(_)),
         A::Share => !matches!(here, Place::Folder(_)) && is_of_objects(app.pane_of(app.active())),
