@@ -1,7 +1,5 @@
 //! What a person does with the mouse, and what the screen shows then; and what is told about it.
 
-#![expect(clippy::unwrap_used, reason = "what a test makes is known to be right")]
-
 mod stage;
 
 use crossterm::event::{KeyModifiers, MouseButton, MouseEventKind};

@@ -285,16 +285,13 @@ impl World {
             }
             Ask::About(_) | Ask::Extras(_) | Ask::Links(..) if self.tells => told::told(ask)?,
             Ask::Undelete(all, _) => Reply::Unmade(Ok((all.len() as u64, 0))),
-            Ask::Delete(all) => Reply::Deleted(Ok(Deletion {
-                deleted: all.len() as u64,
-                failed: Vec::new(),
-            })),
+            Ask::Delete(all) => Self::gone(all.len() as u64),
             Ask::Many(..) | Ask::Below(..) | Ask::Compare(_) | Ask::Common(_) | Ask::Lines(..) => {
                 self.many(ask)?
             }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::CountVersions(_) => Reply::Versions(Ok(self.versions)),
-            Ask::Erase(_) => self.erased(),
+            Ask::Erase(_) => Self::gone(self.versions.unwrap_or_default().items),
             Ask::Look(groups) => Reply::Looked(self.look(groups)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),
@@ -313,11 +310,9 @@ impl World {
         })
     }
 
-    fn erased(&self) -> Reply {
-        Reply::Deleted(Ok(Deletion {
-            deleted: self.versions.unwrap_or_default().items,
-            failed: Vec::new(),
-        }))
+    fn gone(deleted: u64) -> Reply {
+        let failed = Vec::new();
+        Reply::Deleted(Ok(Deletion { deleted, failed }))
     }
 
     /// The first group that is there as a whole.
