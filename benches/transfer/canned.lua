@@ -17,28 +17,55 @@ local TIME = "2024-01-02T03:04:05.000Z"
 local keys, etags, checksums, pages = {}, {}, {}, {}
 local written = ngx.shared.written
 
+-- The row of a key in a listing, and the folder that stands for it if there is one.
+local function row_of(k, prefix, delimiter)
+  local cut = delimiter and k.key:find(delimiter, #prefix + 1, true)
+  local folder = cut and k.key:sub(1, cut)
+  if folder then return "<CommonPrefixes><Prefix>" .. folder .. "</Prefix></CommonPrefixes>", folder end
+  return "<Contents><Key>" .. k.key .. "</Key><LastModified>" .. TIME .. "</LastModified><ETag>&quot;" .. k.etag
+    .. "&quot;</ETag><Size>" .. k.size .. "</Size><StorageClass>STANDARD</StorageClass></Contents>"
+end
+
 -- The pages of a listing are made when they are first asked for, and kept: every worker pays once, in the warm-up.
--- Once something is deleted, a new listing leaves it out.
-local function make_pages(prefix, delimiter, deleted)
+local function make_pages(prefix, delimiter)
   local made, rows, seen = {}, {}, nil
   for _, k in ipairs(keys) do
-    if k.key:sub(1, #prefix) == prefix and not (deleted and written:get("gone:" .. k.key)) then
-      local cut = delimiter and k.key:find(delimiter, #prefix + 1, true)
-      local folder = cut and k.key:sub(1, cut)
-      if not folder then
-        rows[#rows + 1] = "<Contents><Key>" .. k.key .. "</Key><LastModified>" .. TIME .. "</LastModified><ETag>&quot;" .. k.etag
-          .. "&quot;</ETag><Size>" .. k.size .. "</Size><StorageClass>STANDARD</StorageClass></Contents>"
-      elseif folder ~= seen then
-        rows[#rows + 1] = "<CommonPrefixes><Prefix>" .. folder .. "</Prefix></CommonPrefixes>"
-        seen = folder
-      end
+    if k.key:sub(1, #prefix) == prefix then
+      local row, folder = row_of(k, prefix, delimiter)
+      if not folder or folder ~= seen then rows[#rows + 1] = row end
+      seen = folder
     end
   end
   for p = 1, math.max(1, math.ceil(#rows / PAGE)) do
     local last = math.min(p * PAGE, #rows)
-    made[p] = { rows = table.concat(rows, "", (p - 1) * PAGE + 1, last), count = last - (p - 1) * PAGE, last = last == #rows }
+    made[p] = { rows = table.concat(rows, "", (p - 1) * PAGE + 1, last), count = last - (p - 1) * PAGE }
+    if last < #rows then made[p].next = p + 1 end
   end
   return made
+end
+
+-- The page behind a name, of what is not deleted.
+local function page_after(prefix, delimiter, after)
+  local low, high = 1, #keys + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if keys[middle].key > after then high = middle else low = middle + 1 end
+  end
+  local rows, seen, last = {}, nil, nil
+  for n = low, #keys do
+    local k = keys[n]
+    if k.key:sub(1, #prefix) == prefix and not written:get("gone:" .. k.key) then
+      local row, folder = row_of(k, prefix, delimiter)
+      -- A folder that was told is not told again.
+      local told = folder and (folder == seen or after:sub(1, #folder) == folder)
+      if not told then
+        if #rows == PAGE then return { rows = table.concat(rows), count = PAGE, next = "after:" .. last } end
+        rows[#rows + 1] = row
+      end
+      seen, last = folder, k.key
+    end
+  end
+  return { rows = table.concat(rows), count = #rows }
 end
 
 function M.load(root)
@@ -48,6 +75,7 @@ function M.load(root)
     checksums["/bench/" .. key] = crc
     etags["/bench/" .. key] = '"' .. etag .. '"'
   end
+  table.sort(keys, function(a, b) return a.key < b.key end)
 end
 
 local function wait()
@@ -184,14 +212,20 @@ end
 local function list(args)
   local prefix = type(args.prefix) == "string" and args.prefix or ""
   local delimiter = type(args.delimiter) == "string" and args.delimiter ~= "" and args.delimiter or nil
-  local p, name = tonumber(args["continuation-token"] or "1"), prefix .. "\n" .. (delimiter or "")
-  local all = pages[name] or make_pages(prefix, delimiter)
-  pages[name] = all
-  if p == 1 and (written:get("deleted") or 0) > 0 then all = make_pages(prefix, delimiter, true) end
-  local page = all[p]
+  local token = args["continuation-token"]
+  local after = token and token:match("^after:(.*)$") or not token and args["start-after"]
+  if not token and not after and (written:get("deleted") or 0) > 0 then after = "" end
+  local page
+  if after then
+    page = page_after(prefix, delimiter, after)
+  else
+    local name = prefix .. "\n" .. (delimiter or "")
+    pages[name] = pages[name] or make_pages(prefix, delimiter)
+    page = pages[name][tonumber(token or "1")]
+  end
   xml(200, '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult ' .. NS .. "><Name>bench</Name><Prefix>" .. prefix
-    .. "</Prefix><KeyCount>" .. page.count .. "</KeyCount><MaxKeys>" .. PAGE .. "</MaxKeys><IsTruncated>" .. tostring(not page.last)
-    .. "</IsTruncated>" .. (page.last and "" or "<NextContinuationToken>" .. p + 1 .. "</NextContinuationToken>") .. page.rows
+    .. "</Prefix><KeyCount>" .. page.count .. "</KeyCount><MaxKeys>" .. PAGE .. "</MaxKeys><IsTruncated>" .. tostring(page.next ~= nil)
+    .. "</IsTruncated>" .. (page.next and "<NextContinuationToken>" .. page.next .. "</NextContinuationToken>" or "") .. page.rows
     .. "</ListBucketResult>")
 end
 
