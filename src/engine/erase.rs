@@ -11,7 +11,7 @@ use super::describe::VersionKind;
 use super::{Deletion, Engine, Tally};
 use crate::model::{Account, Answer, BucketName, Key, Location, Trouble};
 use crate::s3::{
-    Client, DeleteVersion, GetVersioning, HistoryMark, ListHistory, Version, Versioning,
+    Client, DeleteVersion, ErrorKind, GetVersioning, HistoryMark, ListHistory, Version, Versioning,
 };
 
 /// Versions that are deleted at once.
@@ -124,33 +124,45 @@ impl Engine {
                 bucket: scope.bucket.clone(),
             };
             let kept = self.client(scope.account)?.call(&op).await;
-            if kept.is_ok_and(|kept| kept != Versioning::Off) {
-                return Ok(true);
+            match kept {
+                Ok(Versioning::Off) => {}
+                Ok(Versioning::On | Versioning::Suspended) => return Ok(true),
+                // A server without versions may not know the question.
+                Err(error) if error.kind == ErrorKind::Unsupported => {}
+                // Nobody may believe that all is gone when only the newest is.
+                Err(error) => return Err(error.trouble()),
             }
         }
         Ok(false)
     }
 
-    /// Deletes every version and every delete marker of objects and prefixes. The running count is
-    /// published; what is counted are versions.
+    /// Deletes every version and every delete marker of objects and prefixes, of which there are
+    /// `most`: where there are more by now, it ends before the page with the first of them. The
+    /// running count is published; what is counted are versions.
     ///
     /// # Errors
-    /// When nothing may be changed, or versions cannot be listed; failures of single versions are
-    /// in the result.
+    /// When nothing may be changed, versions cannot be listed, or there are more than `most`;
+    /// failures of single versions are in the result.
     pub async fn erase(
         &self,
         what: &[Location],
+        most: u64,
         running: &watch::Sender<Tally>,
     ) -> Answer<Deletion> {
         for account in what.iter().filter_map(Location::account) {
             self.writable(account)?;
         }
         let (mut tally, mut result) = (Tally::default(), Deletion::default());
+        let mut seen = 0_u64;
         for scope in what.iter().filter_map(Scope::of) {
             let client = self.writable(scope.account)?;
             let mut after = None;
             loop {
                 let (versions, next) = scope.page(client, after).await?;
+                seen += versions.len() as u64;
+                if seen > most {
+                    return Err(more_than_counted(result.deleted));
+                }
                 let erasing = versions.into_iter().map(|one| erased(client, &scope, one));
                 let mut erasing = stream::iter(erasing).buffer_unordered(AT_ONCE);
                 while let Some(done) = erasing.next().await {
@@ -175,6 +187,17 @@ impl Engine {
         }
         Ok(result)
     }
+}
+
+fn more_than_counted(deleted: u64) -> Trouble {
+    Trouble::new(
+        "MoreVersions",
+        "Not all versions were deleted",
+        &format!(
+            "there are more now than were counted; {deleted} were deleted before that was seen"
+        ),
+        "D counts them again",
+    )
 }
 
 /// Deletes one version; gives its bytes.

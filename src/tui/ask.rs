@@ -71,8 +71,8 @@ pub enum Ask {
     Delete(Vec<Location>),
     /// Count all versions of these, where versions are kept.
     CountVersions(Vec<Location>),
-    /// Delete all versions of these.
-    Erase(Vec<Location>),
+    /// Delete all versions of these, of which there are so many.
+    Erase(Vec<Location>, u64),
     /// The first of these groups of local paths that is there, all of it.
     Look(Vec<Vec<PathBuf>>),
     /// Rename local files or folders: from, to.

@@ -195,8 +195,8 @@ pub enum Want {
     Copy(Transfer),
     /// Delete these items; asked and confirmed already.
     Delete(Selection),
-    /// Delete these with all their versions; asked and confirmed already.
-    Erase(Vec<Item>),
+    /// Delete these with all their versions, at most so many; asked and confirmed already.
+    Erase(Vec<Item>, u64),
     /// Delete these copies if they are as they were made; asked and confirmed already.
     Unmake(Vec<Copied>, Timestamp),
     /// Drop this bucket; asked and confirmed already.

@@ -291,7 +291,7 @@ impl World {
             }
             Ask::Count(_) => Reply::Counted(Ok(self.count)),
             Ask::CountVersions(_) => Reply::Versions(Ok(self.versions)),
-            Ask::Erase(_) => Self::gone(self.versions.unwrap_or_default().items),
+            Ask::Erase(..) => Self::gone(self.versions.unwrap_or_default().items),
             Ask::Look(groups) => Reply::Looked(self.look(groups)),
             Ask::Read(at, _) => Reply::Bytes(Ok(Self::content(at))),
             Ask::Find(_) => Reply::FoundAll(Ok(())),

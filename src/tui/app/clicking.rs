@@ -17,7 +17,6 @@ const SELECT: &str = "Shift-drag selects text (Option-drag on a Mac) · gM lets 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sweep {
     side: Side,
-    from: usize,
     to: usize,
     mark: Mark,
 }
@@ -67,13 +66,12 @@ impl App {
         let marked = row.is_some_and(|(_, row)| row.marked);
         self.sweep = Some(Sweep {
             side,
-            from: line,
             to: line,
             mark: if marked { Mark::Set } else { Mark::Clear },
         });
     }
 
-    /// Marks the rows between the one where Ctrl was pressed and the one under the mouse.
+    /// Marks the rows that the mouse came over, from the last one to the one under it.
     pub(super) fn sweep_to(&mut self, x: u16, y: u16) {
         let Some(mut sweep) = self.sweep else { return };
         let Hit::Row(side, row) = self.areas().hit(x, y) else {
@@ -86,7 +84,7 @@ impl App {
         if line == sweep.to {
             return;
         }
-        let (first, last) = (sweep.from.min(line), sweep.from.max(line));
+        let (first, last) = (sweep.to.min(line), sweep.to.max(line));
         pane.mark_span(first..last + 1, sweep.mark);
         sweep.to = line;
         self.sweep = Some(sweep);

@@ -33,19 +33,26 @@ impl App {
         let [left, right] = [&self.panes[0], &self.panes[1]].map(|pane| pane.tree().root());
         let places = [left.place.clone(), right.place.clone()];
         let ask = Ask::Compare(Compare::new(left, right));
+        for pane in &mut self.panes {
+            pane.clear_marks();
+        }
         self.ask(ask, Doing::Compare(places), "Comparing … · Esc stops")
     }
 
     /// Marks what was found to differ.
     pub(super) fn compared(&mut self, places: [Place; 2], found: Compared) -> Effects {
         let shown = (0..2).all(|n| places[n] == *self.panes[n].place());
-        let mut panes = self.panes.iter_mut().zip(&found.sides);
-        if !shown || !panes.all(|(pane, side)| pane.mark_differences(side)) {
-            for pane in &mut self.panes {
-                pane.clear_marks();
-            }
+        let mut panes = self.panes.iter().zip(&found.sides);
+        if !shown || !panes.all(|(pane, side)| pane.tree().is_compared(side)) {
             let text = "What was compared is no longer what is shown · = compares again";
             return self.say(Tone::Warning, text);
+        }
+        // What a person marked meanwhile is theirs.
+        let marked = self.panes.iter().any(|p| p.tree().marks().count > 0);
+        if !marked {
+            for (pane, side) in self.panes.iter_mut().zip(&found.sides) {
+                pane.mark_differences(side);
+            }
         }
         let ours = &found.sides[self.active.index()];
         let other = &found.sides[self.active.other().index()];
@@ -68,11 +75,14 @@ impl App {
             );
         }
         let [extra, differ, missing] = [extra, differ, missing].map(thousands);
+        let then = if marked {
+            "your marks stayed as they were"
+        } else {
+            "F5 copies what is marked"
+        };
         self.say(
             Tone::Info,
-            format!(
-                "{extra} only here · {differ} differ · {missing} only there · F5 copies what is marked"
-            ),
+            format!("{extra} only here · {differ} differ · {missing} only there · {then}"),
         )
     }
 

@@ -132,8 +132,7 @@ impl App {
             body.push(Said::Dim(format!("from  {}", self.address(&place))));
         }
         body.push(Said::Blank);
-        let mut head = items.head().iter();
-        let protected = head.find_map(|i| self.protection(&i.location));
+        let protected = self.protection_of(&items);
         body.push(match protected.clone() {
             Some(warning) => Said::Warning(warning),
             None => self.what_is_lost(&items),
@@ -208,6 +207,21 @@ impl App {
         else {
             return None;
         };
+        self.protection_at(account, bucket)
+    }
+
+    /// What is to be said before any of these is deleted, if one is protected.
+    pub(super) fn protection_of(&self, items: &Selection) -> Option<String> {
+        let at = |place: &Place| match place {
+            Place::Prefix(account, bucket, _) => self.protection_at(account, bucket),
+            Place::Accounts | Place::Buckets(_) | Place::Folder(_) => None,
+        };
+        let mut head = items.head().iter();
+        head.find_map(|item| self.protection(&item.location))
+            .or_else(|| items.places().iter().find_map(at))
+    }
+
+    fn protection_at(&self, account: &Account, bucket: &BucketName) -> Option<String> {
         let patterns = &self.protected.iter().find(|(of, _)| of == account)?.1;
         patterns
             .iter()

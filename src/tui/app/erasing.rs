@@ -1,6 +1,6 @@
 //! Deleting for good where a bucket keeps versions: all of them go, so they are counted first.
 //!
-//! Invariant: nothing is erased but what was counted, and only after its number was typed.
+//! Invariant: no more is erased than was counted, and only after its number was typed.
 
 use super::App;
 use super::asking::Doing;
@@ -25,8 +25,11 @@ impl App {
             return None;
         }
         let Some(few) = items.few() else {
+            if self.keeps(items) == Some(false) {
+                return None;
+            }
             let text = format!(
-                "All versions of at most {} marked at once are deleted: mark their folder instead",
+                "All versions are deleted of at most {} at once: mark fewer",
                 thousands(FEW)
             );
             return Some(self.say(Tone::Warning, text));
@@ -75,12 +78,12 @@ impl App {
         let warning = "No version stays: this cannot be undone.";
         body.push(Said::Warning(warning.into()));
         let must = versions.items.to_string();
-        let wants = vec![Want::Erase(items.to_vec())];
+        let wants = vec![Want::Erase(items.to_vec(), versions.items)];
         self.open(TypedConfirm::new(title, body, must, wants))
     }
 
     /// Erases; it was asked and confirmed.
-    pub(super) fn erase_now(&mut self, items: &[Item]) -> Effects {
+    pub(super) fn erase_now(&mut self, items: &[Item], most: u64) -> Effects {
         let mut places: Vec<Place> = items.iter().filter_map(|i| i.location.parent()).collect();
         places.dedup();
         for pane in &mut self.panes {
@@ -89,7 +92,7 @@ impl App {
         let what = Selection::from(items.to_vec()).load();
         let text = format!("Deleting {what} and all versions · Esc stops");
         let doing = Doing::Erase(what, places);
-        self.ask(Ask::Erase(locations(items)), doing, &text)
+        self.ask(Ask::Erase(locations(items), most), doing, &text)
     }
 
     /// Says what is gone.

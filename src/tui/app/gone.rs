@@ -53,8 +53,9 @@ impl App {
             .iter()
             .filter(|item| item.kind == ItemKind::Object && gone.contains(&item.location));
         let back: Vec<Item> = back.cloned().collect();
-        if self.keeps_at(back.first().map(|item| &item.location)) {
-            self.note_deleted(back.into(), since);
+        let back = Selection::from(back);
+        if self.kept(&back) {
+            self.note_deleted(back, since);
         }
         Effects::none()
     }
@@ -78,14 +79,14 @@ impl App {
                 let places = items.places();
                 let tree = pane.tree();
                 let seen = tree.seen();
-                let shows = seen.iter().any(|b| places.contains(&tree.branch(*b).place));
+                let gone = |at: &Place| places.iter().any(|place| lies_under(at, place));
+                let shows = seen.iter().any(|b| gone(&tree.branch(*b).place));
                 if shows {
                     effects.extend(pane.refresh(&mut cx!(self)));
                 }
             }
         }
-        let first = items.first().map(|item| &item.location);
-        if items.all(ItemKind::Object) && still.is_empty() && self.keeps_at(first) {
+        if items.all(ItemKind::Object) && still.is_empty() && self.kept(items) {
             self.note_deleted(items.clone(), since);
         }
         effects

@@ -105,17 +105,27 @@ fn readings(text: &str, home: Option<&std::path::Path>) -> Vec<Vec<PathBuf>> {
     out
 }
 
+/// Whether a path ends in a name that it would have in a bucket.
+fn named(path: &std::path::Path) -> bool {
+    path.file_name().is_some()
+}
+
 /// A path that is whole: from the root, from the home folder, or a `file://` address.
 fn path_of(text: &str, home: Option<&std::path::Path>) -> Option<PathBuf> {
     if let Some(rest) = text.strip_prefix("file://") {
         let path = rest.strip_prefix("localhost").unwrap_or(rest);
         let path = decoded(path.as_bytes());
-        return path.starts_with('/').then(|| path.into());
+        return path
+            .starts_with('/')
+            .then(|| path.into())
+            .filter(|path: &PathBuf| named(path));
     }
     if let Some(rest) = text.strip_prefix("~/") {
-        return Some(home?.join(rest));
+        return Some(home?.join(rest)).filter(|path: &PathBuf| named(path));
     }
-    text.starts_with('/').then(|| text.into())
+    text.starts_with('/')
+        .then(|| text.into())
+        .filter(|path: &PathBuf| named(path))
 }
 
 /// `%20` and its likes, in an address; what is no UTF-8 then stays as it was.

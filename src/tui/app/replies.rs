@@ -150,7 +150,7 @@ impl App {
             (Doing::CountToDelete(items), Reply::Counted(answer)) => match answer {
                 Ok(tally) => {
                     // What was known when the count began may be old by now.
-                    let mut effects = self.learn_versions();
+                    let mut effects = self.learn_versions_of(&items);
                     effects.extend(self.ask_to_delete(items, tally));
                     effects
                 }

@@ -35,8 +35,7 @@ impl App {
         let first = items.first().filter(|item| item.kind != ItemKind::Bucket)?;
         let (account, bucket) = bucket_of(&first.location)?;
         // They lie in one bucket, and all in the trash or none, unless it lies beside them.
-        let mut head = items.head().iter();
-        let protected = head.any(|i| self.protection(&i.location).is_some());
+        let protected = self.protection_of(items).is_some();
         let mut places = items.places().into_iter();
         let in_trash = places.any(|place| is_trash_place(&place))
             || items.head().iter().any(|i| is_trash(&i.location));
@@ -50,34 +49,38 @@ impl App {
 
     /// Whether these lie in a bucket that keeps versions, as far as that was learned just now.
     pub(super) fn keeps(&self, items: &Selection) -> Option<bool> {
-        let bucket = items.first().and_then(|item| bucket_of(&item.location));
-        let (kept, learned) = self.versioned.get(&bucket?)?;
+        let (kept, learned) = self.versioned.get(&one_bucket(items)?)?;
         let fresh = self.now.saturating_duration_since(*learned) < FRESH;
         fresh.then_some(*kept)
     }
 
     /// The question whether their bucket keeps versions, while it waits for its answer.
     pub(super) fn learning(&self, items: &Selection) -> Option<Ticket> {
-        let (account, bucket) = bucket_of(&items.first()?.location)?;
+        let (account, bucket) = one_bucket(items)?;
         let is_it = |doing: &Doing| matches!(doing, Doing::Versioned(a, b) if *a == account && *b == bucket);
         let asked = self.doing.iter().find(|(_, doing)| is_it(doing));
         asked.map(|(ticket, _)| *ticket)
     }
 
-    /// Whether an object that was just deleted lies in such a bucket.
-    pub(super) fn keeps_at(&self, at: Option<&Location>) -> bool {
-        let bucket = at.and_then(bucket_of);
+    /// Whether what was just deleted lay in such a bucket.
+    pub(super) fn kept(&self, items: &Selection) -> bool {
+        let bucket = one_bucket(items);
         bucket.is_some_and(|bucket| self.versioned.get(&bucket).is_some_and(|(kept, _)| *kept))
     }
 
     /// Asks whether a bucket keeps versions unless that is known, beside what is asked anyway.
     pub(super) fn learn_versions(&mut self) -> Effects {
         let items = self.pane().items();
-        let Some((account, bucket)) = items.first().and_then(|i| bucket_of(&i.location)) else {
+        self.learn_versions_of(&items)
+    }
+
+    /// The same, of the bucket that these lie in.
+    pub(super) fn learn_versions_of(&mut self, items: &Selection) -> Effects {
+        let Some((account, bucket)) = one_bucket(items) else {
             return Effects::none();
         };
         let refused = self.refusal(self.pane().place()).is_some();
-        if refused || self.keeps(&items).is_some() || self.learning(&items).is_some() {
+        if refused || self.keeps(items).is_some() || self.learning(items).is_some() {
             return Effects::none();
         }
         let doing = Doing::Versioned(account.clone(), bucket.clone());
@@ -297,4 +300,16 @@ fn moved(at: &Location, below: &str) -> Option<Location> {
         }),
         Location::Local(_) => None,
     }
+}
+
+/// The bucket that all of these lie in; none if they lie in several, or in none.
+fn one_bucket(items: &Selection) -> Option<(Account, BucketName)> {
+    let mut buckets = items.places().into_iter().map(|place| match place {
+        Place::Prefix(account, bucket, _) => Some((account, bucket)),
+        Place::Accounts | Place::Buckets(_) | Place::Folder(_) => None,
+    });
+    let first = buckets.next()??;
+    buckets
+        .all(|bucket| bucket.as_ref() == Some(&first))
+        .then_some(first)
 }

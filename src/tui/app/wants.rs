@@ -24,7 +24,7 @@ impl App {
             }
             Want::Copy(transfer) => self.submit(&transfer),
             Want::Delete(items) => self.delete_now(&items),
-            Want::Erase(items) => self.erase_now(&items),
+            Want::Erase(items, most) => self.erase_now(&items, most),
             Want::Unmake(copies, since) => self.unmake(copies, since),
             Want::DropBucket(account, bucket, contents) => {
                 self.drop_bucket(account, bucket, contents)

@@ -60,7 +60,7 @@ pub(super) async fn answer(
             let search = |tell| async move { engine.find(&place, &tell).await };
             found(search, ticket, answers).await
         }
-        Ask::Count(_) | Ask::CountVersions(_) | Ask::Erase(_) | Ask::Delete(_) => {
+        Ask::Count(_) | Ask::CountVersions(_) | Ask::Erase(..) | Ask::Delete(_) => {
             run_along(engine, ask, ticket, answers).await
         }
         other => answer_more(engine, other, ticket, answers).await,
@@ -87,9 +87,9 @@ async fn run_along(
             })
             .await,
         ),
-        Ask::Erase(what) => Reply::Deleted(
+        Ask::Erase(what, most) => Reply::Deleted(
             watched(ticket, answers, |running| async move {
-                engine.erase(&what, &running).await
+                engine.erase(&what, most, &running).await
             })
             .await,
         ),

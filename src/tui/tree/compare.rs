@@ -176,21 +176,27 @@ fn is_newer(one: (&Rows, u32), two: (&Rows, u32)) -> bool {
 }
 
 impl Tree {
-    /// Marks the rows of the place itself that differ. Whether they are still those that were
-    /// compared.
-    pub fn mark_differences(&mut self, found: &Differences) -> bool {
+    /// Whether the rows of the place itself are still those that were compared.
+    #[must_use]
+    pub fn is_compared(&self, found: &Differences) -> bool {
+        let rows = &self.branches[ROOT as usize].rows;
+        rows.store().is_later(found.rows.store())
+    }
+
+    /// Marks the rows of the place itself that differ, and no others, if they are still those that
+    /// were compared.
+    pub fn mark_differences(&mut self, found: &Differences) {
+        if !self.is_compared(found) {
+            return;
+        }
         self.clear_marks();
         let branch = &mut self.branches[ROOT as usize];
-        if !branch.rows.store().is_later(found.rows.store()) {
-            return false;
-        }
         let mut marks = found.all();
         for row in found.all().iter().filter(|row| branch.rows.is_gone(*row)) {
             marks.clear(row);
         }
         branch.rows.marks = marks;
         self.count_marks();
-        true
     }
 }
 

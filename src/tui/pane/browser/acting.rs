@@ -323,9 +323,9 @@ impl Browser {
         (!later).then(|| self.tree.marks().count)
     }
 
-    /// Marks the rows that differ, and no others. Whether they are still those that were compared.
-    pub fn mark_differences(&mut self, found: &Differences) -> bool {
-        self.tree.mark_differences(found)
+    /// Marks the rows that differ, and no others, if they are still those that were compared.
+    pub fn mark_differences(&mut self, found: &Differences) {
+        self.tree.mark_differences(found);
     }
 
     /// Writes down how much a folder holds.
