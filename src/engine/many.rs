@@ -43,7 +43,13 @@ impl Engine {
             }
             let single = |at: &Location| !matches!(at, Location::Object { .. });
             for at in page.iter().filter(|at| single(at)) {
-                self.delete_tree(at, &mut run).await?;
+                // Requests under way are not left standing while a whole tree goes.
+                while let Some(done) = flying.next().await {
+                    take(done, &mut run);
+                }
+                if let Err(why) = self.delete_tree(at, &mut run).await {
+                    run.failed(at.clone(), why);
+                }
             }
         }
         while let Some(done) = flying.next().await {
@@ -83,7 +89,7 @@ impl Engine {
     /// did not.
     ///
     /// # Errors
-    /// When nothing may be changed, or a server refuses.
+    /// When none came back: why the first one did not.
     pub async fn undelete_pages(
         &self,
         pages: impl Iterator<Item = Vec<Location>> + Send,
@@ -93,12 +99,21 @@ impl Engine {
         let mut all = stream::iter(pages.flatten())
             .map(one)
             .buffer_unordered(BACK);
-        let mut sum = (0, 0);
+        let (mut sum, mut first) = ((0, 0), None);
         while let Some(answer) = all.next().await {
-            let (back, not) = answer?;
-            sum = (sum.0 + back, sum.1 + not);
+            match answer {
+                Ok((back, not)) => sum = (sum.0 + back, sum.1 + not),
+                // One that is refused does not keep the others away.
+                Err(why) => {
+                    sum.1 += 1;
+                    first = first.or(Some(why));
+                }
+            }
         }
-        Ok(sum)
+        match first {
+            Some(why) if sum.0 == 0 => Err(why),
+            _ => Ok(sum),
+        }
     }
 }
 

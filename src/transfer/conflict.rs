@@ -110,8 +110,10 @@ async fn on_server(e: &Errand, policy: IfExists, ours: &Side) -> Result<Go, Stop
 /// What stands there is not told to these keys. The server itself can keep it from being replaced,
 /// if it is one that does.
 fn unseen(e: &Errand, policy: IfExists, remote: &Remote, told: &Trouble) -> Result<Go, Stop> {
+    // What a server does for an upload it need not do for a copy of its own.
+    let uploads = e.spec.from.path().is_some();
     let heeds = remote.client.settings().endpoint.is_aws()
-        || e.tools.habits.heeds_conditions(&remote.account);
+        || uploads && e.tools.habits.heeds_conditions(&remote.account);
     if heeds && policy != IfExists::KeepBoth {
         return Ok(fresh(e));
     }

@@ -93,11 +93,8 @@ pub(crate) async fn in_parts(
     let cut = (seen.size, part, count);
     let mut about = about(&head);
     let from = e.remote(&e.spec.from)?;
-    let carried = async {
-        tags::carry(e, (&from, to), &head, &mut about).await;
-        Ok(())
-    };
-    e.cuttable(carried).await?;
+    e.cuttable(tags::carry(e, (&from, to), &head, &mut about))
+        .await?;
     // The tag of parts will not tell it any more (rule U-15). Nobody could read the copy whose
     // tag only looks like an MD5: a server is known to make them of it, or nothing is said.
     let md5 = seen.etag.as_ref().filter(|_| seen.plain);
@@ -174,7 +171,7 @@ async fn whole(e: &Errand, to: &Remote, copied: Copied) -> Result<(), Stop> {
     let from = e.remote(&e.spec.from)?;
     let _room = e.memory(seen.size).await?;
     let mut about = about(&head);
-    tags::carry(e, (&from, to), &head, &mut about).await;
+    tags::carry(e, (&from, to), &head, &mut about).await?;
     let mut flow = Flow::range(from, &seen, (0, seen.size), seen.size).await?;
     let bytes = e.collect(&mut flow).await?;
     let new = (about, target.replace);

@@ -1,11 +1,12 @@
 //! Tags of an object on its way through an upload, which does not carry them by itself.
 //!
 //! Only what an object says that it has is asked for: where nobody tags, it costs nothing.
-//! Invariant: a copy never fails because of its tags; that they stayed behind is said once for
-//! each account.
+//! Invariant: where tags are refused a copy is made without them, and that is said once for each
+//! account.
 
-use super::errand::{Errand, Remote};
+use super::errand::{Errand, Remote, Stop};
 use super::lacks::Skill;
+use super::upload::is_damage;
 use crate::model::{ObjectHead, Trouble};
 use crate::s3::{Error, ErrorKind, GetTags, NewObject};
 
@@ -18,15 +19,15 @@ pub(crate) async fn carry(
     (from, to): (&Remote, &Remote),
     head: &ObjectHead,
     about: &mut NewObject,
-) {
+) -> Result<(), Stop> {
     let count = head.header("x-amz-tagging-count");
     let has = count.is_some_and(|count| count.trim() != "0");
     if !has {
-        return;
+        return Ok(());
     }
     for (end, skill) in [(from, Skill::TellTags), (to, Skill::KeepTags)] {
         if e.tools.lacks.is_without(&end.account, skill) {
-            return;
+            return Ok(());
         }
     }
     let ask = GetTags {
@@ -35,16 +36,22 @@ pub(crate) async fn carry(
     };
     match from.client.call(&ask).await {
         Ok(tags) => about.tag(&tags),
-        Err(error) => stay(e, (from, Skill::TellTags), &error),
+        // Only a refusal says something of the next object; what passes is tried again.
+        Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Unsupported) => {
+            stay(e, (from, Skill::TellTags), &error);
+        }
+        Err(error) => return Err(from.stop(&error)),
     }
+    Ok(())
 }
 
 /// Takes the tags away if a refusal may be about them; true if there were any.
 pub(crate) fn shed(about: &mut NewObject, error: &Error) -> bool {
-    let about_them = matches!(
+    let refused = matches!(
         error.kind,
         ErrorKind::Denied | ErrorKind::Unsupported | ErrorKind::Refused
     );
+    let about_them = refused && !error.trouble().retryable && !is_damage(error);
     let before = about.headers.len();
     if about_them {
         about.headers.retain(|(name, _)| *name != HEADER);

@@ -3,6 +3,7 @@
 //! Knows no screen. Invariant: nothing of it is asked of the queue if one name cannot be a name at
 //! the target.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path};
@@ -32,9 +33,10 @@ impl Moving {
     /// What the queue is asked for: folders one by one, the rest packed. Takes its time.
     ///
     /// # Errors
-    /// The first name that cannot be one at the target, as bytes.
+    /// The first name that cannot be one at the target or would be there twice, as bytes.
     pub fn requests(&self) -> Result<(Vec<Request>, Vec<Roster>), Vec<u8>> {
         let (mut trees, mut rosters) = (Vec::new(), Vec::new());
+        let mut taken = HashSet::new();
         for group in self.items.groups() {
             self.trees(group, &mut trees)?;
             let Some((from, to)) = self.ends(group.place()) else {
@@ -52,7 +54,10 @@ impl Moving {
                 if roster.len() >= Roster::NAMES {
                     rosters.push(std::mem::replace(&mut roster, Roster::new(terms.clone())));
                 }
-                if !roster.push(name, size) {
+                // Two of one name would become one: the second over the first.
+                let last = name.rsplit(|byte| *byte == b'/').next().unwrap_or(name);
+                let twice = self.keeps == Keeps::Name && !taken.insert(last.to_vec());
+                if twice || !roster.push(name, size) {
                     return Err(name.to_vec());
                 }
             }

@@ -9,8 +9,8 @@ use md5::{Digest as _, Md5};
 use super::{Check, Desk, Health, PROBE};
 use crate::model::{Answer, BucketName, ETag, Integrity, Key, Prefix, Trouble};
 use crate::s3::{
-    Client, DeleteObject, DeleteVersion, Digest, Error, ErrorKind, GetObject, HeadObject,
-    ListVersions, NewObject, Payload, PutObject,
+    Client, DeleteObject, DeleteVersion, Digest, Error, ErrorKind, GetObject, GetVersioning,
+    HeadObject, ListVersions, NewObject, Payload, PutObject, Versioning,
 };
 use crate::transfer;
 
@@ -197,6 +197,14 @@ impl Probe<'_> {
         });
     }
 
+    /// Whether the bucket is known to keep no versions.
+    async fn keeps_none(&self) -> bool {
+        let ask = GetVersioning {
+            bucket: self.bucket.clone(),
+        };
+        matches!(self.client().call(&ask).await, Ok(Versioning::Off))
+    }
+
     async fn remove(&self, key: &Key) -> Answer<()> {
         let told = |error: Error| error.trouble();
         let (bucket, key) = (self.bucket.clone(), key.clone());
@@ -209,8 +217,13 @@ impl Probe<'_> {
             bucket: bucket.clone(),
             key: key.clone(),
         };
-        // A server that keeps none may not list them.
-        for version in self.client().call(&versions).await.unwrap_or_default() {
+        let versions = match self.client().call(&versions).await {
+            // A server that keeps none may not list them.
+            Err(error) if error.kind == ErrorKind::Unsupported => Vec::new(),
+            Err(error) if error.kind == ErrorKind::Denied && self.keeps_none().await => Vec::new(),
+            versions => versions.map_err(told)?,
+        };
+        for version in versions {
             let delete = DeleteVersion {
                 bucket: bucket.clone(),
                 key: key.clone(),

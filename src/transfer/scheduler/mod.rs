@@ -299,8 +299,11 @@ impl Driver {
         self.stirred = false;
         let now = self.now();
         let ledger = &self.ledger;
-        self.board
-            .let_go(|id| ledger.job(id).is_some_and(|job| job.stand == Stand::Active));
+        self.board.let_go(|id| {
+            ledger
+                .job(id)
+                .is_some_and(|job| job.stand == Stand::Active && job.rest.is_none())
+        });
         let listing = if self.listing() {
             Listing::Yes
         } else {

@@ -221,7 +221,7 @@ impl App {
 
 /// What the queue is asked for.
 pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
-    let request = |item: &Item| {
+    let request = |item: &Item| -> Result<Request, String> {
         let to = destination(&transfer.into, item, transfer.rename.as_deref())?;
         Ok(Request {
             from: item.location.clone(),
@@ -232,7 +232,16 @@ pub(super) fn requests(transfer: &Transfer) -> Result<Vec<Request>, String> {
         })
     };
     let items = transfer.items.few().unwrap_or_default();
-    items.iter().map(request).collect()
+    let requests: Vec<Request> = items.iter().map(request).collect::<Result<_, _>>()?;
+    // Two of one name would become one: the second over the first.
+    let mut taken = HashSet::new();
+    match requests.iter().find(|request| !taken.insert(&request.to)) {
+        Some(twice) => Err(format!(
+            "Two of these are called {} and would become one: copy them one after the other",
+            shown(&twice.to.name())
+        )),
+        None => Ok(requests),
+    }
 }
 
 /// Whether so little is copied that it starts without asking.

@@ -111,7 +111,7 @@ impl App {
                 }
                 let gone = of_versions(deleted);
                 match failed.len() {
-                    0 => self.say(Tone::Good, format!("Deleted {what}: {gone}, none is left")),
+                    0 => self.say(Tone::Good, format!("Deleted {what}: {gone}")),
                     n => {
                         let text = format!("Deleted {gone}, {n} failed · E shows why");
                         self.say(Tone::Error, text)

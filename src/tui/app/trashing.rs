@@ -313,3 +313,34 @@ fn one_bucket(items: &Selection) -> Option<(Account, BucketName)> {
         .all(|bucket| bucket.as_ref() == Some(&first))
         .then_some(first)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Key;
+    use crate::tui::msg::Item;
+
+    fn object(bucket: &str, key: &str) -> Item {
+        Item {
+            location: Location::Object {
+                account: Account::new("work"),
+                bucket: BucketName::new(bucket).unwrap(),
+                key: Key::new(key).unwrap(),
+            },
+            kind: ItemKind::Object,
+            name: shown(key),
+            size: Some(1),
+        }
+    }
+
+    #[test]
+    fn what_lies_in_several_buckets_is_of_none() {
+        let one = [object("kept", "a"), object("kept", "b/c")].to_vec();
+        let bucket = one_bucket(&one.into());
+        assert_eq!(bucket.unwrap().1, BucketName::new("kept").unwrap());
+        // Whether the first of them keeps versions says nothing of the others.
+        let two = [object("kept", "a"), object("unkept", "a")].to_vec();
+        assert_eq!(one_bucket(&two.into()), None);
+        assert_eq!(one_bucket(&Selection::default()), None);
+    }
+}

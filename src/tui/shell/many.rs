@@ -79,7 +79,10 @@ fn no_name(name: &[u8]) -> Trouble {
     Trouble::new(
         "NameImpossible",
         "Nothing was copied",
-        &format!("{} cannot be a name there", shown_bytes(name)),
+        &format!(
+            "{} cannot be a name there, or two of these have it",
+            shown_bytes(name)
+        ),
         "unmark it, or rename it first",
     )
 }
