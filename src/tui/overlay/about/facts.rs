@@ -4,11 +4,15 @@ use jiff::tz::TimeZone;
 
 use super::Fact;
 use crate::engine::{Extras, LocalEntry, LocalKind};
-use crate::model::{ETag, ObjectHead, Trouble, date, size};
+use crate::model::{ETag, Location, ObjectHead, Trouble, date, size};
 
-/// What there is to say about a prefix that no object stands for.
-pub(super) const OF_PREFIX: &str =
-    "Nothing is stored about a prefix itself: it is what keys begin with. I counts what is below.";
+/// What there is to say about a prefix that no object stands for, or about a bucket.
+pub(super) fn of_prefix(at: &Location) -> &'static str {
+    match at {
+        Location::Under { prefix, .. } if prefix.is_root() => "A bucket. I counts what is in it.",
+        _ => "Nothing is stored about a prefix itself: it is what keys begin with. I counts what is below.",
+    }
+}
 
 pub(super) fn of_object(head: &ObjectHead, zone: &TimeZone) -> Vec<Fact> {
     let mut facts = Vec::new();

@@ -164,7 +164,8 @@ impl InfoView {
             }
             // Nothing failed: a prefix is no thing of its own.
             Known::Trouble(trouble) if trouble.code.as_str() == "NoMarker" => {
-                sheet.blank().say(facts::OF_PREFIX, 0, Role::Dim);
+                let said = facts::of_prefix(&self.location);
+                sheet.blank().say(said, 0, Role::Dim);
             }
             Known::Trouble(trouble) => {
                 sheet.blank().say(&format!("✗ {trouble}"), 0, Role::Danger);
