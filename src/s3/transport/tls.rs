@@ -19,6 +19,10 @@ pub(super) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
         Some(path) => read_bundle(path)?,
         None => Vec::new(),
     };
+    // Reading the system's certificates takes longer than all else before the first screen.
+    if settings.endpoint.base.scheme() == "http" && bundle.is_empty() && !has_tls_proxy() {
+        return trusting_nobody(&provider);
+    }
     let verifier: Arc<dyn ServerCertVerifier> = if settings.verify_tls {
         match Verifier::new_with_extra_roots(bundle, Arc::clone(&provider)) {
             Ok(verifier) => Arc::new(verifier),
@@ -37,6 +41,18 @@ pub(super) fn config(settings: &Settings) -> Result<ClientConfig, Error> {
         .dangerous()
         .with_custom_certificate_verifier(verifier)
         .with_no_client_auth())
+}
+
+/// Whether the environment names a proxy that is reached by TLS itself.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the client below reads its proxies from there too"
+)]
+fn has_tls_proxy() -> bool {
+    ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .any(|proxy| proxy.to_string_lossy().starts_with("https"))
 }
 
 fn trusting_nobody(provider: &Arc<CryptoProvider>) -> Result<ClientConfig, Error> {

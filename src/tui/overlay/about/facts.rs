@@ -10,7 +10,9 @@ use crate::model::{ETag, Location, ObjectHead, Trouble, date, size};
 pub(super) fn of_prefix(at: &Location) -> &'static str {
     match at {
         Location::Under { prefix, .. } if prefix.is_root() => "A bucket. I counts what is in it.",
-        _ => "Nothing is stored about a prefix itself: it is what keys begin with. I counts what is below.",
+        _ => {
+            "Nothing is stored about a prefix itself: it is what keys begin with. I counts what is below."
+        }
     }
 }
 
